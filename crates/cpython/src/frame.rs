@@ -1,0 +1,98 @@
+//! Interpreter frames, generators, and the per-evaluation `_PyCFrame`.
+
+use core::ffi::{c_char, c_int, c_void};
+
+use crate::agree;
+use crate::code::{CodeUnit, PyCodeObject, PyFunctionObject};
+use crate::object::PyObject;
+
+/// `_PyInterpreterFrame` (`pycore_frame.h`).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyInterpreterFrame {
+    /// Owned.
+    pub f_func: *mut PyFunctionObject,
+    /// Borrowed from the function.
+    pub f_globals: *mut PyObject,
+    /// Borrowed from the function.
+    pub f_builtins: *mut PyObject,
+    /// Owned, may be null.
+    pub f_locals: *mut PyObject,
+    /// Owned.
+    pub f_code: *mut PyCodeObject,
+    /// Owned, null until somebody looks.
+    pub frame_obj: *mut PyFrameObject,
+    /// The caller's frame.
+    pub previous: *mut PyInterpreterFrame,
+    /// The code unit before the next one to execute.
+    pub prev_instr: *mut CodeUnit,
+    /// Slots of `localsplus` in use; -1 while the frame runs.
+    pub stacktop: c_int,
+    /// Whether returning from it ends this evaluation.
+    pub is_entry: bool,
+    /// `FRAME_OWNED_BY_*`.
+    pub owner: c_char,
+    /// Locals, cells, free variables, then the value stack.
+    pub localsplus: [*mut PyObject; 1],
+}
+agree!(PyInterpreterFrame: f_func, f_globals, f_builtins, f_locals, f_code, frame_obj, previous,
+    prev_instr, stacktop, is_entry, owner, localsplus);
+
+/// `FRAME_OWNED_BY_THREAD`.
+pub const FRAME_OWNED_BY_THREAD: c_char = 0;
+/// `FRAME_OWNED_BY_GENERATOR`.
+pub const FRAME_OWNED_BY_GENERATOR: c_char = 1;
+
+/// The Python-visible frame object, as far as tracing touches it.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyFrameObject {
+    ob_base: PyObject,
+    _back_frame_trace: [*mut c_void; 3],
+    /// Line being traced; 0 otherwise.
+    pub f_lineno: c_int,
+}
+agree!(PyFrameObject: f_lineno);
+
+/// `_PyCFrame`: lives on the C stack of each evaluation.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyCFrame {
+    /// 0 or 255.
+    pub use_tracing: u8,
+    /// The frame being executed.
+    pub current_frame: *mut PyInterpreterFrame,
+    /// That of the enclosing evaluation.
+    pub previous: *mut PyCFrame,
+}
+agree!(PyCFrame: use_tracing, current_frame, previous);
+
+/// `_PyErr_StackItem`.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyErrStackItem {
+    /// Exception being handled, may be null.
+    pub exc_value: *mut PyObject,
+    /// The item below.
+    pub previous_item: *mut PyErrStackItem,
+}
+agree!(PyErrStackItem: exc_value, previous_item);
+
+/// A generator, coroutine or async generator, as far as tier 1 touches it.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyGenObject {
+    ob_base: PyObject,
+    _head: [*mut c_void; 7],
+    _flags: [c_char; 3],
+    /// `FRAME_CREATED`, `FRAME_SUSPENDED`, …
+    pub gi_frame_state: i8,
+    /// The frame, inline.
+    pub gi_iframe: [*mut PyObject; 1],
+}
+agree!(PyGenObject: gi_frame_state, gi_iframe);
+
+/// `FRAME_CREATED`.
+pub const FRAME_CREATED: i8 = -2;
+/// `FRAME_SUSPENDED`.
+pub const FRAME_SUSPENDED: i8 = -1;

@@ -1,0 +1,365 @@
+//! Object structs: headers, types, numbers, containers, callables.
+//!
+//! Fields that nothing here touches are kept as padding with a neutral name.
+
+use core::ffi::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
+
+use crate::agree;
+use crate::layout;
+
+/// `Py_ssize_t`.
+pub type PySsize = isize;
+
+/// The header of every object (`Include/object.h`).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyObject {
+    /// Reference count.
+    pub ob_refcnt: PySsize,
+    /// The object's type.
+    pub ob_type: *mut PyTypeObject,
+}
+agree!(PyObject: ob_refcnt, ob_type);
+
+/// The header of objects with a size.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyVarObject {
+    /// The common header.
+    pub ob_base: PyObject,
+    /// Item count; for ints also the sign.
+    pub ob_size: PySsize,
+}
+agree!(PyVarObject: ob_size);
+
+/// `unaryfunc`, also `getiterfunc` and `iternextfunc`.
+pub type unaryfunc = unsafe extern "C" fn(*mut PyObject) -> *mut PyObject;
+/// `destructor`.
+pub type destructor = unsafe extern "C" fn(*mut PyObject);
+/// `vectorcallfunc`.
+pub type vectorcallfunc =
+    unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, usize, *mut PyObject) -> *mut PyObject;
+/// `PyCFunction` of `METH_O` and `METH_NOARGS`.
+pub type PyCFunction = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
+/// `_PyCFunctionFast`.
+pub type PyCFunctionFast =
+    unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, PySsize) -> *mut PyObject;
+/// `_PyCFunctionFastWithKeywords`.
+pub type PyCFunctionFastWithKeywords =
+    unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, PySsize, *mut PyObject) -> *mut PyObject;
+
+/// `PyAsyncMethods` (`Include/cpython/object.h`).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyAsyncMethods {
+    /// `__await__`.
+    pub am_await: Option<unaryfunc>,
+    /// `__aiter__`.
+    pub am_aiter: Option<unaryfunc>,
+    /// `__anext__`.
+    pub am_anext: Option<unaryfunc>,
+}
+agree!(PyAsyncMethods: am_await, am_aiter, am_anext);
+
+/// A type object (`Include/cpython/object.h`).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyTypeObject {
+    /// Header.
+    pub ob_base: PyVarObject,
+    /// Dotted name, NUL terminated.
+    pub tp_name: *const c_char,
+    /// Instance size in bytes without items.
+    pub tp_basicsize: PySsize,
+    _itemsize: PySsize,
+    /// Called when the reference count reaches zero.
+    pub tp_dealloc: destructor,
+    _before_async: [*mut c_void; 3],
+    /// Async slots, may be null.
+    pub tp_as_async: *mut PyAsyncMethods,
+    _before_flags: [*mut c_void; 10],
+    /// `Py_TPFLAGS_*`.
+    pub tp_flags: c_ulong,
+    _before_iter: [*mut c_void; 5],
+    /// `__iter__`.
+    pub tp_iter: Option<unaryfunc>,
+    /// `__next__`.
+    pub tp_iternext: Option<unaryfunc>,
+    _before_descr: [*mut c_void; 5],
+    /// `__get__`.
+    pub tp_descr_get:
+        Option<unsafe extern "C" fn(*mut PyObject, *mut PyObject, *mut PyObject) -> *mut PyObject>,
+    _descr_set: *mut c_void,
+    /// Where the instance dict is; negative for managed dicts.
+    pub tp_dictoffset: PySsize,
+    _before_version: [*mut c_void; 11],
+    /// Changes whenever the type or a base changes; 0 = none assigned.
+    pub tp_version_tag: c_uint,
+    _finalize: *mut c_void,
+    /// Vectorcall of the type itself.
+    pub tp_vectorcall: Option<vectorcallfunc>,
+}
+agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_flags, tp_iter, tp_iternext,
+    tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall);
+
+/// `Py_TPFLAGS_*` bits that tier 1 tests (`Include/object.h`).
+pub mod flags {
+    use core::ffi::c_ulong;
+    /// `Py_TPFLAGS_SEQUENCE`: matches sequence patterns.
+    pub const SEQUENCE: c_ulong = 1 << 5;
+    /// `Py_TPFLAGS_MAPPING`: matches mapping patterns.
+    pub const MAPPING: c_ulong = 1 << 6;
+    /// `Py_TPFLAGS_HAVE_GC`.
+    pub const HAVE_GC: c_ulong = 1 << 14;
+    /// `_Py_TPFLAGS_MATCH_SELF`: a single positional pattern matches the subject itself.
+    pub const MATCH_SELF: c_ulong = 1 << 22;
+    /// Subclass of `int`.
+    pub const LONG_SUBCLASS: c_ulong = 1 << 24;
+    /// Subclass of `list`.
+    pub const LIST_SUBCLASS: c_ulong = 1 << 25;
+    /// Subclass of `tuple`.
+    pub const TUPLE_SUBCLASS: c_ulong = 1 << 26;
+    /// Subclass of `str`.
+    pub const UNICODE_SUBCLASS: c_ulong = 1 << 28;
+    /// Subclass of `BaseException`.
+    pub const BASE_EXC_SUBCLASS: c_ulong = 1 << 30;
+    /// Subclass of `type`.
+    pub const TYPE_SUBCLASS: c_ulong = 1 << 31;
+}
+
+/// An `int`: sign and magnitude, 30-bit digits, least significant first.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyLongObject {
+    /// Header; `ob_size` is the digit count, negative for negative numbers.
+    pub ob_base: PyVarObject,
+    /// Digits.
+    pub ob_digit: [u32; 1],
+}
+agree!(PyLongObject: ob_digit);
+const _: () = assert!(layout::digit::SIZE == 4 && layout::digit::SHIFT == 30, "ints of 30-bit digits");
+
+/// A `float`.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyFloatObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// The value.
+    pub ob_fval: f64,
+}
+agree!(PyFloatObject: ob_fval);
+
+/// A `list`.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyListObject {
+    /// Header with the length.
+    pub ob_base: PyVarObject,
+    /// The items, owned.
+    pub ob_item: *mut *mut PyObject,
+    /// Slots allocated in `ob_item`.
+    pub allocated: PySsize,
+}
+agree!(PyListObject: ob_item, allocated);
+
+/// A `tuple`.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyTupleObject {
+    /// Header with the length.
+    pub ob_base: PyVarObject,
+    /// The items, owned.
+    pub ob_item: [*mut PyObject; 1],
+}
+agree!(PyTupleObject: ob_item);
+
+/// A `bytes` object.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyBytesObject {
+    /// Header with the length.
+    pub ob_base: PyVarObject,
+    _hash: PySsize,
+    /// The bytes and a NUL.
+    pub ob_sval: [u8; 1],
+}
+agree!(PyBytesObject: ob_sval);
+
+/// A cell of a closure.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyCellObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// Content, owned; null when unbound.
+    pub ob_ref: *mut PyObject,
+}
+agree!(PyCellObject: ob_ref);
+
+/// A bound method.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyMethodObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// The function.
+    pub im_func: *mut PyObject,
+    /// The instance.
+    pub im_self: *mut PyObject,
+}
+agree!(PyMethodObject: im_func, im_self);
+
+/// `PyMethodDef`.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyMethodDef {
+    /// Name, NUL terminated.
+    pub ml_name: *const c_char,
+    /// The C function, of the convention that `ml_flags` says.
+    pub ml_meth: *mut c_void,
+    /// `METH_*`.
+    pub ml_flags: c_int,
+}
+agree!(PyMethodDef: ml_name, ml_meth, ml_flags);
+
+/// `METH_*` (`Include/methodobject.h`).
+pub mod meth {
+    use core::ffi::c_int;
+    /// `METH_KEYWORDS`.
+    pub const KEYWORDS: c_int = 0x0002;
+    /// `METH_NOARGS`.
+    pub const NOARGS: c_int = 0x0004;
+    /// `METH_O`.
+    pub const O: c_int = 0x0008;
+    /// `METH_FASTCALL`.
+    pub const FASTCALL: c_int = 0x0080;
+    /// `METH_STATIC`.
+    pub const STATIC: c_int = 0x0020;
+    /// `METH_CLASS | METH_STATIC | METH_COEXIST`: bits that do not change the calling convention.
+    pub const CONVENTION: c_int = 0x008f;
+}
+
+/// A builtin function.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyCFunctionObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// Definition.
+    pub m_ml: *mut PyMethodDef,
+    /// `self`, may be null.
+    pub m_self: *mut PyObject,
+}
+agree!(PyCFunctionObject: m_ml, m_self);
+
+/// A method descriptor of a builtin type.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyMethodDescrObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// The type that it belongs to.
+    pub d_type: *mut PyTypeObject,
+    _name: [*mut c_void; 2],
+    /// Definition.
+    pub d_method: *mut PyMethodDef,
+}
+agree!(PyMethodDescrObject: d_type, d_method);
+
+/// A module; the struct is private to `Objects/moduleobject.c` but for this field.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyModuleObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// Its dict.
+    pub md_dict: *mut PyObject,
+}
+agree!(PyModuleObject: md_dict);
+
+/// The iterator of a `range` whose numbers fit C longs (private to
+/// `Objects/rangeobject.c`; its size is checked against the type object).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyRangeIterObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// Items already given out.
+    pub index: c_long,
+    /// First value.
+    pub start: c_long,
+    /// Distance of two values.
+    pub step: c_long,
+    /// Items in all.
+    pub len: c_long,
+}
+
+/// A `dict` (`Include/cpython/dictobject.h`).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyDictObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// Number of items.
+    pub ma_used: PySsize,
+    /// PEP 509 version.
+    pub ma_version_tag: u64,
+    /// Keys, shared between instances when split.
+    pub ma_keys: *mut PyDictKeysObject,
+    /// Values when split, else null.
+    pub ma_values: *mut PyDictValues,
+}
+agree!(PyDictObject: ma_used, ma_version_tag, ma_keys, ma_values);
+
+/// `PyDictKeysObject` (`pycore_dict.h`).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyDictKeysObject {
+    _refcnt: PySsize,
+    _log2_size: u8,
+    /// log2 of the index table's size in bytes.
+    pub dk_log2_index_bytes: u8,
+    /// `DICT_KEYS_GENERAL` (0), `_UNICODE` (1) or `_SPLIT` (2).
+    pub dk_kind: u8,
+    /// Version for the specialiser; 0 after any change of the keys.
+    pub dk_version: u32,
+    _usable: PySsize,
+    /// Entries used.
+    pub dk_nentries: PySsize,
+    /// Index table, followed by the entries.
+    pub dk_indices: [u8; 0],
+}
+agree!(PyDictKeysObject: dk_log2_index_bytes, dk_kind, dk_version, dk_nentries, dk_indices);
+
+/// An entry of a dict whose keys are all `str`.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyDictUnicodeEntry {
+    /// Key.
+    pub me_key: *mut PyObject,
+    /// Value.
+    pub me_value: *mut PyObject,
+}
+agree!(PyDictUnicodeEntry: me_key, me_value);
+
+/// An entry of a dict of general keys.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyDictKeyEntry {
+    _hash: PySsize,
+    /// Key.
+    pub me_key: *mut PyObject,
+    /// Value.
+    pub me_value: *mut PyObject,
+}
+agree!(PyDictKeyEntry: me_key, me_value);
+
+/// Inline values of an instance; insertion order lies before it.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyDictValues {
+    /// Values by key index.
+    pub values: [*mut PyObject; 1],
+}
+agree!(PyDictValues: values);

@@ -1,0 +1,178 @@
+//! Thread and interpreter state.
+
+use core::ffi::{c_int, c_void};
+use core::sync::atomic::AtomicI32;
+
+use crate::agree;
+use crate::frame::{PyCFrame, PyErrStackItem, PyFrameObject, PyInterpreterFrame};
+use crate::layout;
+use crate::object::PyObject;
+
+/// `Py_tracefunc`.
+pub type Py_tracefunc =
+    unsafe extern "C" fn(*mut PyObject, *mut PyFrameObject, c_int, *mut PyObject) -> c_int;
+
+/// `PyThreadState` up to the last field that pyrt touches (`Include/cpython/pystate.h`).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyThreadState {
+    _prev_next: [*mut c_void; 2],
+    /// The interpreter.
+    pub interp: *mut PyInterpreterState,
+    _initialized_static: [c_int; 2],
+    /// Python calls left before the limit.
+    pub recursion_remaining: c_int,
+    _limit_headroom: [c_int; 2],
+    /// Depth of trace functions being run.
+    pub tracing: c_int,
+    /// Event being traced.
+    pub tracing_what: c_int,
+    /// That of the innermost evaluation.
+    pub cframe: *mut PyCFrame,
+    /// Profile function.
+    pub c_profilefunc: Option<Py_tracefunc>,
+    /// Trace function.
+    pub c_tracefunc: Option<Py_tracefunc>,
+    /// Its argument.
+    pub c_profileobj: *mut PyObject,
+    /// Its argument.
+    pub c_traceobj: *mut PyObject,
+    /// Type of the exception being raised, or null.
+    pub curexc_type: *mut PyObject,
+    _curexc_value_traceback: [*mut PyObject; 2],
+    /// Top of the stack of exceptions being handled; never null.
+    pub exc_info: *mut PyErrStackItem,
+    _dict_gilstate: [*mut c_void; 2],
+    /// Exception to raise from another thread.
+    pub async_exc: *mut PyObject,
+    _before_datastack: [u8; layout::PyThreadState::datastack_top - layout::PyThreadState::async_exc - 8],
+    /// First free slot of the frame stack's chunk.
+    pub datastack_top: *mut *mut PyObject,
+    /// Its end.
+    pub datastack_limit: *mut *mut PyObject,
+}
+agree!(PyThreadState: interp, recursion_remaining, tracing, tracing_what, cframe, c_profilefunc,
+    c_tracefunc, c_profileobj, c_traceobj, curexc_type, exc_info, async_exc, datastack_top,
+    datastack_limit);
+
+/// An opaque interpreter state; its fields are reached by offsets from the headers.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyInterpreterState {
+    _opaque: [u8; 0],
+}
+
+/// `_PyFrameEvalFunction` of PEP 523.
+pub type FrameEvalFunction =
+    unsafe extern "C" fn(*mut PyThreadState, *mut PyInterpreterFrame, c_int) -> *mut PyObject;
+
+macro_rules! interp_fields {
+    ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {
+        impl PyInterpreterState {
+            $(
+                $(#[$doc])*
+                ///
+                /// # Safety
+                /// `this` points to a live interpreter state.
+                #[inline(always)]
+                pub const unsafe fn $name(this: *mut PyInterpreterState) -> *mut $type {
+                    // SAFETY: the offset is the field's, read from the headers.
+                    unsafe { this.cast::<u8>().add(layout::Interp::$name).cast() }
+                }
+            )*
+        }
+    };
+}
+
+interp_fields! {
+    /// Non-zero when signals, pending calls, a GIL request or an async exception wait.
+    eval_breaker: AtomicI32;
+    /// Another thread wants the GIL.
+    gil_drop_request: AtomicI32;
+    /// Pending calls wait.
+    pending_calls_to_do: AtomicI32;
+    /// An async exception waits in some thread.
+    pending_async_exc: c_int;
+    /// PEP 523 hook, null when unset.
+    eval_frame: Option<FrameEvalFunction>;
+    /// `builtins.__import__` as first seen.
+    import_func: *mut PyObject;
+    /// `builtins.isinstance`.
+    callable_isinstance: *mut PyObject;
+    /// `builtins.len`.
+    callable_len: *mut PyObject;
+    /// `list.append`.
+    callable_list_append: *mut PyObject;
+}
+
+/// Offsets of objects inside `_PyRuntime`, with the names that `_Py_ID` knows.
+pub mod runtime {
+    use crate::api::_PyRuntime;
+    use crate::layout::Runtime;
+    use crate::object::PyObject;
+
+    macro_rules! runtime_objects {
+        ($($(#[$doc:meta])* $name:ident;)*) => {
+            $(
+                $(#[$doc])*
+                #[inline(always)]
+                pub fn $name() -> *mut PyObject {
+                    // SAFETY: the offset lies inside _PyRuntime, read from the headers.
+                    unsafe { (&raw mut _PyRuntime).add(Runtime::$name).cast() }
+                }
+            )*
+        };
+    }
+
+    runtime_objects! {
+        /// The empty tuple.
+        tuple_empty;
+        /// The empty string.
+        str_empty;
+        /// `"__build_class__"`.
+        id___build_class__;
+        /// `"__annotations__"`.
+        id___annotations__;
+        /// `"__import__"`.
+        id___import__;
+        /// `"__name__"`.
+        id___name__;
+        /// `"__spec__"`.
+        id___spec__;
+        /// `"__all__"`.
+        id___all__;
+        /// `"__dict__"`.
+        id___dict__;
+        /// `"__enter__"`.
+        id___enter__;
+        /// `"__exit__"`.
+        id___exit__;
+        /// `"__aenter__"`.
+        id___aenter__;
+        /// `"__aexit__"`.
+        id___aexit__;
+        /// `"displayhook"`.
+        id_displayhook;
+        /// `"get"`.
+        id_get;
+        /// `"name"`.
+        id_name;
+        /// `"send"`.
+        id_send;
+    }
+
+    /// The preallocated `int` of `value`, which must lie in -5..=256.
+    #[inline(always)]
+    pub fn small_int(value: i64) -> *mut PyObject {
+        let index = (value + Runtime::small_neg_ints as i64) as usize;
+        debug_assert!(index < Runtime::small_neg_ints + Runtime::small_pos_ints);
+        // SAFETY: the table has an entry for each value of that range.
+        unsafe { (&raw mut _PyRuntime).add(Runtime::small_ints + index * Runtime::small_int_size).cast() }
+    }
+
+    /// Whether `value` has a preallocated `int`.
+    #[inline(always)]
+    pub const fn is_small_int(value: i64) -> bool {
+        value >= -(Runtime::small_neg_ints as i64) && value < Runtime::small_pos_ints as i64
+    }
+}

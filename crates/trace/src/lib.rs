@@ -1,0 +1,37 @@
+//! The trace IR: what a recorder writes, the passes improve, and the code generator lowers.
+//!
+//! A *trace tree* is one loop. Its root trace is the path that was recorded first; side traces hang
+//! off exits of the root or of each other and end by jumping back to the loop header or by leaving.
+//! The tree is compiled as one function.
+//!
+//! Stages, each a module:
+//! - data: [`ids`], [`types`], [`ops`] (the one table of operations), [`tree`];
+//! - making trees: [`builder`], with [`widen`](mod@widen) for header parameters found late;
+//! - text: [`print`](mod@print) and [`parse`](mod@parse), an exact round trip;
+//! - meaning: [`verify`](mod@verify) (named invariants), [`eval`] (reference evaluator) over [`semantics`];
+//! - improvement: [`passes`].
+//!
+//! This crate knows no CPython layout and dereferences nothing: object constants are opaque numbers.
+
+#![forbid(unsafe_code)]
+
+pub mod builder;
+mod compact;
+pub mod ids;
+pub mod ops;
+pub mod parse;
+pub mod print;
+pub mod scope;
+pub mod tree;
+pub mod types;
+pub mod widen;
+
+pub use builder::{BuildError, TreeBuilder};
+pub use ids::{ConstObj, ExitId, InsRef, SnapshotId, TraceId};
+pub use ops::{Effect, ImmKind, Op};
+pub use parse::{ParseError, parse};
+pub use print::print;
+pub use tree::{
+    Args, End, Exit, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree, Write,
+};
+pub use types::{ObjKind, Place, RangeField, ReadAs, Type};

@@ -1,0 +1,121 @@
+//! Why a recording stopped, why compiled code was left, and why a frame went to the C loop.
+//!
+//! Each table generates an enum with `name`, `doc`, `ALL`, `from_name` and a Markdown table. Names
+//! are what statistics, dumps and `explain` print, so they are stable.
+
+use std::fmt;
+
+macro_rules! reasons {
+    (
+        $(#[$meta:meta])*
+        $enum:ident { $($variant:ident $name:literal $doc:literal,)* }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum $enum {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl $enum {
+            /// Every reason, in the order of the table.
+            pub const ALL: &'static [$enum] = &[$($enum::$variant,)*];
+
+            /// The stable name that statistics and dumps print.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $($enum::$variant => $name,)*
+                }
+            }
+
+            /// One sentence that says what happened.
+            pub const fn doc(self) -> &'static str {
+                match self {
+                    $($enum::$variant => $doc,)*
+                }
+            }
+
+            /// The reason with this name.
+            pub fn from_name(name: &str) -> Option<$enum> {
+                Self::ALL.iter().copied().find(|reason| reason.name() == name)
+            }
+
+            /// The whole table in Markdown.
+            pub fn markdown() -> String {
+                let rows = Self::ALL.iter().map(|reason| (reason.name(), reason.doc()));
+                markdown_table(rows)
+            }
+        }
+
+        impl fmt::Display for $enum {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+fn markdown_table<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut out = String::from("| reason | meaning |\n|---|---|\n");
+    for (name, doc) in rows {
+        out.push_str(&format!("| `{name}` | {doc} |\n"));
+    }
+    out
+}
+
+reasons! {
+    /// Why a recording stopped without a trace. This is normal, never an error of the program.
+    AbortReason {
+        UnsupportedOpcode "unsupported-opcode" "The recorder does not know this bytecode yet.",
+        UnsupportedType "unsupported-type" "An operand has a type that traces do not carry.",
+        UnsupportedIterator "unsupported-iterator" "The loop runs over an iterator that traces do not know.",
+        GenericOperation "generic-operation" "The operation would run arbitrary code.",
+        Call "call" "The loop calls something that cannot be inlined.",
+        Return "return" "The frame returned while it was being recorded.",
+        Yield "yield" "The frame yielded while it was being recorded.",
+        Exception "exception" "An exception was raised while recording.",
+        InnerLoop "inner-loop" "Another loop began inside the recorded one.",
+        LeftLoop "left-loop" "Execution left the loop before it came back to its header.",
+        NestedRecording "nested-recording" "Another recording was already running on this thread.",
+        TraceTooLong "trace-too-long" "The trace grew past PYRT_JIT_TRACE_LENGTH.",
+        SideTraceLimit "side-trace-limit" "The tree already has PYRT_JIT_SIDE_TRACES side traces.",
+        FrameChanged "frame-changed" "Something outside the loop changed the frame while recording.",
+        SlotUnbound "slot-unbound" "A local variable that the trace needs was unbound.",
+        TypeUnstable "type-unstable" "A variable reaches the loop header with another type than it had before.",
+        BigInt "big-int" "An integer did not fit 64 bits.",
+        Tracing "tracing" "A trace or profile function was set.",
+        Interrupted "interrupted" "A signal, pending call or thread switch came in between.",
+        Denied "denied" "PYRT_JIT_DENY or PYRT_JIT_ALLOW excludes the function.",
+        OutOfBudget "out-of-memory-budget" "Code and metadata would exceed PYRT_JIT_MEMORY.",
+        CompilerBug "compiler-bug" "The compiler found an inconsistency in its own data.",
+    }
+}
+
+reasons! {
+    /// Why compiled code was left at an exit.
+    ExitReason {
+        Type "type" "A value has another type than when the trace was recorded.",
+        IntRange "int-range" "An int object does not fit 64 bits.",
+        Overflow "overflow" "The result of integer arithmetic does not fit 64 bits.",
+        ZeroDivision "zero-division" "The divisor is zero, so the interpreter has to raise.",
+        Branch "branch" "A branch went the other way.",
+        LoopEnd "loop-end" "The iterator is exhausted.",
+        Poll "poll" "The eval breaker is set: signals, pending calls, or another thread wants the GIL.",
+        Domain "domain" "A float operation would raise or give a complex result.",
+        Alias "alias" "Two iterators that have to be different objects are the same one.",
+        Unbound "unbound" "A slot that the trace needs is empty.",
+        Leave "leave" "The trace ends here and the interpreter continues.",
+        Forced "forced" "A stress mode made the guard fail.",
+    }
+}
+
+reasons! {
+    /// Why a frame was handed to the C evaluation loop.
+    HandoverReason {
+        Tracing "tracing" "A trace function is set.",
+        Profiling "profiling" "A profile function is set.",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,456 @@
+//! Building trees while a trace is recorded.
+//!
+//! The builder keeps a symbolic frame: for each place that the trace has read or written so far, its
+//! current value. The first read of a place makes it a header parameter (see [`widen`](mod@crate::widen)),
+//! so the entry grows while the body is recorded; later reads give what was written last. Snapshots
+//! and the jump's values are taken from the symbolic frame, so the recorder never lists them.
+//!
+//! A builder is used up by ending its trace. On any error the recording is over: drop the builder;
+//! a side trace's builder works on a tree of its own, so the caller's tree is as it was.
+
+use crate::ids::{ExitId, InsRef, SnapshotId};
+use crate::ops::{ImmKind, Op};
+use crate::tree::{
+    Args, End, Exit, FrameState, Imm, Ins, ObjConst, Snapshot, Trace, TraceTree, Write,
+};
+use crate::types::{ObjKind, Place, RangeField, ReadAs, Type};
+use pyrt_spec::{AbortReason, ExitReason};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+/// Why a trace cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BuildError {
+    /// The place holds NULL where a value is needed.
+    Unbound(Place),
+    /// The place is not part of the frame at the loop header and was not written before.
+    NoSuchPlace(Place),
+    /// The place's value at the jump has another type than the header carries.
+    TypeUnstable {
+        /// The place.
+        place: Place,
+        /// The type that the header carries.
+        carried: Type,
+        /// The type found.
+        found: Type,
+    },
+    /// The instruction contradicts the table of ops: a bug of the caller.
+    BadInstruction(String),
+    /// The exit cannot get a side trace: it is unused, in the entry, or has one already.
+    BadParent(ExitId),
+}
+
+impl BuildError {
+    /// The reason to report for the aborted recording.
+    pub const fn abort_reason(&self) -> AbortReason {
+        match self {
+            BuildError::Unbound(_) => AbortReason::SlotUnbound,
+            BuildError::TypeUnstable { .. } => AbortReason::TypeUnstable,
+            BuildError::NoSuchPlace(_)
+            | BuildError::BadInstruction(_)
+            | BuildError::BadParent(_) => AbortReason::CompilerBug,
+        }
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BuildError::Unbound(place) => write!(f, "{place} is unbound"),
+            BuildError::NoSuchPlace(place) => write!(f, "{place} is not in the frame"),
+            BuildError::TypeUnstable {
+                place,
+                carried,
+                found,
+            } => {
+                write!(
+                    f,
+                    "{place} is {found} at the jump, but the header carries {carried}"
+                )
+            }
+            BuildError::BadInstruction(why) => f.write_str(why),
+            BuildError::BadParent(exit) => write!(f, "{exit} cannot get a side trace"),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+/// Checks an instruction against the table: operand types, immediate, exit and result type.
+pub(crate) fn check_ins(tree: &TraceTree, ins: &Ins) -> Result<(), String> {
+    let op = ins.op;
+    if ins.args.len() != op.args().len() {
+        return Err(format!(
+            "{op} takes {} operands, not {}",
+            op.args().len(),
+            ins.args.len()
+        ));
+    }
+    for (arg, want) in ins.args.iter().zip(op.args()) {
+        let have = tree.ins.get(arg.index()).and_then(|ins| ins.ty);
+        if have != Some(*want) {
+            let have = have.map_or("nothing", Type::name);
+            return Err(format!("{op} takes {want} where {arg} is {have}"));
+        }
+    }
+    if imm_kind(&ins.imm) != op.imm() {
+        return Err(format!("{op} cannot have the immediate {:?}", ins.imm));
+    }
+    if ins.exit.is_some() != op.has_exit() {
+        let must = if op.has_exit() { "needs an" } else { "has no" };
+        return Err(format!("{op} {must} exit"));
+    }
+    if op != Op::Param && ins.ty != op.result() {
+        return Err(format!("{op} has the wrong result type"));
+    }
+    Ok(())
+}
+
+const fn imm_kind(imm: &Imm) -> ImmKind {
+    match imm {
+        Imm::None => ImmKind::NoImm,
+        Imm::Int(_) => ImmKind::Int,
+        Imm::Float(_) => ImmKind::Float,
+        Imm::Truth(_) => ImmKind::Truth,
+        Imm::Const(_) => ImmKind::Const,
+        Imm::Slot(_) => ImmKind::Slot,
+        Imm::Kind(_) => ImmKind::Kind,
+        Imm::Field(_) => ImmKind::Field,
+    }
+}
+
+/// Builds one trace: the root of a new tree, or a side trace of an existing one.
+#[derive(Debug)]
+pub struct TreeBuilder {
+    tree: TraceTree,
+    parent: Option<ExitId>,
+    body: Vec<InsRef>,
+    frame: BTreeMap<Place, Option<InsRef>>,
+    consts: HashMap<Imm, InsRef>,
+}
+
+impl TreeBuilder {
+    /// Starts the root of a new tree: a loop whose header is at `ip`, where the value stack is
+    /// `depth` deep, in a frame with `locals` slots before its value stack.
+    pub fn root(name: impl Into<String>, locals: u16, ip: u32, depth: u16) -> TreeBuilder {
+        TreeBuilder::over(
+            TraceTree::new(name, locals, ip, depth),
+            None,
+            BTreeMap::new(),
+        )
+    }
+
+    /// Starts a side trace at an exit of `tree`, which must not be an optimised one.
+    ///
+    /// The recorder continues at the exit's snapshot: its `ip`, `depth`, and current values.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::BadParent`].
+    pub fn side(mut tree: TraceTree, exit: ExitId) -> Result<TreeBuilder, BuildError> {
+        let used = tree.exits.get(exit.index()).copied().flatten();
+        let free = used.filter(|exit| exit.snapshot != SnapshotId::ENTRY);
+        if free.is_none() || tree.side_at(exit).is_some() {
+            return Err(BuildError::BadParent(exit));
+        }
+        tree.pin(exit);
+        let frame = tree
+            .exit_snapshot(exit)
+            .frame()
+            .writes
+            .iter()
+            .copied()
+            .collect();
+        Ok(TreeBuilder::over(tree, Some(exit), frame))
+    }
+
+    fn over(
+        tree: TraceTree,
+        parent: Option<ExitId>,
+        frame: BTreeMap<Place, Option<InsRef>>,
+    ) -> TreeBuilder {
+        let is_const = |value: &&InsRef| tree.at(**value).op.is_const();
+        let consts = tree
+            .entry
+            .iter()
+            .filter(is_const)
+            .map(|value| (tree.at(*value).imm, *value));
+        TreeBuilder {
+            consts: consts.collect(),
+            tree,
+            parent,
+            body: Vec::new(),
+            frame,
+        }
+    }
+
+    /// The tree so far, without the trace being built.
+    pub fn tree(&self) -> &TraceTree {
+        &self.tree
+    }
+
+    /// How many instructions the trace being built has.
+    pub fn body_len(&self) -> usize {
+        self.body.len()
+    }
+
+    /// The type of a value.
+    ///
+    /// # Panics
+    ///
+    /// When the instruction defines no value.
+    pub fn ty(&self, value: InsRef) -> Type {
+        self.tree
+            .at(value)
+            .ty
+            .expect("only instructions with a value are handed out as values")
+    }
+
+    // The symbolic frame.
+
+    /// The current value of a place: `None` if the trace has neither read nor written it yet,
+    /// `Some(None)` if it holds NULL.
+    pub fn current(&self, place: Place) -> Option<Option<InsRef>> {
+        self.frame.get(&place).copied()
+    }
+
+    /// The current value of a place. The first read of a place that was not written either makes it
+    /// a header parameter, with entry code as `read` says; otherwise `read` is ignored and the value
+    /// has whatever type it was written with.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Unbound`] if the place holds NULL, and the errors of [`TraceTree::widen`].
+    pub fn read(&mut self, place: Place, read: ReadAs) -> Result<InsRef, BuildError> {
+        match self.current(place) {
+            Some(value) => value.ok_or(BuildError::Unbound(place)),
+            None => self.carry(place, read),
+        }
+    }
+
+    /// Sets the value of a place; `None` makes it NULL. Values of popped stack slots need no
+    /// clearing: snapshots leave out what lies above their depth.
+    pub fn write(&mut self, place: Place, value: Option<InsRef>) {
+        self.frame.insert(place, value);
+    }
+
+    fn carry(&mut self, place: Place, read: ReadAs) -> Result<InsRef, BuildError> {
+        let index = self.tree.widen(place, read)?;
+        let value = self.tree.params[index].value;
+        self.frame.entry(place).or_insert(Some(value));
+        Ok(value)
+    }
+
+    // Exits.
+
+    /// The snapshot of the symbolic frame before the instruction at `ip`, where the value stack is
+    /// `depth` deep. Equal snapshots in a row are the same snapshot.
+    pub fn snapshot(&mut self, ip: u32, depth: u16) -> SnapshotId {
+        let top = self.tree.locals + depth;
+        let live = |(place, _): &Write| !matches!(place, Place::Slot(slot) if *slot >= top);
+        let writes: Vec<Write> = self
+            .frame
+            .iter()
+            .map(|(place, value)| (*place, *value))
+            .filter(live)
+            .collect();
+        let last = SnapshotId::new(self.tree.snapshots.len() - 1);
+        let state = FrameState { ip, depth, writes };
+        if last != SnapshotId::ENTRY && *self.tree.snapshots[last.index()].frame() == state {
+            return last;
+        }
+        self.tree.push_snapshot(Snapshot {
+            frames: vec![state],
+        })
+    }
+
+    /// A new exit with a snapshot taken now. Every guard needs one of its own.
+    pub fn exit(&mut self, reason: ExitReason, ip: u32, depth: u16) -> ExitId {
+        let snapshot = self.snapshot(ip, depth);
+        self.tree.push_exit(Exit::new(snapshot, reason))
+    }
+
+    // Instructions.
+
+    /// A constant integer. Constants stand in the entry and are shared.
+    pub fn const_i64(&mut self, value: i64) -> InsRef {
+        self.constant(Ins::int(value))
+    }
+
+    /// A constant float; shared only with one of the same bits.
+    pub fn const_f64(&mut self, value: f64) -> InsRef {
+        self.constant(Ins::float(value))
+    }
+
+    /// A constant truth value.
+    pub fn const_bool(&mut self, value: bool) -> InsRef {
+        self.constant(Ins::truth(value))
+    }
+
+    /// An object constant. The tree's owner has to keep the object alive as long as the tree.
+    pub fn const_obj(&mut self, addr: u64, label: impl Into<String>) -> InsRef {
+        let known = self
+            .tree
+            .consts
+            .iter()
+            .position(|object| object.addr == addr);
+        let index = known.unwrap_or_else(|| {
+            self.tree.consts.push(ObjConst {
+                addr,
+                label: label.into(),
+            });
+            self.tree.consts.len() - 1
+        });
+        self.constant(Ins::object(crate::ids::ConstObj::new(index)))
+    }
+
+    fn constant(&mut self, ins: Ins) -> InsRef {
+        let TreeBuilder { tree, consts, .. } = self;
+        *consts.entry(ins.imm).or_insert_with(|| {
+            let value = tree.push_ins(ins);
+            tree.entry.push(value);
+            value
+        })
+    }
+
+    /// Appends an op that has neither exit nor immediate.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::BadInstruction`] if the table says otherwise.
+    pub fn op(&mut self, op: Op, args: &[InsRef]) -> Result<InsRef, BuildError> {
+        self.push(op, args, Imm::None, None)
+    }
+
+    /// Appends an op that has an exit and no immediate: checked arithmetic, `guard_true`,
+    /// `guard_false`, `guard_not_same`, `unbox_int`, `poll`. The result names a value only if the
+    /// op has one.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::BadInstruction`].
+    pub fn op_exit(&mut self, op: Op, args: &[InsRef], exit: ExitId) -> Result<InsRef, BuildError> {
+        self.push(op, args, Imm::None, Some(exit))
+    }
+
+    /// Appends `guard_type`.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::BadInstruction`].
+    pub fn guard_type(
+        &mut self,
+        object: InsRef,
+        kind: ObjKind,
+        exit: ExitId,
+    ) -> Result<(), BuildError> {
+        self.push(Op::GuardType, &[object], Imm::Kind(kind), Some(exit))
+            .map(|_| ())
+    }
+
+    /// Appends `load_range_field` for one of the fields that never change; the index is read
+    /// through [`Place::RangeIndex`]. The object must be a parameter or value known to be a range
+    /// iterator, as [`ReadAs::Kind`] gives.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::BadInstruction`].
+    pub fn load_range_field(
+        &mut self,
+        object: InsRef,
+        field: RangeField,
+    ) -> Result<InsRef, BuildError> {
+        if field == RangeField::Index {
+            let why = "the index of a range iterator is read as a place";
+            return Err(BuildError::BadInstruction(why.into()));
+        }
+        self.push(Op::LoadRangeField, &[object], Imm::Field(field), None)
+    }
+
+    /// Appends any instruction to the body, after checking it against the table.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::BadInstruction`].
+    pub fn push(
+        &mut self,
+        op: Op,
+        args: &[InsRef],
+        imm: Imm,
+        exit: Option<ExitId>,
+    ) -> Result<InsRef, BuildError> {
+        let ins = Ins {
+            op,
+            args: Args::new(args),
+            imm,
+            exit,
+            ty: op.result(),
+        };
+        check_ins(&self.tree, &ins).map_err(BuildError::BadInstruction)?;
+        let value = self.tree.push_ins(ins);
+        self.body.push(value);
+        Ok(value)
+    }
+
+    // Ends.
+
+    /// Ends the trace with a jump to the loop header, carrying all places that any trace reads or
+    /// writes. The value stack must be as deep as at the header.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::TypeUnstable`] and [`BuildError::Unbound`], naming the place that does not fit.
+    pub fn end_jump(mut self) -> Result<TraceTree, BuildError> {
+        self.carry_written()?;
+        let mut values = Vec::with_capacity(self.tree.params.len());
+        for param in &self.tree.params {
+            let place = param.place;
+            let value = self.current(place).unwrap_or(Some(param.value));
+            let value = value.ok_or(BuildError::Unbound(place))?;
+            let found = self.ty(value);
+            if found != param.ty {
+                return Err(BuildError::TypeUnstable {
+                    place,
+                    carried: param.ty,
+                    found,
+                });
+            }
+            values.push(value);
+        }
+        Ok(self.finish(End::Jump(values)))
+    }
+
+    /// Ends the trace by leaving to the interpreter.
+    pub fn end_exit(self, exit: ExitId) -> TraceTree {
+        self.finish(End::Exit(exit))
+    }
+
+    /// Makes parameters of places that were written before they were ever read.
+    fn carry_written(&mut self) -> Result<(), BuildError> {
+        let top = self.tree.locals + self.tree.header().depth;
+        let written: Vec<Write> = self
+            .frame
+            .iter()
+            .map(|(place, value)| (*place, *value))
+            .collect();
+        for (place, value) in written {
+            if place.slot() < top && self.tree.param_of(place).is_none() {
+                let value = value.ok_or(BuildError::Unbound(place))?;
+                self.carry(place, ReadAs::from_type(self.ty(value)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, end: End) -> TraceTree {
+        self.tree.traces.push(Trace {
+            parent: self.parent,
+            body: self.body,
+            end,
+        });
+        self.tree
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+//! The table of operations: one row per op, from which everything else about an op is derived.
+//!
+//! A row is: variant, mnemonic, operand types, result type (`-` for none), immediate, effect,
+//! whether it has an exit, and one sentence. Builder, printer, parser and verifier read the table;
+//! evaluator and code generator match on the enum, so a new row demands its arms there.
+
+use crate::types::{ObjKind, Type};
+use std::fmt;
+
+/// What kind of immediate an op carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImmKind {
+    /// None.
+    NoImm,
+    /// An `i64`.
+    Int,
+    /// An `f64`, by its bits.
+    Float,
+    /// A `bool`.
+    Truth,
+    /// An object constant.
+    Const,
+    /// A localsplus slot.
+    Slot,
+    /// An object kind.
+    Kind,
+    /// A field of a range iterator.
+    Field,
+}
+
+/// What executing an op may do besides defining its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The loop header's parameters only.
+    Header,
+    /// The value depends on the operands only. With an exit: for some operands there is no value.
+    Pure,
+    /// No value; execution continues past it only if a fact about its operands holds.
+    Guard,
+    /// Reads memory that the tree does not change while it runs.
+    Load,
+    /// Reads something that others change at any time; neither moved nor merged.
+    Control,
+}
+
+macro_rules! result_type {
+    (-) => {
+        None
+    };
+    ($ty:ident) => {
+        Some(Type::$ty)
+    };
+}
+
+macro_rules! has_exit {
+    (-) => {
+        false
+    };
+    (exit) => {
+        true
+    };
+}
+
+macro_rules! ops {
+    ($(
+        $variant:ident $name:ident ($($arg:ident),*) $result:tt $imm:ident $effect:ident $exit:tt
+        $doc:literal,
+    )*) => {
+        /// An operation. See the table in `ops.rs`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Op {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl Op {
+            /// Every op, in the order of the table.
+            pub const ALL: &'static [Op] = &[$(Op::$variant,)*];
+
+            /// The mnemonic.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Op::$variant => stringify!($name),)*
+                }
+            }
+
+            /// The types of the operands.
+            pub const fn args(self) -> &'static [Type] {
+                match self {
+                    $(Op::$variant => &[$(Type::$arg,)*],)*
+                }
+            }
+
+            /// The type of the result; `None` for ops without one and for [`Op::Param`], which has any.
+            pub const fn result(self) -> Option<Type> {
+                match self {
+                    $(Op::$variant => result_type!($result),)*
+                }
+            }
+
+            /// The kind of immediate.
+            pub const fn imm(self) -> ImmKind {
+                match self {
+                    $(Op::$variant => ImmKind::$imm,)*
+                }
+            }
+
+            /// The effect.
+            pub const fn effect(self) -> Effect {
+                match self {
+                    $(Op::$variant => Effect::$effect,)*
+                }
+            }
+
+            /// Whether the op can leave the trace, and so carries an exit.
+            pub const fn has_exit(self) -> bool {
+                match self {
+                    $(Op::$variant => has_exit!($exit),)*
+                }
+            }
+
+            /// One sentence.
+            pub const fn doc(self) -> &'static str {
+                match self {
+                    $(Op::$variant => $doc,)*
+                }
+            }
+        }
+    };
+}
+
+ops! {
+    Param param () - NoImm Header - "A parameter of the loop header.",
+
+    // Constants.
+    ConstI64 const_i64 () I64 Int Pure - "An integer.",
+    ConstF64 const_f64 () F64 Float Pure - "A float, exact to the bit.",
+    ConstBool const_bool () Bool Truth Pure - "A truth value.",
+    ConstObj const_obj () Obj Const Pure - "An object constant, borrowed from the tree's table.",
+
+    // Memory. Only `load_range_field` of a field other than `index` may stand outside the entry.
+    LoadSlot load_slot () Obj Slot Load exit "The object in a slot; exits if the slot is NULL.",
+    LoadRangeField load_range_field (Obj) I64 Field Load - "A field of a range iterator.",
+
+    // Guards on objects.
+    GuardType guard_type (Obj) - Kind Guard exit "The object is exactly of this kind.",
+    GuardNotSame guard_not_same (Obj, Obj) - NoImm Guard exit "The pointers differ.",
+
+    // Unboxing. The kind has been guarded before.
+    UnboxInt unbox_int (Obj) I64 NoImm Load exit "The value of an int; exits if it does not fit.",
+    UnboxFloat unbox_float (Obj) F64 NoImm Load - "The value of a float.",
+    UnboxBool unbox_bool (Obj) Bool NoImm Load - "The value of a bool.",
+
+    // Integers. `_ovf` ops exit when the exact result does not fit.
+    AddOvf add_ovf (I64, I64) I64 NoImm Pure exit "a + b.",
+    SubOvf sub_ovf (I64, I64) I64 NoImm Pure exit "a - b.",
+    MulOvf mul_ovf (I64, I64) I64 NoImm Pure exit "a * b.",
+    NegOvf neg_ovf (I64) I64 NoImm Pure exit "-a.",
+    AbsOvf abs_ovf (I64) I64 NoImm Pure exit "abs(a).",
+    AddWrap add_wrap (I64, I64) I64 NoImm Pure - "a + b modulo 2**64.",
+    SubWrap sub_wrap (I64, I64) I64 NoImm Pure - "a - b modulo 2**64.",
+    MulWrap mul_wrap (I64, I64) I64 NoImm Pure - "a * b modulo 2**64.",
+    FloordivI64 floordiv_i64 (I64, I64) I64 NoImm Pure exit "a // b; exits for b = 0 and MIN // -1.",
+    ModI64 mod_i64 (I64, I64) I64 NoImm Pure exit "a % b, with the sign of b; exits for b = 0 and MIN % -1.",
+    ShlOvf shl_ovf (I64, I64) I64 NoImm Pure exit "a << b; exits for b < 0, b >= 63 and lost bits.",
+    ShrI64 shr_i64 (I64, I64) I64 NoImm Pure exit "a >> b, 0 or -1 for b >= 63; exits for b < 0.",
+    AndI64 and_i64 (I64, I64) I64 NoImm Pure - "a & b.",
+    OrI64 or_i64 (I64, I64) I64 NoImm Pure - "a | b.",
+    XorI64 xor_i64 (I64, I64) I64 NoImm Pure - "a ^ b.",
+    NotI64 not_i64 (I64) I64 NoImm Pure - "~a.",
+    EqI64 eq_i64 (I64, I64) Bool NoImm Pure - "a == b.",
+    NeI64 ne_i64 (I64, I64) Bool NoImm Pure - "a != b.",
+    LtI64 lt_i64 (I64, I64) Bool NoImm Pure - "a < b.",
+    LeI64 le_i64 (I64, I64) Bool NoImm Pure - "a <= b.",
+    GtI64 gt_i64 (I64, I64) Bool NoImm Pure - "a > b.",
+    GeI64 ge_i64 (I64, I64) Bool NoImm Pure - "a >= b.",
+
+    // Floats: IEEE 754 double precision, round to nearest even.
+    AddF64 add_f64 (F64, F64) F64 NoImm Pure - "a + b.",
+    SubF64 sub_f64 (F64, F64) F64 NoImm Pure - "a - b.",
+    MulF64 mul_f64 (F64, F64) F64 NoImm Pure - "a * b.",
+    NegF64 neg_f64 (F64) F64 NoImm Pure - "-a: flips the sign bit.",
+    AbsF64 abs_f64 (F64) F64 NoImm Pure - "abs(a): clears the sign bit.",
+    DivF64 div_f64 (F64, F64) F64 NoImm Pure exit "a / b; exits for b = 0.",
+    FloordivF64 floordiv_f64 (F64, F64) F64 NoImm Pure exit "a // b as Python computes it; exits for b = 0.",
+    ModF64 mod_f64 (F64, F64) F64 NoImm Pure exit "a % b as Python computes it; exits for b = 0.",
+    PowF64 pow_f64 (F64, F64) F64 NoImm Pure exit "a ** b; exits when Python would raise or give a complex.",
+    EqF64 eq_f64 (F64, F64) Bool NoImm Pure - "a == b; false for NaN.",
+    NeF64 ne_f64 (F64, F64) Bool NoImm Pure - "a != b; true for NaN.",
+    LtF64 lt_f64 (F64, F64) Bool NoImm Pure - "a < b; false for NaN.",
+    LeF64 le_f64 (F64, F64) Bool NoImm Pure - "a <= b; false for NaN.",
+    GtF64 gt_f64 (F64, F64) Bool NoImm Pure - "a > b; false for NaN.",
+    GeF64 ge_f64 (F64, F64) Bool NoImm Pure - "a >= b; false for NaN.",
+
+    // Conversions.
+    I64ToF64 i64_to_f64 (I64) F64 NoImm Pure - "float(a), rounded to nearest even.",
+    I64ToF64Exact i64_to_f64_exact (I64) F64 NoImm Pure exit "float(a); exits for abs(a) > 2**53.",
+    F64ToI64 f64_to_i64 (F64) I64 NoImm Pure exit "int(a), truncated; exits for NaN and out of range.",
+    BoolToI64 bool_to_i64 (Bool) I64 NoImm Pure - "0 or 1.",
+    I64IsTrue i64_is_true (I64) Bool NoImm Pure - "a != 0.",
+    F64IsTrue f64_is_true (F64) Bool NoImm Pure - "a != 0.0; true for NaN.",
+    NotBool not_bool (Bool) Bool NoImm Pure - "not a.",
+
+    // Control.
+    GuardTrue guard_true (Bool) - NoImm Guard exit "The condition holds.",
+    GuardFalse guard_false (Bool) - NoImm Guard exit "The condition does not hold.",
+    Poll poll () - NoImm Control exit "Exits when the eval breaker is set.",
+}
+
+impl Op {
+    /// The op with this mnemonic.
+    pub fn from_name(name: &str) -> Option<Op> {
+        Op::ALL.iter().copied().find(|op| op.name() == name)
+    }
+
+    /// The kind that the first operand must have been guarded to be before this op.
+    pub const fn needs_kind(self) -> Option<ObjKind> {
+        match self {
+            Op::UnboxInt => Some(ObjKind::Int),
+            Op::UnboxFloat => Some(ObjKind::Float),
+            Op::UnboxBool => Some(ObjKind::Bool),
+            Op::LoadRangeField => Some(ObjKind::RangeIter),
+            _ => None,
+        }
+    }
+
+    /// Whether the op is a constant.
+    pub const fn is_const(self) -> bool {
+        matches!(
+            self,
+            Op::ConstI64 | Op::ConstF64 | Op::ConstBool | Op::ConstObj
+        )
+    }
+
+    /// Whether swapping the operands gives the same result to the bit.
+    ///
+    /// Float addition and multiplication are not listed: which NaN they return depends on the order.
+    pub const fn commutes(self) -> bool {
+        matches!(
+            self,
+            Op::AddOvf
+                | Op::MulOvf
+                | Op::AddWrap
+                | Op::MulWrap
+                | Op::AndI64
+                | Op::OrI64
+                | Op::XorI64
+                | Op::EqI64
+                | Op::NeI64
+                | Op::EqF64
+                | Op::NeF64
+                | Op::GuardNotSame
+        )
+    }
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

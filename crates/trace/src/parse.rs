@@ -1,0 +1,369 @@
+//! Reads the text form of trees that [`print`](crate::print()) writes.
+//!
+//! A value has to be defined above its uses in operands, which printed trees satisfy; `enter`,
+//! `jump` and snapshots may name any value. Beyond syntax, the parser checks each instruction
+//! against the table of ops, and nothing else: the verifier does the rest.
+
+mod lexer;
+
+use crate::builder::check_ins;
+use crate::ids::{ConstObj, ExitId, InsRef, SnapshotId};
+use crate::ops::{ImmKind, Op};
+use crate::tree::{
+    Args, End, Exit, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree, Write,
+};
+use crate::types::{ObjKind, Place, RangeField, Type};
+use lexer::{Lexer, Token};
+use pyrt_spec::ExitReason;
+use std::collections::HashMap;
+use std::fmt;
+
+/// Where and why a text is not a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, in characters, from 1.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+type Result<T> = std::result::Result<T, ParseError>;
+
+/// Reads one tree.
+///
+/// # Errors
+///
+/// At the first token that does not fit.
+pub fn parse(text: &str) -> Result<TraceTree> {
+    let mut parser = Parser {
+        lexer: Lexer::new(text)?,
+        tree: TraceTree::new("", 0, 0, 0),
+        values: HashMap::new(),
+    };
+    parser.tree()?;
+    Ok(parser.tree)
+}
+
+struct Parser {
+    lexer: Lexer,
+    tree: TraceTree,
+    values: HashMap<u32, InsRef>,
+}
+
+impl Parser {
+    fn tree(&mut self) -> Result<()> {
+        self.lexer.word("tree")?;
+        self.tree.name = self.lexer.string()?;
+        self.lexer.word("locals")?;
+        self.tree.locals = self.small()?;
+        self.lexer.mark('{')?;
+        self.header()?;
+        self.consts()?;
+        self.entry()?;
+        while self.lexer.at_word("trace") {
+            self.trace()?;
+        }
+        self.snapshots()?;
+        self.exits()?;
+        self.lexer.mark('}')?;
+        self.lexer.end()
+    }
+
+    fn header(&mut self) -> Result<()> {
+        self.lexer.word("header")?;
+        self.lexer.mark('(')?;
+        while !self.lexer.try_mark(')') {
+            let name = self.lexer.id("v")?;
+            self.lexer.mark(':')?;
+            let ty = self.lexer.named("type", Type::from_name)?;
+            let ins = Ins {
+                op: Op::Param,
+                args: Args::None,
+                imm: Imm::None,
+                exit: None,
+                ty: Some(ty),
+            };
+            let value = self.define(name, ins)?;
+            let place = self.place()?;
+            self.tree.params.push(Param { place, value, ty });
+            self.separator(')')?;
+        }
+        Ok(())
+    }
+
+    fn consts(&mut self) -> Result<()> {
+        if !self.lexer.at_word("consts") {
+            return Ok(());
+        }
+        self.section("consts")?;
+        while self.lexer.at_id("c") {
+            self.numbered("c", self.tree.consts.len())?;
+            self.lexer.mark('=')?;
+            let addr = self.lexer.unsigned()?;
+            let label = self.lexer.string()?;
+            self.tree.consts.push(ObjConst { addr, label });
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self) -> Result<()> {
+        self.section("entry")?;
+        while !self.lexer.at_word("enter") {
+            let value = self.instruction()?;
+            self.tree.entry.push(value);
+        }
+        self.lexer.word("enter")?;
+        self.tree.initial = self.value_list()?;
+        Ok(())
+    }
+
+    fn trace(&mut self) -> Result<()> {
+        self.lexer.word("trace")?;
+        let at = self.lexer.position();
+        let number = self.lexer.unsigned()?;
+        if number != self.tree.traces.len() as u64 {
+            return Err(at.error(format!("expected trace {}", self.tree.traces.len())));
+        }
+        let parent = if self.lexer.try_word("at") {
+            Some(self.exit_id()?)
+        } else {
+            None
+        };
+        self.lexer.mark(':')?;
+        let mut body = Vec::new();
+        let end = loop {
+            if self.lexer.try_word("jump") {
+                break End::Jump(self.value_list()?);
+            }
+            if self.lexer.try_word("leave") {
+                break End::Exit(self.exit_id()?);
+            }
+            body.push(self.instruction()?);
+        };
+        self.tree.traces.push(Trace { parent, body, end });
+        Ok(())
+    }
+
+    fn instruction(&mut self) -> Result<InsRef> {
+        let at = self.lexer.position();
+        let mut result = None;
+        if self.lexer.at_id("v") {
+            let name = self.lexer.id("v")?;
+            self.lexer.mark(':')?;
+            result = Some((name, self.lexer.named("type", Type::from_name)?));
+            self.lexer.mark('=')?;
+        }
+        let op = self.lexer.named("op", Op::from_name)?;
+        let args = self.operands(op)?;
+        let imm = self.imm(op)?;
+        let exit = if self.lexer.try_mark('!') {
+            Some(self.exit_id()?)
+        } else {
+            None
+        };
+        let ins = Ins {
+            op,
+            args,
+            imm,
+            exit,
+            ty: result.map(|(_, ty)| ty),
+        };
+        check_ins(&self.tree, &ins).map_err(|why| at.error(why))?;
+        if op == Op::Param {
+            return Err(at.error("parameters stand in the header".into()));
+        }
+        match result {
+            Some((name, _)) => self.define(name, ins),
+            None => Ok(self.tree.push_ins(ins)),
+        }
+    }
+
+    fn operands(&mut self, op: Op) -> Result<Args> {
+        let mut args = Vec::new();
+        for index in 0..op.args().len() {
+            if index > 0 {
+                self.lexer.mark(',')?;
+            }
+            args.push(self.value()?);
+        }
+        if !args.is_empty() && op.imm() != ImmKind::NoImm {
+            self.lexer.mark(',')?;
+        }
+        Ok(Args::new(&args))
+    }
+
+    fn imm(&mut self, op: Op) -> Result<Imm> {
+        Ok(match op.imm() {
+            ImmKind::NoImm => Imm::None,
+            ImmKind::Int => Imm::Int(self.lexer.signed()?),
+            ImmKind::Float => Imm::Float(self.lexer.float()?),
+            ImmKind::Truth => {
+                Imm::Truth(self.lexer.named("truth value", |word| word.parse().ok())?)
+            }
+            ImmKind::Const => Imm::Const(ConstObj(self.lexer.id("c")?)),
+            ImmKind::Slot => {
+                self.lexer.mark('@')?;
+                Imm::Slot(self.small()?)
+            }
+            ImmKind::Kind => Imm::Kind(self.lexer.named("kind", ObjKind::from_name)?),
+            ImmKind::Field => Imm::Field(self.lexer.named("field", RangeField::from_name)?),
+        })
+    }
+
+    fn snapshots(&mut self) -> Result<()> {
+        self.section("snapshots")?;
+        self.tree.snapshots.clear();
+        while self.lexer.at_id("s") {
+            self.numbered("s", self.tree.snapshots.len())?;
+            self.lexer.mark(':')?;
+            let mut frames = vec![self.frame()?];
+            while self.lexer.try_mark('/') {
+                frames.push(self.frame()?);
+            }
+            self.tree.snapshots.push(Snapshot { frames });
+        }
+        match self.tree.snapshots.is_empty() {
+            true => Err(self
+                .lexer
+                .position()
+                .error("expected the entry's snapshot, s0".into())),
+            false => Ok(()),
+        }
+    }
+
+    fn frame(&mut self) -> Result<FrameState> {
+        self.lexer.word("ip")?;
+        let at = self.lexer.position();
+        let ip = self.lexer.unsigned()?;
+        let ip = u32::try_from(ip).map_err(|_| at.error("ip is too large".into()))?;
+        self.lexer.word("depth")?;
+        let depth = self.small()?;
+        self.lexer.mark('{')?;
+        let mut writes: Vec<Write> = Vec::new();
+        while !self.lexer.try_mark('}') {
+            let place = self.place()?;
+            self.lexer.mark('=')?;
+            let value = if self.lexer.try_word("null") {
+                None
+            } else {
+                Some(self.value()?)
+            };
+            writes.push((place, value));
+            self.separator('}')?;
+        }
+        Ok(FrameState { ip, depth, writes })
+    }
+
+    fn exits(&mut self) -> Result<()> {
+        self.section("exits")?;
+        while self.lexer.at_id("x") {
+            self.numbered("x", self.tree.exits.len())?;
+            self.lexer.mark(':')?;
+            let exit = if self.lexer.try_word("unused") {
+                None
+            } else {
+                Some(self.exit()?)
+            };
+            self.tree.exits.push(exit);
+        }
+        Ok(())
+    }
+
+    fn exit(&mut self) -> Result<Exit> {
+        let at = self.lexer.position();
+        let snapshot = SnapshotId(self.lexer.id("s")?);
+        if snapshot.index() >= self.tree.snapshots.len() {
+            return Err(at.error(format!("there is no snapshot {snapshot}")));
+        }
+        let mut exit = Exit::new(snapshot, self.lexer.named("reason", ExitReason::from_name)?);
+        if self.lexer.try_word("from") {
+            exit.hoisted_from = Some(self.exit_id()?);
+        }
+        exit.pinned = self.lexer.try_word("pinned");
+        Ok(exit)
+    }
+
+    // Pieces.
+
+    fn section(&mut self, name: &str) -> Result<()> {
+        self.lexer.word(name)?;
+        self.lexer.mark(':')
+    }
+
+    fn numbered(&mut self, prefix: &str, expected: usize) -> Result<()> {
+        let at = self.lexer.position();
+        match self.lexer.id(prefix)? as usize == expected {
+            true => Ok(()),
+            false => Err(at.error(format!("expected {prefix}{expected}"))),
+        }
+    }
+
+    fn separator(&mut self, close: char) -> Result<()> {
+        if self.lexer.at(&Token::Mark(close)) {
+            Ok(())
+        } else {
+            self.lexer.mark(',')
+        }
+    }
+
+    fn value_list(&mut self) -> Result<Vec<InsRef>> {
+        let mut values = Vec::new();
+        self.lexer.mark('(')?;
+        while !self.lexer.try_mark(')') {
+            values.push(self.value()?);
+            self.separator(')')?;
+        }
+        Ok(values)
+    }
+
+    fn value(&mut self) -> Result<InsRef> {
+        let at = self.lexer.position();
+        let name = self.lexer.id("v")?;
+        let value = self.values.get(&name).copied();
+        value.ok_or_else(|| at.error(format!("v{name} is not defined above")))
+    }
+
+    fn define(&mut self, name: u32, ins: Ins) -> Result<InsRef> {
+        let value = self.tree.push_ins(ins);
+        match self.values.insert(name, value) {
+            None => Ok(value),
+            Some(_) => Err(self
+                .lexer
+                .position()
+                .error(format!("v{name} is defined twice"))),
+        }
+    }
+
+    fn exit_id(&mut self) -> Result<ExitId> {
+        self.lexer.id("x").map(ExitId)
+    }
+
+    fn place(&mut self) -> Result<Place> {
+        self.lexer.mark('@')?;
+        let slot = self.small()?;
+        if self.lexer.try_mark('.') {
+            self.lexer.word("index")?;
+            return Ok(Place::RangeIndex(slot));
+        }
+        Ok(Place::Slot(slot))
+    }
+
+    fn small(&mut self) -> Result<u16> {
+        let at = self.lexer.position();
+        let number = self.lexer.unsigned()?;
+        u16::try_from(number).map_err(|_| at.error(format!("{number} is too large")))
+    }
+}
+
+#[cfg(test)]
+mod tests;

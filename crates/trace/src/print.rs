@@ -1,0 +1,265 @@
+//! The text form of a tree. [`parse`](crate::parse()) reads it back exactly.
+//!
+//! ```text
+//! tree "mod.func:12" locals 3 {
+//! header(v0: i64 @0)
+//! entry:
+//!   v1: obj = load_slot @0 ! x0
+//!   ...
+//!   enter(v2)
+//! trace 0:
+//!   v3: i64 = add_ovf v0, v0 ! x2
+//!   jump(v3)
+//! trace 1 at x2:
+//!   leave x3
+//! snapshots:
+//!   s0: ip 24 depth 1 {}
+//!   s1: ip 40 depth 2 {@0 = v3, @1 = null, @3.index = v9}
+//! exits:
+//!   x0: s0 unbound
+//!   x2: s1 overflow pinned
+//! }
+//! ```
+//!
+//! Values are numbered in the order in which they appear, whatever their place in the arena.
+
+use crate::ids::InsRef;
+use crate::ops::Op;
+use crate::tree::{End, Exit, FrameState, Imm, Ins, Snapshot, TraceTree};
+use std::fmt::{self, Display, Formatter, Write};
+
+/// The text of a tree.
+pub fn print(tree: &TraceTree) -> String {
+    let tree = tree.compact();
+    let names = Names::new(&tree);
+    Printed {
+        tree: &tree,
+        names: &names,
+    }
+    .to_string()
+}
+
+/// The text of one instruction, with arena numbers for values: for messages about broken trees.
+pub fn print_ins(tree: &TraceTree, value: InsRef) -> String {
+    let names = Names { dense: None };
+    match tree.ins.get(value.index()) {
+        Some(ins) => PrintedIns {
+            ins,
+            value,
+            names: &names,
+        }
+        .to_string(),
+        None => format!("{value}?"),
+    }
+}
+
+/// How values are called.
+struct Names {
+    /// Numbers in order of definition, by value; `None` prints arena numbers.
+    dense: Option<Vec<u32>>,
+}
+
+impl Names {
+    fn new(tree: &TraceTree) -> Names {
+        let mut next = 0;
+        let number = |ins: &Ins| {
+            let own = next;
+            next += u32::from(ins.ty.is_some());
+            own
+        };
+        Names {
+            dense: Some(tree.ins.iter().map(number).collect()),
+        }
+    }
+
+    fn of(&self, value: InsRef) -> InsRef {
+        match &self.dense {
+            Some(dense) => InsRef(dense[value.index()]),
+            None => value,
+        }
+    }
+
+    fn list(&self, values: &[InsRef]) -> String {
+        comma(values.iter().map(|value| self.of(*value)))
+    }
+}
+
+fn comma<T: Display>(items: impl Iterator<Item = T>) -> String {
+    let mut out = String::new();
+    for item in items {
+        let separator = if out.is_empty() { "" } else { ", " };
+        write!(out, "{separator}{item}").expect("writing to a string cannot fail");
+    }
+    out
+}
+
+struct Printed<'a> {
+    tree: &'a TraceTree,
+    names: &'a Names,
+}
+
+impl Display for Printed<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let tree = self.tree;
+        writeln!(f, "tree {:?} locals {} {{", tree.name, tree.locals)?;
+        self.header(f)?;
+        if !tree.consts.is_empty() {
+            writeln!(f, "consts:")?;
+            for (index, object) in tree.consts.iter().enumerate() {
+                writeln!(f, "  c{index} = {:#x} {:?}", object.addr, object.label)?;
+            }
+        }
+        writeln!(f, "entry:")?;
+        self.body(f, &tree.entry)?;
+        writeln!(f, "  enter({})", self.names.list(&tree.initial))?;
+        self.traces(f)?;
+        writeln!(f, "snapshots:")?;
+        for (index, snapshot) in tree.snapshots.iter().enumerate() {
+            write!(f, "  s{index}: ")?;
+            self.snapshot(f, snapshot)?;
+        }
+        writeln!(f, "exits:")?;
+        for (index, exit) in tree.exits.iter().enumerate() {
+            match exit {
+                Some(exit) => writeln!(f, "  x{index}: {}", PrintedExit(exit))?,
+                None => writeln!(f, "  x{index}: unused")?,
+            }
+        }
+        writeln!(f, "}}")
+    }
+}
+
+impl Printed<'_> {
+    fn header(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let param =
+            |p: &crate::tree::Param| format!("{}: {} {}", self.names.of(p.value), p.ty, p.place);
+        writeln!(f, "header({})", comma(self.tree.params.iter().map(param)))
+    }
+
+    fn body(&self, f: &mut Formatter<'_>, list: &[InsRef]) -> fmt::Result {
+        for &value in list {
+            let ins = self.tree.at(value);
+            writeln!(
+                f,
+                "  {}",
+                PrintedIns {
+                    ins,
+                    value,
+                    names: self.names
+                }
+            )?;
+        }
+        Ok(())
+    }
+
+    fn traces(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (index, trace) in self.tree.traces.iter().enumerate() {
+            match trace.parent {
+                Some(exit) => writeln!(f, "trace {index} at {exit}:")?,
+                None => writeln!(f, "trace {index}:")?,
+            }
+            self.body(f, &trace.body)?;
+            match &trace.end {
+                End::Jump(values) => writeln!(f, "  jump({})", self.names.list(values))?,
+                End::Exit(exit) => writeln!(f, "  leave {exit}")?,
+            }
+        }
+        Ok(())
+    }
+
+    fn snapshot(&self, f: &mut Formatter<'_>, snapshot: &Snapshot) -> fmt::Result {
+        for (index, frame) in snapshot.frames.iter().enumerate() {
+            let separator = if index == 0 { "" } else { " / " };
+            let FrameState { ip, depth, writes } = frame;
+            let write = |(place, value): &(_, Option<InsRef>)| match value {
+                Some(value) => format!("{place} = {}", self.names.of(*value)),
+                None => format!("{place} = null"),
+            };
+            let writes = comma(writes.iter().map(write));
+            write!(f, "{separator}ip {ip} depth {depth} {{{writes}}}")?;
+        }
+        writeln!(f)
+    }
+}
+
+struct PrintedIns<'a> {
+    ins: &'a Ins,
+    value: InsRef,
+    names: &'a Names,
+}
+
+impl Display for PrintedIns<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Ins {
+            op,
+            args,
+            imm,
+            exit,
+            ty,
+        } = self.ins;
+        if let Some(ty) = ty {
+            write!(f, "{}: {ty} = ", self.names.of(self.value))?;
+        }
+        write!(f, "{op}")?;
+        let mut operands: Vec<String> = args
+            .iter()
+            .map(|arg| self.names.of(*arg).to_string())
+            .collect();
+        operands.extend(print_imm(imm));
+        if !operands.is_empty() {
+            write!(f, " {}", operands.join(", "))?;
+        }
+        match exit {
+            Some(exit) if *op != Op::Param => write!(f, " ! {exit}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn print_imm(imm: &Imm) -> Option<String> {
+    Some(match imm {
+        Imm::None => return None,
+        Imm::Int(value) => value.to_string(),
+        Imm::Float(bits) => print_float(*bits),
+        Imm::Truth(value) => value.to_string(),
+        Imm::Const(id) => id.to_string(),
+        Imm::Slot(slot) => format!("@{slot}"),
+        Imm::Kind(kind) => kind.to_string(),
+        Imm::Field(field) => field.to_string(),
+    })
+}
+
+/// The shortest decimal that reads back as the same bits; NaNs by their bits.
+fn print_float(bits: u64) -> String {
+    let value = f64::from_bits(bits);
+    if value.is_nan() {
+        format!("nan:{bits:#x}")
+    } else {
+        format!("{value:?}")
+    }
+}
+
+struct PrintedExit<'a>(&'a Exit);
+
+impl Display for PrintedExit<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Exit {
+            snapshot,
+            reason,
+            hoisted_from,
+            pinned,
+        } = self.0;
+        write!(f, "{snapshot} {reason}")?;
+        if let Some(exit) = hoisted_from {
+            write!(f, " from {exit}")?;
+        }
+        if *pinned {
+            f.write_str(" pinned")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

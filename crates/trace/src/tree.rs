@@ -1,0 +1,395 @@
+//! The data of a trace tree.
+//!
+//! All instructions live in one arena and are named by their index. Three kinds of lists give them
+//! an order: the entry, which runs once when the tree is entered, and the body of each trace.
+//!
+//! ```text
+//!   entry ──enter──► header(params) ──► root body ──jump──► header
+//!                                          │ guard fails, exit x
+//!                                          ├── side trace at x? ──► its body ──jump──► header
+//!                                          └── else: write the snapshot of x to the frame, leave
+//! ```
+//!
+//! While a tree runs it writes neither the frame nor any object, so memory stays as it was at entry,
+//! and objects loaded from it stay alive without a reference of their own. Only an exit writes.
+
+use crate::ids::{ConstObj, ExitId, InsRef, SnapshotId, TraceId};
+use crate::ops::Op;
+use crate::types::{ObjKind, Place, RangeField, Type};
+use pyrt_spec::ExitReason;
+use std::ops::Deref;
+
+/// The operands of an instruction: at most two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Args {
+    /// No operand.
+    #[default]
+    None,
+    /// One operand.
+    One([InsRef; 1]),
+    /// Two operands.
+    Two([InsRef; 2]),
+}
+
+impl Args {
+    /// The operands in this slice.
+    ///
+    /// # Panics
+    ///
+    /// When there are more than two.
+    pub fn new(args: &[InsRef]) -> Args {
+        match *args {
+            [] => Args::None,
+            [a] => Args::One([a]),
+            [a, b] => Args::Two([a, b]),
+            _ => panic!("no op has more than two operands"),
+        }
+    }
+
+    /// The operands, to be changed in place.
+    pub fn as_mut_slice(&mut self) -> &mut [InsRef] {
+        match self {
+            Args::None => &mut [],
+            Args::One(args) => args,
+            Args::Two(args) => args,
+        }
+    }
+}
+
+impl Deref for Args {
+    type Target = [InsRef];
+
+    fn deref(&self) -> &[InsRef] {
+        match self {
+            Args::None => &[],
+            Args::One(args) => args,
+            Args::Two(args) => args,
+        }
+    }
+}
+
+/// The immediate of an instruction; its variant follows from the op's [`ImmKind`](crate::ImmKind).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Imm {
+    /// No immediate.
+    #[default]
+    None,
+    /// The value of `const_i64`.
+    Int(i64),
+    /// The bits of `const_f64`.
+    Float(u64),
+    /// The value of `const_bool`.
+    Truth(bool),
+    /// The constant of `const_obj`.
+    Const(ConstObj),
+    /// The slot of `load_slot`.
+    Slot(u16),
+    /// The kind of `guard_type`.
+    Kind(ObjKind),
+    /// The field of `load_range_field`.
+    Field(RangeField),
+}
+
+/// One instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ins {
+    /// The operation.
+    pub op: Op,
+    /// The operands.
+    pub args: Args,
+    /// The immediate.
+    pub imm: Imm,
+    /// Where the instruction leaves to; present exactly if [`Op::has_exit`].
+    pub exit: Option<ExitId>,
+    /// The type of the value; `None` if there is none.
+    pub ty: Option<Type>,
+}
+
+impl Ins {
+    /// A constant integer.
+    pub const fn int(value: i64) -> Ins {
+        Ins::constant(Op::ConstI64, Imm::Int(value), Type::I64)
+    }
+
+    /// A constant float.
+    pub const fn float(value: f64) -> Ins {
+        Ins::constant(Op::ConstF64, Imm::Float(value.to_bits()), Type::F64)
+    }
+
+    /// A constant truth value.
+    pub const fn truth(value: bool) -> Ins {
+        Ins::constant(Op::ConstBool, Imm::Truth(value), Type::Bool)
+    }
+
+    /// An object constant.
+    pub const fn object(value: ConstObj) -> Ins {
+        Ins::constant(Op::ConstObj, Imm::Const(value), Type::Obj)
+    }
+
+    const fn constant(op: Op, imm: Imm, ty: Type) -> Ins {
+        Ins {
+            op,
+            args: Args::None,
+            imm,
+            exit: None,
+            ty: Some(ty),
+        }
+    }
+}
+
+/// An object that the tree refers to. The owner of the tree keeps the object alive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjConst {
+    /// The object's address; opaque here.
+    pub addr: u64,
+    /// What dumps show for it.
+    pub label: String,
+}
+
+/// One write of a snapshot: the place, and the value, or `None` if the slot becomes NULL.
+pub type Write = (Place, Option<InsRef>);
+
+/// The state of one frame at an exit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameState {
+    /// Where the interpreter resumes, in code units; it executes the instruction there.
+    pub ip: u32,
+    /// The depth of the value stack before that instruction.
+    pub depth: u16,
+    /// Places that differ from memory, ordered by place. All others are as they were at entry.
+    ///
+    /// Range indices are written first, then slots. Stack slots at or above `depth` that were in
+    /// use at the entry's depth are popped: whoever writes the state releases what they hold.
+    /// A value that is written to several places is boxed once.
+    pub writes: Vec<Write>,
+}
+
+impl FrameState {
+    /// The value that the state writes to a place: `None` if it leaves the place alone.
+    pub fn write(&self, place: Place) -> Option<Option<InsRef>> {
+        self.writes
+            .iter()
+            .find(|(p, _)| *p == place)
+            .map(|(_, value)| *value)
+    }
+
+    /// Sets the value of a place, keeping the order.
+    pub fn set(&mut self, place: Place, value: Option<InsRef>) {
+        match self.writes.binary_search_by_key(&place, |(p, _)| *p) {
+            Ok(at) => self.writes[at].1 = value,
+            Err(at) => self.writes.insert(at, (place, value)),
+        }
+    }
+}
+
+/// The state of all frames that an exit leaves: for now always exactly one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The frames, outermost first.
+    pub frames: Vec<FrameState>,
+}
+
+impl Snapshot {
+    /// A snapshot of one frame.
+    pub fn single(ip: u32, depth: u16, writes: Vec<Write>) -> Snapshot {
+        Snapshot {
+            frames: vec![FrameState { ip, depth, writes }],
+        }
+    }
+
+    /// The innermost frame: the one in which the interpreter resumes.
+    ///
+    /// # Panics
+    ///
+    /// When there is no frame, which the verifier excludes.
+    pub fn frame(&self) -> &FrameState {
+        self.frames
+            .last()
+            .expect("a snapshot has at least one frame")
+    }
+
+    /// All values that the snapshot writes.
+    pub fn values(&self) -> impl Iterator<Item = InsRef> + '_ {
+        self.frames
+            .iter()
+            .flat_map(|frame| frame.writes.iter().filter_map(|(_, value)| *value))
+    }
+}
+
+/// A way out of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// The state to write when leaving. [`SnapshotId::ENTRY`] exactly for exits of the entry.
+    pub snapshot: SnapshotId,
+    /// Why.
+    pub reason: ExitReason,
+    /// Set for the exit of a guard that was moved into the entry: the exit it had in the loop.
+    pub hoisted_from: Option<ExitId>,
+    /// The guard stays where it is: it has been seen failing in the loop, or a side trace will
+    /// hang off it.
+    pub pinned: bool,
+}
+
+impl Exit {
+    /// An exit as it is recorded.
+    pub const fn new(snapshot: SnapshotId, reason: ExitReason) -> Exit {
+        Exit {
+            snapshot,
+            reason,
+            hoisted_from: None,
+            pinned: false,
+        }
+    }
+}
+
+/// A parameter of the loop header: a place whose value the loop carries in a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Param {
+    /// The place. The initial value is what the place holds at entry.
+    pub place: Place,
+    /// The [`Op::Param`] that defines the value in the loop.
+    pub value: InsRef,
+    /// The type of the value.
+    pub ty: Type,
+}
+
+/// How a trace ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// To the loop header, with one value per parameter.
+    Jump(Vec<InsRef>),
+    /// To the interpreter.
+    Exit(ExitId),
+}
+
+/// One trace of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The exit that the trace continues; `None` for the root only. This, not the trace's index,
+    /// identifies a side trace across passes.
+    pub parent: Option<ExitId>,
+    /// The instructions, in order.
+    pub body: Vec<InsRef>,
+    /// What comes after the last instruction.
+    pub end: End,
+}
+
+/// A loop with all its traces. See the module's documentation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceTree {
+    /// Qualified name and line, for dumps.
+    pub name: String,
+    /// How many slots come before the value stack in the frame's localsplus array.
+    pub locals: u16,
+    /// Object constants.
+    pub consts: Vec<ObjConst>,
+    /// All instructions, in no particular order, also unused ones.
+    pub ins: Vec<Ins>,
+    /// Snapshots. The first one is [`SnapshotId::ENTRY`].
+    pub snapshots: Vec<Snapshot>,
+    /// Exits. `None` for one whose guard was removed; exits are never renumbered.
+    pub exits: Vec<Option<Exit>>,
+    /// The loop header's parameters.
+    pub params: Vec<Param>,
+    /// Instructions that run once, before the loop.
+    pub entry: Vec<InsRef>,
+    /// The values with which the entry enters the header, one per parameter.
+    pub initial: Vec<InsRef>,
+    /// The root and then the side traces; parents come before their children.
+    pub traces: Vec<Trace>,
+}
+
+impl TraceTree {
+    /// A tree with a header at `ip`, where the stack is `depth` deep, and no trace yet.
+    pub fn new(name: impl Into<String>, locals: u16, ip: u32, depth: u16) -> TraceTree {
+        TraceTree {
+            name: name.into(),
+            locals,
+            consts: Vec::new(),
+            ins: Vec::new(),
+            snapshots: vec![Snapshot::single(ip, depth, Vec::new())],
+            exits: Vec::new(),
+            params: Vec::new(),
+            entry: Vec::new(),
+            initial: Vec::new(),
+            traces: Vec::new(),
+        }
+    }
+
+    /// The instruction that defines a value.
+    pub fn at(&self, value: InsRef) -> &Ins {
+        &self.ins[value.index()]
+    }
+
+    /// Adds an instruction to the arena, but to no list.
+    pub fn push_ins(&mut self, ins: Ins) -> InsRef {
+        self.ins.push(ins);
+        InsRef::new(self.ins.len() - 1)
+    }
+
+    /// Adds an exit.
+    pub fn push_exit(&mut self, exit: Exit) -> ExitId {
+        self.exits.push(Some(exit));
+        ExitId::new(self.exits.len() - 1)
+    }
+
+    /// Adds a snapshot.
+    pub fn push_snapshot(&mut self, snapshot: Snapshot) -> SnapshotId {
+        self.snapshots.push(snapshot);
+        SnapshotId::new(self.snapshots.len() - 1)
+    }
+
+    /// The exit with this id.
+    ///
+    /// # Panics
+    ///
+    /// When there is none, or its guard was removed.
+    pub fn exit(&self, id: ExitId) -> &Exit {
+        self.exits[id.index()].as_ref().expect("the exit is in use")
+    }
+
+    /// The snapshot of an exit.
+    pub fn exit_snapshot(&self, id: ExitId) -> &Snapshot {
+        &self.snapshots[self.exit(id).snapshot.index()]
+    }
+
+    /// The state at the loop header as the tree is entered.
+    pub fn header(&self) -> &FrameState {
+        self.snapshots[SnapshotId::ENTRY.index()].frame()
+    }
+
+    /// The index of the header parameter that carries a place.
+    pub fn param_of(&self, place: Place) -> Option<usize> {
+        self.params.iter().position(|param| param.place == place)
+    }
+
+    /// The side trace that continues an exit.
+    pub fn side_at(&self, exit: ExitId) -> Option<TraceId> {
+        self.traces
+            .iter()
+            .position(|trace| trace.parent == Some(exit))
+            .map(TraceId::new)
+    }
+
+    /// Says that the guard of this exit fails in the loop, so that no pass moves it to the entry.
+    pub fn pin(&mut self, exit: ExitId) {
+        if let Some(exit) = &mut self.exits[exit.index()] {
+            exit.pinned = true;
+        }
+    }
+
+    /// How many instructions the entry and all traces have.
+    pub fn len(&self) -> usize {
+        self.entry.len()
+            + self
+                .traces
+                .iter()
+                .map(|trace| trace.body.len())
+                .sum::<usize>()
+    }
+
+    /// Whether there is no instruction in the entry or any trace.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

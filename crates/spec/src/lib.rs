@@ -8,7 +8,10 @@
 #![forbid(unsafe_code)]
 
 pub mod counters;
+pub mod opcodes;
+pub mod options;
 pub mod reasons;
 
 pub use counters::Counters;
+pub use options::{OptionError, Options};
 pub use reasons::{AbortReason, ExitReason, HandoverReason};

@@ -1,0 +1,203 @@
+//! The types that options have, and how each is read from text.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+/// Which values an option allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// On or off.
+    Bool,
+    /// A whole number in a range, both ends included.
+    Int {
+        /// The smallest.
+        min: u32,
+        /// The largest.
+        max: u32,
+    },
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Some of these words, separated by commas.
+    Words(&'static [&'static str]),
+    /// Any text.
+    Text,
+    /// Texts separated by commas.
+    List,
+    /// A path.
+    Path,
+}
+
+impl Domain {
+    /// What is allowed, to follow "expected".
+    pub fn describe(self) -> String {
+        match self {
+            Domain::Bool => "1, on, true, 0, off or false".into(),
+            Domain::Int { min, max } => format!("a whole number from {min} to {max}"),
+            Domain::Word(words) => format!("one of {}", words.join(", ")),
+            Domain::Words(words) => format!("a comma-separated list of {}", words.join(", ")),
+            Domain::Text => "text".into(),
+            Domain::List => "a comma-separated list".into(),
+            Domain::Path => "a path".into(),
+        }
+    }
+}
+
+/// A type that options can have.
+pub(super) trait FromText: Sized {
+    /// The value, if the text is in the domain.
+    fn from_text(text: &OsStr, domain: Domain) -> Option<Self>;
+
+    /// The value of the default's text.
+    fn from_default(text: &str, domain: Domain) -> Option<Self> {
+        Self::from_text(OsStr::new(text), domain)
+    }
+}
+
+impl FromText for bool {
+    fn from_text(text: &OsStr, _: Domain) -> Option<bool> {
+        match text.to_str()? {
+            "1" | "on" | "true" => Some(true),
+            "0" | "off" | "false" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+impl FromText for u32 {
+    fn from_text(text: &OsStr, domain: Domain) -> Option<u32> {
+        let text = text.to_str()?;
+        let Domain::Int { min, max } = domain else {
+            return None;
+        };
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let number = text.parse().ok().filter(|_| digits)?;
+        (min..=max).contains(&number).then_some(number)
+    }
+}
+
+impl<T: FromText> FromText for Option<T> {
+    fn from_text(text: &OsStr, domain: Domain) -> Option<Option<T>> {
+        T::from_text(text, domain).map(Some)
+    }
+
+    fn from_default(text: &str, domain: Domain) -> Option<Option<T>> {
+        if text.is_empty() {
+            Some(None)
+        } else {
+            T::from_default(text, domain).map(Some)
+        }
+    }
+}
+
+impl FromText for String {
+    fn from_text(text: &OsStr, _: Domain) -> Option<String> {
+        text.to_str().map(str::to_owned)
+    }
+}
+
+impl FromText for PathBuf {
+    fn from_text(text: &OsStr, _: Domain) -> Option<PathBuf> {
+        (!text.is_empty()).then(|| text.into())
+    }
+}
+
+impl<T: FromText> FromText for Vec<T> {
+    fn from_text(text: &OsStr, domain: Domain) -> Option<Vec<T>> {
+        let items = text
+            .to_str()?
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty());
+        items
+            .map(|item| T::from_text(OsStr::new(item), domain))
+            .collect()
+    }
+}
+
+macro_rules! words {
+    ($($(#[$meta:meta])* $enum:ident { $($variant:ident $word:literal $doc:literal,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            pub enum $enum {
+                $(#[doc = $doc] $variant,)*
+            }
+
+            impl $enum {
+                /// The words, in the order of the variants.
+                pub const WORDS: &'static [&'static str] = &[$($word,)*];
+
+                /// The word that stands for the value.
+                pub const fn word(self) -> &'static str {
+                    match self {
+                        $($enum::$variant => $word,)*
+                    }
+                }
+            }
+
+            impl FromText for $enum {
+                fn from_text(text: &OsStr, _: Domain) -> Option<$enum> {
+                    match text.to_str()? {
+                        $($word => Some($enum::$variant),)*
+                        _ => None,
+                    }
+                }
+            }
+        )*
+    };
+}
+
+words! {
+    /// How much the compiler optimises.
+    OptLevel {
+        None "none" "Only what correctness needs.",
+        Speed "speed" "All passes.",
+    }
+
+    /// Modes that make rare paths common, for tests.
+    StressMode {
+        Eager "eager" "Records and compiles everything at once.",
+        Guards "guards" "Makes guards fail.",
+    }
+
+    /// A stage of compilation that can be dumped.
+    DumpStage {
+        Bytecode "bytecode" "The bytecode as it is recorded.",
+        Ir "ir" "The trace IR as recorded.",
+        Opt "opt" "The trace IR after each pass.",
+        Clif "clif" "Cranelift's IR.",
+        Asm "asm" "Machine code.",
+    }
+
+    /// The form of the statistics.
+    StatsFormat {
+        Off "off" "None.",
+        Text "text" "Lines of text.",
+        Json "json" "One JSON object.",
+    }
+}
+
+/// Whether a name fits a pattern in which `*` stands for any text, also none.
+///
+/// Matches greedily and goes back to the last star only: no more than quadratic.
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
+    let (mut p, mut n) = (0, 0);
+    let mut star = None;
+    while n < name.len() {
+        if pattern.get(p) == Some(&b'*') {
+            star = Some((p, n));
+            p += 1;
+        } else if pattern.get(p) == Some(&name[n]) {
+            p += 1;
+            n += 1;
+        } else if let Some((at, tried)) = star {
+            star = Some((at, tried + 1));
+            p = at + 1;
+            n = tried + 1;
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|&b| b == b'*')
+}

@@ -1,1 +1,94 @@
-fn main() {}
+//! The project's own tools, run as `cargo xtask COMMAND`.
+//!
+//! Each command is a module with an `Args` and a `run` that returns a [`report::Tally`]: what it
+//! checked, and how much of it held. `main` prints the tally as the last line and turns it into
+//! the exit status. Nothing here is part of the product.
+
+mod bench;
+mod check;
+mod ci;
+mod demo;
+mod diff;
+mod docs;
+mod interpreters;
+mod mode;
+mod objdump;
+mod parallel;
+mod process;
+mod report;
+mod scratch;
+mod stats;
+mod suite;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Any error that ends a command; the tools have nothing to match on.
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Checks, suites and benchmarks of pyrt")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compare CPython's own tests under python3.11 and pyrt, test by test.
+    Suite(suite::Args),
+    /// Compare the programs in tests/programs under python3.11 and pyrt.
+    Diff(diff::Args),
+    /// Check formatting, lints and generated files.
+    Check,
+    /// Everything that a change has to pass.
+    Ci(ci::Args),
+    /// Build pyrt and run a real program under python3.11 and pyrt.
+    Demo(demo::Args),
+    /// Measure pyrt against python3.11.
+    Bench(bench::Args),
+    /// Check that tier 1's handlers dispatch by jumps in the built executable.
+    ObjdumpCheck(objdump::Args),
+    /// Write the documentation pages that come from tables.
+    Docs(docs::Args),
+}
+
+fn main() -> ExitCode {
+    process::default_signals();
+    let outcome = match Cli::parse().command {
+        Command::Suite(args) => suite::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Check => check::run(),
+        Command::Ci(args) => ci::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::ObjdumpCheck(args) => objdump::run(&args),
+        Command::Docs(args) => docs::run(&args),
+    };
+    match outcome {
+        Ok(tally) => {
+            println!("{tally}");
+            if tally.failed == 0 {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

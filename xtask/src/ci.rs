@@ -1,0 +1,166 @@
+//! `cargo xtask ci`: everything that a change has to pass, one step after the other.
+//!
+//! A step is a command whose output goes on to ours, and whose closing lines are added up. A
+//! failing step does not keep the others from running, except for the build that they run.
+
+use crate::report::{Table, Tally, seconds};
+use crate::{Result, interpreters, workspace};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    interpreters: interpreters::Args,
+    /// The long suite: CPython's tests in all modes, and the slow tests of the crates.
+    #[arg(long)]
+    full: bool,
+}
+
+/// A step: what it is called, and the command.
+struct Step {
+    name: &'static str,
+    command: Command,
+    /// The later steps make no sense without this one.
+    needed: bool,
+}
+
+/// What a step came to.
+struct Done {
+    name: &'static str,
+    tally: Tally,
+    wall: Duration,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Tally> {
+    let mut done = Vec::new();
+    for step in steps(args)? {
+        println!("\n== {} ==", step.name);
+        let needed = step.needed;
+        done.push(perform(step)?);
+        if needed && done.last().is_some_and(|last| last.tally.failed > 0) {
+            break;
+        }
+    }
+    print!("\n{}", summary(&done));
+    Ok(done.iter().map(|step| step.tally).sum())
+}
+
+fn steps(args: &Args) -> Result<Vec<Step>> {
+    let slow: &[&str] = if args.full {
+        &["--include-ignored"]
+    } else {
+        &[]
+    };
+    let tests = [&["test", "--workspace", "--quiet", "--"], slow].concat();
+    let build = ["build", "--release", "--package", "pyrt"];
+    let modes = if args.full {
+        "default,nojit,eager,guards"
+    } else {
+        "default,nojit,eager"
+    };
+    let pair = args.interpreters.forwarded();
+    let own = |name, arguments: &[&str]| -> Result<Step> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(arguments).args(&pair);
+        Ok(Step {
+            name,
+            command,
+            needed: false,
+        })
+    };
+    let mut check = own("formatting, lints, generated files", &[])?;
+    check.command = Command::new(std::env::current_exe()?);
+    check.command.arg("check");
+    Ok(vec![
+        check,
+        Step {
+            name: "unit tests",
+            command: workspace::cargo(&tests),
+            needed: false,
+        },
+        Step {
+            name: "release build",
+            command: workspace::cargo(&build),
+            needed: true,
+        },
+        own("dispatch by jumps", &["objdump-check"])?,
+        own("differential programs", &["diff"])?,
+        own("CPython's own tests", &["suite", "--modes", modes])?,
+        own("demo", &["demo", "--no-build"])?,
+    ])
+}
+
+/// Runs a step with its output shown. Without a closing line, its exit status is the one check.
+fn perform(step: Step) -> Result<Done> {
+    let Step {
+        name, mut command, ..
+    } = step;
+    let started = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut tally = Tally::default();
+    for line in BufReader::new(child.stdout.take().expect("stdout is piped")).lines() {
+        let line = line?;
+        println!("{line}");
+        tally += closing_line(&line).unwrap_or_default();
+    }
+    let succeeded = child.wait()?.success();
+    if tally == Tally::default() || (!succeeded && tally.failed == 0) {
+        tally += Tally::of(succeeded);
+    }
+    Ok(Done {
+        name,
+        tally,
+        wall: started.elapsed(),
+    })
+}
+
+/// The numbers in our closing line, or in that of cargo's tests.
+fn closing_line(line: &str) -> Option<Tally> {
+    let line = line.strip_prefix("test result: ok. ").unwrap_or(line);
+    let line = line.strip_prefix("test result: FAILED. ").unwrap_or(line);
+    let (passed, rest) = line.split_once(" passed")?;
+    let failed = rest
+        .trim_start_matches([',', ';'])
+        .trim()
+        .split_once(" failed")?
+        .0;
+    Some(Tally {
+        passed: passed.parse().ok()?,
+        failed: failed.parse().ok()?,
+    })
+}
+
+fn summary(done: &[Done]) -> Table {
+    let mut table = Table::new(&["step", "passed", "failed", "time"]);
+    for step in done {
+        let numbers = [step.tally.passed, step.tally.failed].map(|number| number.to_string());
+        table.row(
+            std::iter::once(step.name.to_owned())
+                .chain(numbers)
+                .chain([seconds(step.wall)]),
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_of_either_kind() {
+        let tally = |passed, failed| Some(Tally { passed, failed });
+        assert_eq!(closing_line("12 passed, 1 failed"), tally(12, 1));
+        let cargo = "test result: ok. 7 passed; 0 failed; 2 ignored; 0 measured; finished in 0.01s";
+        assert_eq!(closing_line(cargo), tally(7, 0));
+        let failed = "test result: FAILED. 6 passed; 1 failed; 0 ignored; 0 measured";
+        assert_eq!(closing_line(failed), tally(6, 1));
+        assert_eq!(closing_line("one test passed"), None);
+        assert_eq!(closing_line("nothing to see"), None);
+    }
+}

@@ -1,0 +1,211 @@
+//! `cargo xtask diff`: the programs in `tests/programs` under python3.11 and under pyrt.
+//!
+//! A program's stdout, stderr and exit status must agree in every mode, after what differs between
+//! any two processes is masked ([`normalize`]). A program's header says how to run it, and what has
+//! to be compiled ([`header`]): a test of compiled code that stayed in the interpreter tests nothing.
+
+mod header;
+mod normalize;
+mod run;
+
+use crate::interpreters::{self, Interpreters};
+use crate::mode::{self, MODES, Mode};
+use crate::report::{Table, Tally, seconds};
+use crate::{Result, parallel, workspace};
+use header::Header;
+use run::Observed;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    interpreters: interpreters::Args,
+    /// Programs, or folders of programs [default: tests/programs].
+    programs: Vec<PathBuf>,
+    /// How to run pyrt: default, nojit, eager, guards [default: all that the program allows].
+    #[arg(long, value_delimiter = ',', value_parser = mode::parse)]
+    modes: Vec<&'static Mode>,
+    /// Programs at a time [default: one per core].
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Only print the programs that would run.
+    #[arg(long)]
+    list: bool,
+}
+
+/// A program, and what to do with it.
+struct Program {
+    path: PathBuf,
+    header: Header,
+    modes: Vec<&'static Mode>,
+}
+
+/// What was wrong with a program in one mode, if anything.
+struct Check {
+    mode: &'static Mode,
+    complaints: Vec<String>,
+    traces: u64,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Tally> {
+    let programs = load(args)?;
+    if args.list {
+        programs
+            .iter()
+            .for_each(|program| println!("{}", program.name()));
+        return Ok(Tally::default());
+    }
+    let interpreters = args.interpreters.find()?;
+    let jobs = args.jobs.unwrap_or_else(parallel::default_jobs);
+    let started = Instant::now();
+    let checked = parallel::map(&programs, jobs, |program| check(&interpreters, program));
+    let checked = checked.into_iter().collect::<Result<Vec<_>>>()?;
+    for (program, checks) in programs.iter().zip(&checked) {
+        print_complaints(program, checks);
+    }
+    let checks: Vec<_> = checked.into_iter().flatten().collect();
+    println!("{}", summary(&checks));
+    println!(
+        "{} programs in {}",
+        programs.len(),
+        seconds(started.elapsed())
+    );
+    Ok(checks
+        .iter()
+        .map(|check| Tally::of(check.complaints.is_empty()))
+        .sum())
+}
+
+fn load(args: &Args) -> Result<Vec<Program>> {
+    let mut paths = Vec::new();
+    let everything = [workspace::path("tests/programs")];
+    for path in if args.programs.is_empty() {
+        &everything[..]
+    } else {
+        &args.programs
+    } {
+        let path = std::path::absolute(path)?;
+        if path.is_dir() {
+            paths.extend(workspace::files_below(&path, ".py")?);
+        } else {
+            paths.push(path);
+        }
+    }
+    paths
+        .into_iter()
+        .map(|path| Program::load(path, &args.modes))
+        .collect()
+}
+
+impl Program {
+    fn load(path: PathBuf, wanted: &[&'static Mode]) -> Result<Program> {
+        let header = header::parse(&workspace::read(&path)?)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        let wanted = |mode: &&Mode| wanted.is_empty() || wanted.contains(mode);
+        let allowed = |mode: &&Mode| header.modes.is_empty() || header.modes.contains(mode);
+        let modes = MODES.iter().filter(wanted).filter(allowed).collect();
+        Ok(Program {
+            path,
+            header,
+            modes,
+        })
+    }
+
+    fn name(&self) -> String {
+        let programs = workspace::path("tests/programs");
+        self.path
+            .strip_prefix(programs)
+            .unwrap_or(&self.path)
+            .display()
+            .to_string()
+    }
+}
+
+fn check(interpreters: &Interpreters, program: &Program) -> Result<Vec<Check>> {
+    let observe =
+        |python: &Path, variables| run::program(python, &program.path, &program.header, variables);
+    let expected = observe(&interpreters.python, &[])?;
+    let own = program
+        .header
+        .expected_end
+        .filter(|end| *end != expected.end);
+    let complaint = own.map(|end| format!("python3.11 ends with {}, not {end}", expected.end));
+    let mut checks = Vec::new();
+    for mode in &program.modes {
+        let actual = observe(&interpreters.pyrt, mode.variables)?;
+        let mut complaints: Vec<_> = complaint.iter().cloned().collect();
+        let differences = actual.differences_from(&expected);
+        if !differences.is_empty() {
+            complaints.extend(unsteady(&expected, &observe(&interpreters.python, &[])?));
+        }
+        complaints.extend(differences);
+        if mode.compiles() {
+            complaints.extend(unmet(&program.header, &actual));
+        }
+        checks.push(Check {
+            mode,
+            complaints,
+            traces: actual.stats.traces(),
+        });
+    }
+    Ok(checks)
+}
+
+/// Blames the program where it should be blamed: python3.11 does not agree with itself either.
+fn unsteady(expected: &Observed, again: &Observed) -> Option<String> {
+    let steady = again.differences_from(expected).is_empty();
+    (!steady).then(|| "the program is at fault: two runs of python3.11 differ".to_owned())
+}
+
+/// The expectations about counters that did not hold.
+fn unmet(header: &Header, actual: &Observed) -> Vec<String> {
+    header
+        .expectations
+        .iter()
+        .filter(|expectation| !expectation.holds(&actual.stats))
+        .map(|expectation| {
+            format!(
+                "{expectation}, but it is {}",
+                expectation.value(&actual.stats)
+            )
+        })
+        .collect()
+}
+
+fn print_complaints(program: &Program, checks: &[Check]) {
+    for check in checks.iter().filter(|check| !check.complaints.is_empty()) {
+        println!("{}: {}", check.mode.name, program.name());
+        for line in check
+            .complaints
+            .iter()
+            .flat_map(|complaint| complaint.lines())
+        {
+            println!("  {line}");
+        }
+    }
+}
+
+fn summary(checks: &[Check]) -> Table {
+    let mut table = Table::new(&["mode", "programs", "differ", "traces"]);
+    for mode in MODES {
+        let of_mode: Vec<_> = checks.iter().filter(|check| check.mode == mode).collect();
+        let differing = of_mode
+            .iter()
+            .filter(|check| !check.complaints.is_empty())
+            .count();
+        let traces: u64 = of_mode.iter().map(|check| check.traces).sum();
+        let numbers = [of_mode.len(), differing].map(|number| number.to_string());
+        table.row(
+            std::iter::once(mode.name.to_owned())
+                .chain(numbers)
+                .chain([traces.to_string()]),
+        );
+    }
+    table
+}
+
+/// The name under which messages mention a path.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,16 @@
+# A hot int loop leaves with ZeroDivisionError: traceback line and columns are exact.
+# contract: 1
+# expect-exit: 1
+# expect: traces>=1
+def hot(n):
+    t = 0
+    for i in range(n):
+        t += i
+        t = t // (
+            n - 1 - i
+        ) + t
+    return t
+
+
+print("start")
+hot(6000)

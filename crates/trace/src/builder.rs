@@ -36,7 +36,8 @@ pub enum BuildError {
     },
     /// The instruction contradicts the table of ops: a bug of the caller.
     BadInstruction(String),
-    /// The exit cannot get a side trace: it is unused, in the entry, or has one already.
+    /// The exit cannot get a side trace: it is unused, in the entry, a poll's (the interpreter has to
+    /// handle what the poll saw), or has one already.
     BadParent(ExitId),
 }
 
@@ -149,7 +150,8 @@ impl TreeBuilder {
     /// [`BuildError::BadParent`].
     pub fn side(mut tree: TraceTree, exit: ExitId) -> Result<TreeBuilder, BuildError> {
         let used = tree.exits.get(exit.index()).copied().flatten();
-        let free = used.filter(|exit| exit.snapshot != SnapshotId::ENTRY);
+        let free = used
+            .filter(|exit| exit.snapshot != SnapshotId::ENTRY && exit.reason != ExitReason::Poll);
         if free.is_none() || tree.side_at(exit).is_some() {
             return Err(BuildError::BadParent(exit));
         }

@@ -17,21 +17,28 @@
 
 pub mod builder;
 mod compact;
+pub mod eval;
 pub mod ids;
+pub mod kinds;
 pub mod ops;
 pub mod parse;
+pub mod passes;
 pub mod print;
 pub mod scope;
+pub mod semantics;
 pub mod tree;
 pub mod types;
+pub mod verify;
 pub mod widen;
 
 pub use builder::{BuildError, TreeBuilder};
 pub use ids::{ConstObj, ExitId, InsRef, SnapshotId, TraceId};
 pub use ops::{Effect, ImmKind, Op};
 pub use parse::{ParseError, parse};
+pub use passes::{PassConfig, optimize};
 pub use print::print;
 pub use tree::{
     Args, End, Exit, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree, Write,
 };
 pub use types::{ObjKind, Place, RangeField, ReadAs, Type};
+pub use verify::{Invariant, VerifyError, verify};

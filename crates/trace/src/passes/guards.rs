@@ -1,0 +1,126 @@
+//! Forward flow of facts: removes guards that earlier ones imply, decides comparisons, and drops
+//! overflow checks.
+//!
+//! One forward walk that keeps, per path: the truth of conditions, the possible orders of compared
+//! pairs, and an interval per integer. Passing a guard adds facts, and so does failing it, in the
+//! side trace at its exit. Kinds of objects come from [`Kinds`], solved beforehand. A decided comparison
+//! becomes a constant, for `fold` to use. Facts are undone by a log. Cost: linear.
+
+mod facts;
+
+use super::fold::{set_constant, set_op};
+use super::interval::Interval;
+use super::walk::{Action, Visitor, walk};
+use crate::ids::InsRef;
+use crate::kinds::Kinds;
+use crate::ops::Op;
+use crate::scope::Scope;
+use crate::semantics::Scalar;
+use crate::tree::{Imm, Ins, TraceTree};
+use facts::Facts;
+
+pub(super) fn run(tree: &mut TraceTree) {
+    let kinds = Kinds::new(tree, &Scope::new(tree));
+    walk(
+        tree,
+        &mut Guards {
+            kinds,
+
+            facts: Facts::default(),
+        },
+    );
+}
+
+struct Guards {
+    kinds: Kinds,
+    facts: Facts,
+}
+
+impl Visitor for Guards {
+    fn visit(&mut self, tree: &mut TraceTree, at: InsRef) -> Action {
+        let ins = *tree.at(at);
+        match ins.op {
+            Op::GuardTrue => self.guard(tree, ins.args[0], true),
+            Op::GuardFalse => self.guard(tree, ins.args[0], false),
+            Op::GuardType => self.guard_type(&ins),
+            Op::AddOvf | Op::SubOvf | Op::MulOvf => self.drop_check(tree, at, &ins),
+            Op::AbsOvf if self.facts.interval(tree, ins.args[0]).lo >= 0 => {
+                Action::Replace(ins.args[0])
+            }
+            Op::I64ToF64Exact => self.drop_exactness(tree, at, &ins),
+            _ => match self.facts.decide(tree, &ins) {
+                Some(truth) => set_constant(tree, at, Scalar::Bool(truth)),
+                None => Action::Keep,
+            },
+        }
+    }
+
+    fn passed(&mut self, tree: &TraceTree, at: InsRef) {
+        let ins = tree.at(at);
+        match ins.op {
+            Op::GuardTrue => self.facts.assume(tree, ins.args[0], true),
+            Op::GuardFalse => self.facts.assume(tree, ins.args[0], false),
+            _ => self.facts.define(tree, at),
+        }
+    }
+
+    fn enter_side(&mut self, tree: &TraceTree, from: Option<InsRef>) {
+        self.facts.push();
+        let Some(ins) = from.map(|at| tree.at(at)) else {
+            return;
+        };
+        match ins.op {
+            Op::GuardTrue => self.facts.assume(tree, ins.args[0], false),
+            Op::GuardFalse => self.facts.assume(tree, ins.args[0], true),
+            _ => {}
+        }
+    }
+
+    fn leave_side(&mut self) {
+        self.facts.pop();
+    }
+}
+
+impl Guards {
+    fn guard(&self, tree: &TraceTree, condition: InsRef, wanted: bool) -> Action {
+        match self.facts.truth(tree, condition) {
+            Some(truth) if truth == wanted => Action::Remove,
+            Some(_) => Action::Leave,
+            None => Action::Keep,
+        }
+    }
+
+    /// A parameter's kind holds by induction over the entry and the jumps, so guards of it go.
+    /// Guards of other values that were guarded before are duplicates, which `cse` removes.
+    fn guard_type(&self, ins: &Ins) -> Action {
+        match (self.kinds.of_param(ins.args[0]), ins.imm) {
+            (Some(known), Imm::Kind(kind)) if known == kind => Action::Remove,
+            (Some(_), Imm::Kind(_)) => Action::Leave,
+            _ => Action::Keep,
+        }
+    }
+
+    fn drop_check(&self, tree: &mut TraceTree, at: InsRef, ins: &Ins) -> Action {
+        let [a, b] = [0, 1].map(|index| self.facts.interval(tree, ins.args[index]));
+        if !Interval::fits(ins.op, a, b) {
+            return Action::Keep;
+        }
+        let unchecked = match ins.op {
+            Op::AddOvf => Op::AddWrap,
+            Op::SubOvf => Op::SubWrap,
+            _ => Op::MulWrap,
+        };
+        set_op(tree, at, unchecked, &ins.args)
+    }
+
+    fn drop_exactness(&self, tree: &mut TraceTree, at: InsRef, ins: &Ins) -> Action {
+        let operand = self.facts.interval(tree, ins.args[0]);
+        if operand.lo < -(1 << 53) || operand.hi > 1 << 53 {
+            return Action::Keep;
+        }
+        set_op(tree, at, Op::I64ToF64, &ins.args)
+    }
+}
+
+#[cfg(test)]
+mod tests;

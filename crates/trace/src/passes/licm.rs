@@ -1,0 +1,97 @@
+//! Loop-invariant code motion: what depends on nothing in the loop is computed in the entry.
+//!
+//! One pass over the bodies, in order, moving an instruction when all its operands are defined in
+//! the entry, perhaps by a move just before:
+//!
+//! - computations without exit, from any trace;
+//! - guards and computations with an exit, from the root only: every round of the loop starts
+//!   there. The instruction gets an exit of the entry, which resumes at the loop header with nothing
+//!   to write. An exit that is pinned or has a side trace stays where it is: the guard is known to
+//!   fail, and the loop is meant to go on then;
+//! - loads out of an object, if the object's kind was guarded in the entry.
+//!
+//! A value moved out of a loop lives across it, so this trades registers for work; constants do not
+//! count, the code generator makes them where they are used. Cost: linear.
+
+use crate::ids::{InsRef, SnapshotId};
+use crate::ops::{Effect, Op};
+use crate::tree::{Exit, Imm, Ins, TraceTree};
+use crate::types::{ObjKind, RangeField};
+use std::collections::HashSet;
+
+pub(super) fn run(tree: &mut TraceTree) {
+    let mut pass = Licm {
+        outside: vec![false; tree.ins.len()],
+        kinds: HashSet::new(),
+    };
+    for at in tree.entry.clone() {
+        pass.now_outside(tree, at);
+    }
+    for trace in 0..tree.traces.len() {
+        let body = std::mem::take(&mut tree.traces[trace].body);
+        let mut stays = Vec::with_capacity(body.len());
+        for at in body {
+            if pass.may_move(tree, at, trace == 0) {
+                pass.move_out(tree, at);
+            } else {
+                stays.push(at);
+            }
+        }
+        tree.traces[trace].body = stays;
+    }
+}
+
+struct Licm {
+    /// Whether a value is defined in the entry, by value.
+    outside: Vec<bool>,
+    /// The kinds guarded in the entry.
+    kinds: HashSet<(InsRef, ObjKind)>,
+}
+
+impl Licm {
+    fn now_outside(&mut self, tree: &TraceTree, at: InsRef) {
+        self.outside[at.index()] = true;
+        let ins = tree.at(at);
+        if let (Op::GuardType, Imm::Kind(kind)) = (ins.op, ins.imm) {
+            self.kinds.insert((ins.args[0], kind));
+        }
+    }
+
+    fn may_move(&self, tree: &TraceTree, at: InsRef, in_root: bool) -> bool {
+        let ins = tree.at(at);
+        self.may_execute_early(ins)
+            && ins.args.iter().all(|arg| self.outside[arg.index()])
+            && ins.exit.is_none_or(|exit| {
+                in_root && !tree.exit(exit).pinned && tree.side_at(exit).is_none()
+            })
+    }
+
+    fn may_execute_early(&self, ins: &Ins) -> bool {
+        let guarded = ins
+            .op
+            .needs_kind()
+            .is_none_or(|kind| self.kinds.contains(&(ins.args[0], kind)));
+        match ins.op.effect() {
+            Effect::Pure | Effect::Guard => true,
+            Effect::Load => guarded && ins.imm != Imm::Field(RangeField::Index),
+            Effect::Header | Effect::Control => false,
+        }
+    }
+
+    fn move_out(&mut self, tree: &mut TraceTree, at: InsRef) {
+        if let Some(old) = tree.at(at).exit {
+            let reason = tree.exit(old).reason;
+            let exit = Exit {
+                hoisted_from: Some(old),
+                ..Exit::new(SnapshotId::ENTRY, reason)
+            };
+            let exit = tree.push_exit(exit);
+            tree.ins[at.index()].exit = Some(exit);
+        }
+        tree.entry.push(at);
+        self.now_outside(tree, at);
+    }
+}
+
+#[cfg(test)]
+mod tests;

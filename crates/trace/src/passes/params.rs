@@ -1,0 +1,59 @@
+//! Header parameters that never change become values of the entry.
+//!
+//! A parameter goes if every jump passes the parameter itself or its initial value. Removing one may
+//! turn another's jump values into its initial value, so this repeats until nothing changes: at
+//! most one round per parameter, each linear in the jumps.
+//!
+//! Snapshots then need not write the place: memory holds the initial value all along. That is more
+//! than an optimisation. The write would put a new box in the place of the object that the program
+//! can compare by identity, so this pass also runs when optimisation is off.
+
+use crate::ids::{InsRef, SnapshotId};
+use crate::tree::{End, Param, TraceTree};
+use crate::types::Place;
+
+pub(super) fn run(tree: &mut TraceTree) {
+    let mut removed: Vec<(Place, InsRef)> = Vec::new();
+    while let Some(index) = (0..tree.params.len()).find(|index| unchanged(tree, *index)) {
+        let param = tree.params.remove(index);
+        let initial = tree.initial.remove(index);
+        for trace in &mut tree.traces {
+            if let End::Jump(values) = &mut trace.end {
+                values.remove(index);
+            }
+        }
+        replace(tree, &param, initial);
+        removed.push((param.place, initial));
+    }
+    drop_writes(tree, &removed);
+}
+
+fn unchanged(tree: &TraceTree, index: usize) -> bool {
+    let allowed = [tree.params[index].value, tree.initial[index]];
+    tree.traces.iter().all(|trace| match &trace.end {
+        End::Jump(values) => allowed.contains(&values[index]),
+        End::Exit(_) => true,
+    })
+}
+
+fn replace(tree: &mut TraceTree, param: &Param, by: InsRef) {
+    tree.for_each_use(|value| {
+        if *value == param.value {
+            *value = by;
+        }
+    });
+}
+
+fn drop_writes(tree: &mut TraceTree, removed: &[(Place, InsRef)]) {
+    for snapshot in &mut tree.snapshots[SnapshotId::ENTRY.index() + 1..] {
+        let writes = &mut snapshot.frames[0].writes;
+        writes.retain(|(place, value)| {
+            !removed
+                .iter()
+                .any(|(p, v)| p == place && Some(*v) == *value)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Properties of all trees: text round trip, validity, and that passes do not change what runs do.
+
+mod support;
+
+use proptest::prelude::*;
+use pyrt_trace::eval::{EvalConfig, Frame, Left, Outcome, eval};
+use pyrt_trace::{PassConfig, TraceTree, optimize, parse, print, verify};
+use support::Choices;
+
+const MAX_CHOICES: usize = 400;
+
+fn numbers() -> impl Strategy<Value = Vec<u32>> {
+    prop::collection::vec(0..1000_u32, 0..MAX_CHOICES)
+}
+
+/// A program and some frames with poll schedules to run it with.
+fn program(numbers: &[u32], inputs: &[Vec<u32>]) -> (TraceTree, Vec<(Frame, EvalConfig)>) {
+    let tree = support::tree(&mut Choices::new(numbers));
+    let inputs = inputs.iter().map(|numbers| {
+        let mut choices = Choices::new(numbers);
+        let poll_fires = Some(choices.below(12) as u64);
+        (
+            support::frame(&mut choices),
+            EvalConfig {
+                poll_fires,
+                ..EvalConfig::default()
+            },
+        )
+    });
+    (tree, inputs.collect())
+}
+
+fn inputs() -> impl Strategy<Value = Vec<Vec<u32>>> {
+    prop::collection::vec(prop::collection::vec(0..1000_u32, 0..24), 1..6)
+}
+
+fn run(tree: &TraceTree, frame: &Frame, config: &EvalConfig) -> Left {
+    match eval(tree, frame, config) {
+        Ok(Outcome::Left(left)) => *left,
+        Ok(Outcome::OutOfSteps) => panic!("the poll should have fired\n{}", print(tree)),
+        Err(stuck) => panic!("{stuck}\n{}", print(tree)),
+    }
+}
+
+fn optimized(tree: &TraceTree, config: &PassConfig) -> TraceTree {
+    let mut copy = tree.clone();
+    let mut last = print(tree);
+    let result = optimize(&mut copy, config, &mut |name, tree| {
+        last = format!("after {name}:\n{}", print(tree));
+    });
+    result.unwrap_or_else(|error| panic!("{error}\nbefore that, {last}"));
+    copy
+}
+
+/// Whether the optimised run ends as the original does, allowing for hoisted guards.
+fn check(tree: &TraceTree, better: &TraceTree, input: &(Frame, EvalConfig)) {
+    let (frame, config) = input;
+    let want = run(tree, frame, config);
+    let have = run(better, frame, config);
+    let texts = || format!("{frame:?} {config:?}\n{}\n{}", print(tree), print(better));
+    match better.exit(have.exit).hoisted_from {
+        None => assert_eq!(want, have, "{}", texts()),
+        Some(_) => {
+            let slots = usize::from(support::LOCALS + support::DEPTH);
+            assert!(have.in_entry && have.ip == tree.header().ip, "{}", texts());
+            assert_eq!(have.frame.slots, frame.slots[..slots], "{}", texts());
+            assert_eq!(have.frame.ranges, frame.ranges, "{}", texts());
+            // The guard is one that the original would have failed in its first round.
+            assert_eq!((want.root_rounds, want.in_entry), (0, false), "{}", texts());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn built_trees_are_valid(numbers in numbers()) {
+        let tree = support::tree(&mut Choices::new(&numbers));
+        if let Err(errors) = verify(&tree) {
+            panic!("{errors:?}\n{}", print(&tree));
+        }
+    }
+
+    #[test]
+    fn text_round_trips(numbers in numbers(), mask in 0..64_u32) {
+        let tree = support::tree(&mut Choices::new(&numbers));
+        for tree in [optimized(&tree, &subset(mask)), tree] {
+            let text = print(&tree);
+            let again = parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+            prop_assert_eq!(&again, &tree.compact());
+            prop_assert_eq!(print(&again), text);
+            prop_assert!(verify(&again).is_ok());
+        }
+    }
+
+    #[test]
+    fn passes_without_licm_keep_every_run(numbers in numbers(), inputs in inputs(), mask in 0..64_u32) {
+        let (tree, inputs) = program(&numbers, &inputs);
+        let mut config = subset(mask);
+        config.licm = false;
+        let better = optimized(&tree, &config);
+        for input in &inputs {
+            check(&tree, &better, input);
+        }
+    }
+
+    #[test]
+    fn the_whole_pipeline_keeps_every_run(numbers in numbers(), inputs in inputs()) {
+        let (tree, inputs) = program(&numbers, &inputs);
+        let better = optimized(&tree, &PassConfig::all());
+        for input in &inputs {
+            check(&tree, &better, input);
+        }
+    }
+
+    #[test]
+    fn the_pipeline_may_run_again(numbers in numbers(), inputs in inputs()) {
+        let (tree, inputs) = program(&numbers, &inputs);
+        let once = optimized(&tree, &PassConfig::all());
+        let twice = optimized(&once, &PassConfig::all());
+        for input in &inputs {
+            check(&tree, &twice, input);
+        }
+    }
+}
+
+fn subset(mask: u32) -> PassConfig {
+    let mut config = PassConfig::all();
+    for (bit, name) in PassConfig::NAMES.iter().enumerate() {
+        config.set(name, mask >> bit & 1 == 1);
+    }
+    config
+}

@@ -234,10 +234,6 @@ pub mod meth {
     pub const O: c_int = 0x0008;
     /// `METH_FASTCALL`.
     pub const FASTCALL: c_int = 0x0080;
-    /// `METH_STATIC`.
-    pub const STATIC: c_int = 0x0020;
-    /// `METH_CLASS | METH_STATIC | METH_COEXIST`: bits that do not change the calling convention.
-    pub const CONVENTION: c_int = 0x008f;
 }
 
 /// A builtin function.

@@ -1,7 +1,19 @@
-use std::ffi::{c_char,c_int};
-unsafe extern "C" { fn Py_BytesMain(argc: c_int, argv: *mut *mut c_char) -> c_int; }
-fn main() {
-    let args: Vec<std::ffi::CString> = std::env::args_os().map(|a| { use std::os::unix::ffi::OsStringExt; std::ffi::CString::new(a.into_vec()).unwrap() }).collect();
-    let mut v: Vec<*mut c_char> = args.iter().map(|a| a.as_ptr().cast_mut()).collect(); v.push(std::ptr::null_mut());
-    std::process::exit(unsafe { Py_BytesMain(args.len() as c_int, v.as_mut_ptr()) });
+//! The pyrt executable: CPython 3.11's `python3.11` with an evaluation loop of our own.
+
+#![no_main]
+
+mod interp;
+mod jit;
+mod stats;
+
+use core::ffi::{c_char, c_int};
+
+use pyrt_cpython::api;
+
+/// The C entry point: Rust's own would ignore SIGPIPE and install handlers for
+/// memory faults, which are CPython's business.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
+    // SAFETY: the arguments are those of the process.
+    unsafe { api::Py_BytesMain(argc, argv) }
 }

@@ -1,0 +1,480 @@
+//! What CPython has as macros and `static inline` functions: reference counts,
+//! type tests, frames on the data stack, recursion counting.
+
+use core::sync::atomic::Ordering::Relaxed;
+
+use crate::api;
+use crate::code::{CodeUnit, PyCodeObject, PyFunctionObject};
+use crate::frame::{FRAME_OWNED_BY_GENERATOR, FRAME_OWNED_BY_THREAD, PyFrameObject, PyGenObject, PyInterpreterFrame};
+use crate::layout;
+use crate::object::{PyObject, PySsize, PyTupleObject, PyTypeObject, PyVarObject, flags};
+use crate::state::{PyInterpreterState, PyThreadState};
+
+/// `None`.
+#[inline(always)]
+pub fn none() -> *mut PyObject {
+    &raw mut api::_Py_NoneStruct
+}
+
+/// `True`.
+#[inline(always)]
+pub fn true_() -> *mut PyObject {
+    &raw mut api::_Py_TrueStruct
+}
+
+/// `False`.
+#[inline(always)]
+pub fn false_() -> *mut PyObject {
+    &raw mut api::_Py_FalseStruct
+}
+
+/// `True` or `False`, borrowed.
+#[inline(always)]
+pub fn bool_(value: bool) -> *mut PyObject {
+    if value { true_() } else { false_() }
+}
+
+/// `Py_INCREF`.
+///
+/// # Safety
+/// `object` is a live object and the GIL is held.
+#[inline(always)]
+pub unsafe fn incref(object: *mut PyObject) {
+    // SAFETY: live by the caller's promise.
+    unsafe { (*object).ob_refcnt += 1 };
+}
+
+/// `Py_NewRef`.
+///
+/// # Safety
+/// As [`incref`].
+#[inline(always)]
+pub unsafe fn new_ref(object: *mut PyObject) -> *mut PyObject {
+    // SAFETY: as ours.
+    unsafe { incref(object) };
+    object
+}
+
+/// `Py_XINCREF`, returning its argument.
+///
+/// # Safety
+/// `object` is null or as for [`incref`].
+#[inline(always)]
+pub unsafe fn xnew_ref(object: *mut PyObject) -> *mut PyObject {
+    if !object.is_null() {
+        // SAFETY: not null.
+        unsafe { incref(object) };
+    }
+    object
+}
+
+/// `Py_DECREF`: may run arbitrary code when the object dies.
+///
+/// # Safety
+/// The caller owns a reference and gives it up; the GIL is held.
+#[inline(always)]
+pub unsafe fn decref(object: *mut PyObject) {
+    // SAFETY: live by the caller's promise.
+    unsafe {
+        (*object).ob_refcnt -= 1;
+        if (*object).ob_refcnt == 0 {
+            ((*(*object).ob_type).tp_dealloc)(object);
+        }
+    }
+}
+
+/// `Py_XDECREF`.
+///
+/// # Safety
+/// `object` is null or as for [`decref`].
+#[inline(always)]
+pub unsafe fn xdecref(object: *mut PyObject) {
+    if !object.is_null() {
+        // SAFETY: not null.
+        unsafe { decref(object) };
+    }
+}
+
+/// `_Py_DECREF_NO_DEALLOC`: for objects that something else keeps alive.
+///
+/// # Safety
+/// Another reference exists.
+#[inline(always)]
+pub unsafe fn decref_no_dealloc(object: *mut PyObject) {
+    // SAFETY: live by the caller's promise.
+    unsafe { (*object).ob_refcnt -= 1 };
+}
+
+/// `_Py_DECREF_SPECIALIZED` for exact ints.
+///
+/// # Safety
+/// As [`decref`], of an exact `int`.
+#[inline(always)]
+pub unsafe fn decref_int(object: *mut PyObject) {
+    // SAFETY: an exact int is freed by PyObject_Free alone.
+    unsafe {
+        (*object).ob_refcnt -= 1;
+        if (*object).ob_refcnt == 0 {
+            api::PyObject_Free(object.cast());
+        }
+    }
+}
+
+/// `_Py_DECREF_SPECIALIZED` for exact floats.
+///
+/// # Safety
+/// As [`decref`], of an exact `float`.
+#[inline(always)]
+pub unsafe fn decref_float(object: *mut PyObject) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        (*object).ob_refcnt -= 1;
+        if (*object).ob_refcnt == 0 {
+            api::_PyFloat_ExactDealloc(object);
+        }
+    }
+}
+
+/// `_Py_DECREF_SPECIALIZED` for exact strings.
+///
+/// # Safety
+/// As [`decref`], of an exact `str`.
+#[inline(always)]
+pub unsafe fn decref_str(object: *mut PyObject) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        (*object).ob_refcnt -= 1;
+        if (*object).ob_refcnt == 0 {
+            api::_PyUnicode_ExactDealloc(object);
+        }
+    }
+}
+
+/// `Py_TYPE`.
+///
+/// # Safety
+/// `object` is live.
+#[inline(always)]
+pub unsafe fn type_of(object: *mut PyObject) -> *mut PyTypeObject {
+    // SAFETY: live by the caller's promise.
+    unsafe { (*object).ob_type }
+}
+
+/// `Py_SIZE`.
+///
+/// # Safety
+/// `object` is a live variable-size object.
+#[inline(always)]
+pub unsafe fn size_of(object: *mut PyObject) -> PySsize {
+    // SAFETY: by the caller's promise.
+    unsafe { (*object.cast::<PyVarObject>()).ob_size }
+}
+
+macro_rules! exact_checks {
+    ($($(#[$doc:meta])* $name:ident: $type:ident;)*) => {
+        $(
+            $(#[$doc])*
+            ///
+            /// # Safety
+            /// `object` is live.
+            #[inline(always)]
+            pub unsafe fn $name(object: *mut PyObject) -> bool {
+                // SAFETY: live by the caller's promise.
+                unsafe { (*object).ob_type == &raw mut api::$type }
+            }
+        )*
+    };
+}
+
+exact_checks! {
+    /// Exactly an `int`.
+    is_int: PyLong_Type;
+    /// Exactly a `bool`.
+    is_bool: PyBool_Type;
+    /// Exactly a `float`.
+    is_float: PyFloat_Type;
+    /// Exactly a `str`.
+    is_str: PyUnicode_Type;
+    /// Exactly a `tuple`.
+    is_tuple: PyTuple_Type;
+    /// Exactly a `list`.
+    is_list: PyList_Type;
+    /// Exactly a `dict`.
+    is_dict: PyDict_Type;
+    /// Exactly a module.
+    is_module: PyModule_Type;
+    /// A Python function (the type cannot be subclassed).
+    is_function: PyFunction_Type;
+    /// A bound method (the type cannot be subclassed).
+    is_method: PyMethod_Type;
+    /// Exactly a builtin function.
+    is_cfunction: PyCFunction_Type;
+    /// A method descriptor of a builtin type.
+    is_method_descr: PyMethodDescr_Type;
+    /// Exactly a generator.
+    is_generator: PyGen_Type;
+    /// Exactly a coroutine.
+    is_coroutine: PyCoro_Type;
+    /// Exactly an async generator.
+    is_async_generator: PyAsyncGen_Type;
+    /// The iterator of a `range` of C longs.
+    is_range_iter: PyRangeIter_Type;
+}
+
+/// `PyType_HasFeature(Py_TYPE(object), flag)`.
+///
+/// # Safety
+/// `object` is live.
+#[inline(always)]
+pub unsafe fn has_flag(object: *mut PyObject, flag: core::ffi::c_ulong) -> bool {
+    // SAFETY: live by the caller's promise.
+    unsafe { (*(*object).ob_type).tp_flags & flag != 0 }
+}
+
+/// `PyExceptionClass_Check`: a subclass of `BaseException`.
+///
+/// # Safety
+/// `object` is live.
+#[inline]
+pub unsafe fn is_exception_class(object: *mut PyObject) -> bool {
+    // SAFETY: live by the caller's promise; a type by the first test.
+    unsafe {
+        has_flag(object, flags::TYPE_SUBCLASS)
+            && (*object.cast::<PyTypeObject>()).tp_flags & flags::BASE_EXC_SUBCLASS != 0
+    }
+}
+
+/// Item of a tuple, borrowed.
+///
+/// # Safety
+/// `tuple` is a live tuple longer than `index`.
+#[inline(always)]
+pub unsafe fn tuple_item(tuple: *mut PyObject, index: usize) -> *mut PyObject {
+    // SAFETY: by the caller's promise.
+    unsafe { *tuple_items(tuple).add(index) }
+}
+
+/// The items of a tuple.
+///
+/// # Safety
+/// `tuple` is a live tuple.
+#[inline(always)]
+pub unsafe fn tuple_items(tuple: *mut PyObject) -> *mut *mut PyObject {
+    // SAFETY: by the caller's promise.
+    unsafe { (&raw mut (*tuple.cast::<PyTupleObject>()).ob_item).cast() }
+}
+
+/// Whether an exception is being raised.
+///
+/// # Safety
+/// `ts` is the current thread's state.
+#[inline(always)]
+pub unsafe fn err_occurred(ts: *mut PyThreadState) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe { !(*ts).curexc_type.is_null() }
+}
+
+/// First instruction of a code object.
+///
+/// # Safety
+/// `code` is live.
+#[inline(always)]
+pub unsafe fn first_instr(code: *mut PyCodeObject) -> *mut CodeUnit {
+    // SAFETY: by the caller's promise.
+    unsafe { (&raw mut (*code).co_code_adaptive).cast() }
+}
+
+/// `frame->localsplus`.
+///
+/// # Safety
+/// `frame` is live.
+#[inline(always)]
+pub unsafe fn locals(frame: *mut PyInterpreterFrame) -> *mut *mut PyObject {
+    // SAFETY: by the caller's promise.
+    unsafe { (&raw mut (*frame).localsplus).cast() }
+}
+
+/// `_PyFrame_Stackbase`.
+///
+/// # Safety
+/// `frame` is live.
+#[inline(always)]
+pub unsafe fn stack_base(frame: *mut PyInterpreterFrame) -> *mut *mut PyObject {
+    // SAFETY: by the caller's promise.
+    unsafe { locals(frame).add((*(*frame).f_code).co_nlocalsplus as usize) }
+}
+
+/// `_PyFrame_SetStackPointer`.
+///
+/// # Safety
+/// `sp` points into the frame's `localsplus`.
+#[inline(always)]
+pub unsafe fn set_stack_pointer(frame: *mut PyInterpreterFrame, sp: *mut *mut PyObject) {
+    // SAFETY: by the caller's promise.
+    unsafe { (*frame).stacktop = sp.offset_from(locals(frame)) as i32 };
+}
+
+/// `_PyFrame_StackPush`.
+///
+/// # Safety
+/// The frame's stack pointer is stored and has room.
+#[inline(always)]
+pub unsafe fn stack_push(frame: *mut PyInterpreterFrame, value: *mut PyObject) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        *locals(frame).add((*frame).stacktop as usize) = value;
+        (*frame).stacktop += 1;
+    }
+}
+
+/// `_PyFrame_IsIncomplete`: before its `RESUME`.
+///
+/// # Safety
+/// `frame` is live.
+#[inline]
+pub unsafe fn is_incomplete(frame: *mut PyInterpreterFrame) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let code = (*frame).f_code;
+        (*frame).owner != FRAME_OWNED_BY_GENERATOR
+            && (*frame).prev_instr < first_instr(code).add((*code)._co_firsttraceable as usize)
+    }
+}
+
+/// `_PyFrame_GetFrameObject`, borrowed; null with MemoryError.
+///
+/// # Safety
+/// `frame` is live and complete.
+#[inline]
+pub unsafe fn frame_object(frame: *mut PyInterpreterFrame) -> *mut PyFrameObject {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if (*frame).frame_obj.is_null() { api::_PyFrame_MakeAndSetFrameObject(frame) } else { (*frame).frame_obj }
+    }
+}
+
+/// `_PyFrame_GetGenerator`.
+///
+/// # Safety
+/// `frame` is owned by a generator.
+#[inline(always)]
+pub unsafe fn generator_of(frame: *mut PyInterpreterFrame) -> *mut PyGenObject {
+    // SAFETY: the frame lies inside the generator.
+    unsafe { frame.cast::<u8>().sub(layout::PyGenObject::gi_iframe).cast() }
+}
+
+/// Slots that a frame of `code` needs on the data stack.
+///
+/// # Safety
+/// `code` is live.
+#[inline(always)]
+pub unsafe fn frame_size(code: *mut PyCodeObject) -> usize {
+    // SAFETY: by the caller's promise.
+    unsafe { ((*code).co_nlocalsplus + (*code).co_stacksize) as usize + layout::PyInterpreterFrame::SPECIALS }
+}
+
+/// `_PyThreadState_BumpFramePointer`; null with no exception set when memory is out.
+///
+/// # Safety
+/// `ts` is the current thread's state.
+#[inline(always)]
+pub unsafe fn bump_frame_pointer(ts: *mut PyThreadState, size: usize) -> *mut PyInterpreterFrame {
+    // SAFETY: the chunk's room is checked.
+    unsafe {
+        let top = (*ts).datastack_top;
+        if !top.is_null() && size < (*ts).datastack_limit.offset_from(top) as usize {
+            (*ts).datastack_top = top.add(size);
+            return top.cast();
+        }
+        api::_PyThreadState_BumpFramePointerSlow(ts, size)
+    }
+}
+
+/// `_PyFrame_InitializeSpecials`: takes over the reference to `func`.
+///
+/// # Safety
+/// `frame` is fresh room for a frame of the function's code.
+#[inline(always)]
+pub unsafe fn initialize_specials(frame: *mut PyInterpreterFrame, func: *mut PyFunctionObject, f_locals: *mut PyObject) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let code = (*func).func_code;
+        incref(code.cast());
+        (*frame).f_func = func;
+        (*frame).f_code = code;
+        (*frame).f_builtins = (*func).func_builtins;
+        (*frame).f_globals = (*func).func_globals;
+        (*frame).f_locals = xnew_ref(f_locals);
+        (*frame).stacktop = (*code).co_nlocalsplus;
+        (*frame).frame_obj = core::ptr::null_mut();
+        (*frame).prev_instr = first_instr(code).sub(1);
+        (*frame).is_entry = false;
+        (*frame).owner = FRAME_OWNED_BY_THREAD;
+    }
+}
+
+/// `_Py_EnterRecursiveCallTstate`: true when the limit is exceeded (exception set).
+///
+/// # Safety
+/// `ts` is the current thread's state; `place` is NUL terminated.
+#[inline(always)]
+pub unsafe fn enter_recursive_call(ts: *mut PyThreadState, place: &core::ffi::CStr) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let remaining = (*ts).recursion_remaining;
+        (*ts).recursion_remaining = remaining - 1;
+        remaining <= 0 && api::_Py_CheckRecursiveCall(ts, place.as_ptr()) != 0
+    }
+}
+
+/// `_Py_LeaveRecursiveCallTstate`.
+///
+/// # Safety
+/// `ts` is the current thread's state.
+#[inline(always)]
+pub unsafe fn leave_recursive_call(ts: *mut PyThreadState) {
+    // SAFETY: by the caller's promise.
+    unsafe { (*ts).recursion_remaining += 1 };
+}
+
+/// Whether the eval breaker is set.
+///
+/// # Safety
+/// `ts` is the current thread's state.
+#[inline(always)]
+pub unsafe fn eval_breaker(ts: *mut PyThreadState) -> bool {
+    // SAFETY: the interpreter state outlives its threads.
+    unsafe { (*PyInterpreterState::eval_breaker((*ts).interp)).load(Relaxed) != 0 }
+}
+
+/// `_PyObject_ValuesPointer`.
+///
+/// # Safety
+/// `object` is an instance of a type with `Py_TPFLAGS_MANAGED_DICT`.
+#[inline(always)]
+pub unsafe fn values_pointer(object: *mut PyObject) -> *mut *mut crate::object::PyDictValues {
+    // SAFETY: managed dicts keep it four words before the object.
+    unsafe { object.cast::<*mut crate::object::PyDictValues>().sub(4) }
+}
+
+/// `_PyObject_ManagedDictPointer`.
+///
+/// # Safety
+/// As [`values_pointer`].
+#[inline(always)]
+pub unsafe fn managed_dict_pointer(object: *mut PyObject) -> *mut *mut crate::object::PyDictObject {
+    // SAFETY: managed dicts keep it three words before the object.
+    unsafe { object.cast::<*mut crate::object::PyDictObject>().sub(3) }
+}
+
+/// Start of the entries of a dict's keys (`DK_ENTRIES`, `DK_UNICODE_ENTRIES`).
+///
+/// # Safety
+/// `keys` is live; `T` is the entry type of its kind.
+#[inline(always)]
+pub unsafe fn dict_entries<T>(keys: *mut crate::object::PyDictKeysObject) -> *mut T {
+    // SAFETY: entries follow the index table.
+    unsafe {
+        (&raw mut (*keys).dk_indices).cast::<u8>().add(1 << (*keys).dk_log2_index_bytes).cast()
+    }
+}

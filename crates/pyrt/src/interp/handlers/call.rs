@@ -1,0 +1,248 @@
+//! Calls: the general form, and calls of Python functions in this evaluation.
+//!
+//! Stack before a call of `n` arguments: `NULL, callable, args…` or
+//! `method, self, args…`.
+
+use core::ffi::c_int;
+
+use pyrt_cpython::api;
+use pyrt_cpython::code::cache::{call, precall};
+use pyrt_cpython::code::{PyFunctionObject, co};
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::PyMethodObject;
+use pyrt_cpython::state::PyInterpreterState;
+
+use super::{adaptive, drop_values};
+use crate::interp::regs::{Regs, deopt_if, error, leaf_op, next, next_polled, op, start_frame};
+use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
+use crate::interp::{args, errors};
+
+/// Whether the call below `oparg` arguments has a `self`.
+#[inline(always)]
+pub(super) unsafe fn is_method_call(r: Regs, oparg: usize) -> bool {
+    // SAFETY: the stack holds a call of `oparg` arguments.
+    unsafe { !r.peek(oparg + 2).is_null() }
+}
+
+/// Keyword names of the call being prepared, borrowed or null; forgets them.
+#[inline(always)]
+pub(super) unsafe fn take_kwnames(r: Regs) -> *mut pyrt_cpython::object::PyObject {
+    // SAFETY: the running evaluation.
+    unsafe {
+        let slot = r.kwnames();
+        core::ptr::replace(slot, core::ptr::null_mut())
+    }
+}
+
+/// Number of keyword names.
+#[inline(always)]
+pub(super) unsafe fn keyword_count(kwnames: *mut pyrt_cpython::object::PyObject) -> usize {
+    // SAFETY: a tuple or null.
+    unsafe { if kwnames.is_null() { 0 } else { size_of(kwnames) as usize } }
+}
+
+leaf_op! {
+    fn KW_NAMES(r, oparg) {
+        *r.kwnames() = r.constant(oparg);
+        next!(r)
+    }
+}
+
+op! {
+    /// Unpacks a bound method that was not loaded by `LOAD_METHOD`.
+    fn PRECALL(r, oparg) {
+        if !is_method_call(r, oparg) {
+            let function = r.peek(oparg + 1);
+            if is_method(function) {
+                let method: *mut PyMethodObject = function.cast();
+                r.set_peek(oparg + 1, new_ref((*method).im_self));
+                r.set_peek(oparg + 2, new_ref((*method).im_func));
+                decref(function);
+            }
+        }
+        r.jump(precall::LEN as isize);
+        // The call must follow before anything else happens.
+        next!(r)
+    }
+
+    fn PRECALL_BOUND_METHOD(r, oparg) {
+        deopt_if!(r, oparg, is_method_call(r, oparg));
+        let function = r.peek(oparg + 1);
+        deopt_if!(r, oparg, !is_method(function));
+        let method: *mut PyMethodObject = function.cast();
+        r.set_peek(oparg + 1, new_ref((*method).im_self));
+        r.set_peek(oparg + 2, new_ref((*method).im_func));
+        decref(function);
+        r.jump(precall::LEN as isize);
+        next!(r)
+    }
+
+    fn PRECALL_PYFUNC(r, oparg) {
+        let function = r.peek(oparg + usize::from(is_method_call(r, oparg)) + 1);
+        deopt_if!(r, oparg, !is_function(function));
+        r.jump(precall::LEN as isize);
+        next!(r)
+    }
+
+    fn CALL(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
+        let function = r.peek(total + 1);
+        let kwnames = take_kwnames(r);
+        let positional = total - keyword_count(kwnames);
+        if is_function(function) && (*PyInterpreterState::eval_frame((*r.ts).interp)).is_none() {
+            let func: *mut PyFunctionObject = function.cast();
+            let optimized = (*(*func).func_code).co_flags & co::OPTIMIZED != 0;
+            let f_locals = if optimized { core::ptr::null_mut() } else { (*func).func_globals };
+            r.shrink(total);
+            let frame = args::push_frame(r.ts, func, f_locals, r.sp, positional, kwnames);
+            r.shrink(2 - is_meth);
+            if frame.is_null() {
+                error!(r)
+            }
+            r.save_sp();
+            r.jump(call::LEN as isize);
+            r.save_ip();
+            start_frame!(r, frame)
+        }
+        let arguments = r.sp.sub(total);
+        let result = api::PyObject_Vectorcall(function, arguments, positional | VECTORCALL_ARGUMENTS_OFFSET, kwnames);
+        decref(function);
+        drop_values(arguments, total);
+        r.shrink(total + 2 - is_meth);
+        r.push(result);
+        if result.is_null() {
+            error!(r)
+        }
+        r.jump(call::LEN as isize);
+        next_polled!(r)
+    }
+
+    fn CALL_PY_EXACT_ARGS(r, oparg) {
+        deopt_if!(r, oparg, (*PyInterpreterState::eval_frame((*r.ts).interp)).is_some());
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
+        let function = r.peek(total + 1);
+        deopt_if!(r, oparg, !is_function(function));
+        let func: *mut PyFunctionObject = function.cast();
+        deopt_if!(r, oparg, (*func).func_version != r.cache32(call::FUNC_VERSION));
+        let code = (*func).func_code;
+        deopt_if!(r, oparg, (*code).co_argcount as usize != total);
+        let frame = bump_frame_pointer(r.ts, frame_size(code));
+        if frame.is_null() {
+            // It takes the reference along, as `_PyFrame_Push` does.
+            decref(function);
+            error!(r)
+        }
+        initialize_specials(frame, func, core::ptr::null_mut());
+        r.shrink(total);
+        let slots = locals(frame);
+        for i in 0..total {
+            *slots.add(i) = *r.sp.add(i);
+        }
+        for i in total..(*code).co_nlocalsplus as usize {
+            *slots.add(i) = core::ptr::null_mut();
+        }
+        r.shrink(2 - is_meth);
+        r.save_sp();
+        r.jump(call::LEN as isize);
+        r.save_ip();
+        start_frame!(r, frame)
+    }
+
+    fn CALL_PY_WITH_DEFAULTS(r, oparg) {
+        deopt_if!(r, oparg, (*PyInterpreterState::eval_frame((*r.ts).interp)).is_some());
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
+        let function = r.peek(total + 1);
+        deopt_if!(r, oparg, !is_function(function));
+        let func: *mut PyFunctionObject = function.cast();
+        deopt_if!(r, oparg, (*func).func_version != r.cache32(call::FUNC_VERSION));
+        let code = (*func).func_code;
+        let parameters = (*code).co_argcount as usize;
+        let least = r.cache16(call::MIN_ARGS) as usize;
+        deopt_if!(r, oparg, total > parameters || total < least);
+        let frame = bump_frame_pointer(r.ts, frame_size(code));
+        if frame.is_null() {
+            decref(function);
+            error!(r)
+        }
+        initialize_specials(frame, func, core::ptr::null_mut());
+        r.shrink(total);
+        let slots = locals(frame);
+        for i in 0..total {
+            *slots.add(i) = *r.sp.add(i);
+        }
+        for i in total..parameters {
+            *slots.add(i) = new_ref(tuple_item((*func).func_defaults, i - least));
+        }
+        for i in parameters..(*code).co_nlocalsplus as usize {
+            *slots.add(i) = core::ptr::null_mut();
+        }
+        r.shrink(2 - is_meth);
+        r.save_sp();
+        r.jump(call::LEN as isize);
+        r.save_ip();
+        start_frame!(r, frame)
+    }
+
+    fn CALL_FUNCTION_EX(r, oparg) {
+        let mut kwargs = core::ptr::null_mut();
+        if oparg & 1 != 0 {
+            kwargs = r.pop();
+            if !is_dict(kwargs) {
+                let dict = api::PyDict_New();
+                if dict.is_null() {
+                    decref(kwargs);
+                    error!(r)
+                }
+                if api::_PyDict_MergeEx(dict, kwargs, 2) < 0 {
+                    decref(dict);
+                    errors::kwargs_error(r.peek(2), kwargs);
+                    decref(kwargs);
+                    error!(r)
+                }
+                decref(kwargs);
+                kwargs = dict;
+            }
+        }
+        let mut arguments = r.pop();
+        let function = r.peek(1);
+        if !is_tuple(arguments) {
+            if !errors::check_args_iterable(function, arguments) {
+                decref(arguments);
+                xdecref(kwargs);
+                error!(r)
+            }
+            let tuple = api::PySequence_Tuple(arguments);
+            decref(arguments);
+            if tuple.is_null() {
+                xdecref(kwargs);
+                error!(r)
+            }
+            arguments = tuple;
+        }
+        let result = api::PyObject_Call(function, arguments, kwargs);
+        decref(function);
+        decref(arguments);
+        xdecref(kwargs);
+        r.shrink(1);
+        r.set_peek(1, result);
+        if result.is_null() {
+            error!(r)
+        }
+        next_polled!(r)
+    }
+}
+
+adaptive! {
+    fn PRECALL_ADAPTIVE => PRECALL, |r, oparg, instr| {
+        let total = oparg + usize::from(is_method_call(r, oparg));
+        api::_Py_Specialize_Precall(r.peek(total + 1), instr, total as c_int, *r.kwnames(), oparg as c_int) >= 0
+    };
+
+    fn CALL_ADAPTIVE => CALL, |r, oparg, instr| {
+        let total = oparg + usize::from(is_method_call(r, oparg));
+        api::_Py_Specialize_Call(r.peek(total + 1), instr, total as c_int, *r.kwnames()) >= 0
+    };
+}

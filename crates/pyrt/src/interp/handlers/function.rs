@@ -1,0 +1,161 @@
+//! Making functions, returning from them.
+
+use pyrt_cpython::api;
+use pyrt_cpython::code::PyFunctionObject;
+use pyrt_cpython::inline::*;
+
+use crate::interp::regs::{Regs, error, next_checked, op};
+use crate::interp::{support, unwind};
+
+op! {
+    fn RETURN_VALUE(r, _) {
+        let value = r.pop();
+        r.save_sp();
+        leave_recursive_call(r.ts);
+        if (*r.frame).is_entry {
+            unwind::leave_evaluation(r.ts);
+            return value;
+        }
+        // Unlinked before it is cleared, because clearing may run finalizers.
+        let caller = (*r.frame).previous;
+        (*(*r.ts).cframe).current_frame = caller;
+        unwind::clear_and_pop(r.ts, r.frame);
+        let mut r = Regs::resume(caller, r.ts, r.table);
+        r.push(value);
+        next_checked!(r)
+    }
+
+    fn MAKE_FUNCTION(r, oparg) {
+        let code = r.pop();
+        let function = api::PyFunction_New(code, (*r.frame).f_globals);
+        decref(code);
+        if function.is_null() {
+            error!(r)
+        }
+        let func: *mut PyFunctionObject = function.cast();
+        if oparg & 8 != 0 {
+            (*func).func_closure = r.pop();
+        }
+        if oparg & 4 != 0 {
+            (*func).func_annotations = r.pop();
+        }
+        if oparg & 2 != 0 {
+            (*func).func_kwdefaults = r.pop();
+        }
+        if oparg & 1 != 0 {
+            (*func).func_defaults = r.pop();
+        }
+        r.push(function);
+        next_checked!(r)
+    }
+
+    fn PRINT_EXPR(r, _) {
+        let value = r.pop();
+        let hook = api::_PySys_GetAttr(r.ts, pyrt_cpython::state::runtime::id_displayhook());
+        if hook.is_null() {
+            api::PyErr_SetString(api::PyExc_RuntimeError, c"lost sys.displayhook".as_ptr());
+            decref(value);
+            error!(r)
+        }
+        let result = api::PyObject_CallOneArg(hook, value);
+        decref(value);
+        if result.is_null() {
+            error!(r)
+        }
+        decref(result);
+        next_checked!(r)
+    }
+
+    fn GET_LEN(r, _) {
+        let length = api::PyObject_Size(r.peek(1));
+        if length < 0 {
+            error!(r)
+        }
+        let object = api::PyLong_FromSsize_t(length);
+        if object.is_null() {
+            error!(r)
+        }
+        r.push(object);
+        next_checked!(r)
+    }
+
+    fn MATCH_MAPPING(r, _) {
+        let matches = has_flag(r.peek(1), pyrt_cpython::object::flags::MAPPING);
+        r.push(new_ref(bool_(matches)));
+        next_checked!(r)
+    }
+
+    fn MATCH_SEQUENCE(r, _) {
+        let matches = has_flag(r.peek(1), pyrt_cpython::object::flags::SEQUENCE);
+        r.push(new_ref(bool_(matches)));
+        next_checked!(r)
+    }
+
+    fn MATCH_KEYS(r, _) {
+        let values = crate::interp::matching::match_keys(r.peek(2), r.peek(1));
+        if values.is_null() {
+            error!(r)
+        }
+        r.push(values);
+        next_checked!(r)
+    }
+
+    fn MATCH_CLASS(r, oparg) {
+        let names = r.pop();
+        let class = r.pop();
+        let subject = r.peek(1);
+        let attributes = crate::interp::matching::match_class(subject, class, oparg, names);
+        decref(names);
+        decref(class);
+        if attributes.is_null() {
+            error!(r)
+        }
+        r.set_peek(1, attributes);
+        decref(subject);
+        next_checked!(r)
+    }
+
+    fn BEFORE_WITH(r, _) {
+        let manager = r.peek(1);
+        let methods = support::manager_methods(r.ts, manager, false);
+        if methods.enter.is_null() {
+            error!(r)
+        }
+        r.set_peek(1, methods.exit);
+        decref(manager);
+        let result = api::PyObject_CallNoArgs(methods.enter);
+        decref(methods.enter);
+        if result.is_null() {
+            error!(r)
+        }
+        r.push(result);
+        next_checked!(r)
+    }
+
+    fn BEFORE_ASYNC_WITH(r, _) {
+        let manager = r.peek(1);
+        let methods = support::manager_methods(r.ts, manager, true);
+        if methods.enter.is_null() {
+            error!(r)
+        }
+        r.set_peek(1, methods.exit);
+        decref(manager);
+        let result = api::PyObject_CallNoArgs(methods.enter);
+        decref(methods.enter);
+        if result.is_null() {
+            error!(r)
+        }
+        r.push(result);
+        next_checked!(r)
+    }
+
+    /// Stack: `exit, lasti, previous exception, exception`.
+    fn WITH_EXCEPT_START(r, _) {
+        let result = support::call_exit(r.peek(4), r.peek(1));
+        if result.is_null() {
+            error!(r)
+        }
+        r.push(result);
+        next_checked!(r)
+    }
+}

@@ -1,0 +1,383 @@
+//! Jumps, loops, and function entries.
+//!
+//! Whatever can jump backward exists twice: `plain` polls the eval breaker as
+//! CPython does, `counted` also counts the loop header for the trace compiler.
+//! Which of them runs is decided by the table that an evaluation dispatches
+//! through, so that programs without the compiler pay nothing for it.
+
+use pyrt_cpython::api;
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::PyRangeIterObject;
+use pyrt_cpython::state::{PyThreadState, runtime};
+
+use crate::interp::regs::{become_op, error, leaf_op, next, next_checked, op};
+
+/// Whether a value on the stack is true; consumes it. -1 with an exception set.
+macro_rules! pop_truth {
+    ($r:ident) => {{
+        let value = $r.pop();
+        if value == true_() {
+            decref_no_dealloc(value);
+            1
+        } else if value == false_() {
+            decref_no_dealloc(value);
+            0
+        } else {
+            let truth = api::PyObject_IsTrue(value);
+            decref(value);
+            truth
+        }
+    }};
+}
+
+leaf_op! {
+    fn JUMP_FORWARD(r, oparg) {
+        r.jump(oparg as isize);
+        next!(r)
+    }
+
+    /// In `yield from` and `await`: an interrupt is for the innermost generator.
+    fn JUMP_BACKWARD_NO_INTERRUPT(r, oparg) {
+        r.jump(-(oparg as isize));
+        next!(r)
+    }
+}
+
+op! {
+    fn POP_JUMP_FORWARD_IF_FALSE(r, oparg) {
+        let truth = pop_truth!(r);
+        if truth < 0 {
+            error!(r)
+        }
+        if truth == 0 {
+            r.jump(oparg as isize);
+        }
+        next_checked!(r)
+    }
+
+    fn POP_JUMP_FORWARD_IF_TRUE(r, oparg) {
+        let truth = pop_truth!(r);
+        if truth < 0 {
+            error!(r)
+        }
+        if truth != 0 {
+            r.jump(oparg as isize);
+        }
+        next_checked!(r)
+    }
+
+    fn POP_JUMP_FORWARD_IF_NONE(r, oparg) {
+        let value = r.pop();
+        if value == none() {
+            r.jump(oparg as isize);
+        }
+        decref(value);
+        next_checked!(r)
+    }
+
+    fn POP_JUMP_FORWARD_IF_NOT_NONE(r, oparg) {
+        let value = r.pop();
+        if value != none() {
+            r.jump(oparg as isize);
+        }
+        decref(value);
+        next_checked!(r)
+    }
+
+    fn JUMP_IF_FALSE_OR_POP(r, oparg) {
+        let value = r.peek(1);
+        let truth = if value == true_() { 1 } else if value == false_() { 0 } else { api::PyObject_IsTrue(value) };
+        if truth < 0 {
+            error!(r)
+        }
+        if truth == 0 {
+            r.jump(oparg as isize);
+        } else {
+            r.shrink(1);
+            decref(value);
+        }
+        next_checked!(r)
+    }
+
+    fn JUMP_IF_TRUE_OR_POP(r, oparg) {
+        let value = r.peek(1);
+        let truth = if value == true_() { 1 } else if value == false_() { 0 } else { api::PyObject_IsTrue(value) };
+        if truth < 0 {
+            error!(r)
+        }
+        if truth != 0 {
+            r.jump(oparg as isize);
+        } else {
+            r.shrink(1);
+            decref(value);
+        }
+        next_checked!(r)
+    }
+
+    fn GET_ITER(r, _) {
+        let iterable = r.peek(1);
+        let iterator = api::PyObject_GetIter(iterable);
+        decref(iterable);
+        r.set_peek(1, iterator);
+        if iterator.is_null() {
+            error!(r)
+        }
+        next_checked!(r)
+    }
+
+    fn FOR_ITER(r, oparg) {
+        let iterator = r.peek(1);
+        let value = if is_range_iter(iterator) {
+            let range: *mut PyRangeIterObject = iterator.cast();
+            if (*range).index < (*range).len {
+                let value = (*range).start.wrapping_add((*range).index.wrapping_mul((*range).step));
+                (*range).index += 1;
+                if runtime::is_small_int(value) { new_ref(runtime::small_int(value)) } else { api::PyLong_FromLong(value) }
+            } else {
+                core::ptr::null_mut()
+            }
+        } else {
+            let iternext = (*type_of(iterator)).tp_iternext.unwrap_unchecked();
+            iternext(iterator)
+        };
+        if !value.is_null() {
+            r.push(value);
+            next_checked!(r)
+        }
+        if err_occurred(r.ts) && !end_of_iteration(r.ts, r.frame) {
+            error!(r)
+        }
+        r.shrink(1);
+        decref(iterator);
+        r.jump(oparg as isize);
+        next_checked!(r)
+    }
+}
+
+/// After `__next__` raised: clears a `StopIteration`; false for anything else.
+#[cold]
+#[inline(never)]
+unsafe fn end_of_iteration(ts: *mut PyThreadState, frame: *mut pyrt_cpython::frame::PyInterpreterFrame) -> bool {
+    // SAFETY: an exception is set.
+    unsafe {
+        if api::PyErr_ExceptionMatches(api::PyExc_StopIteration) == 0 {
+            return false;
+        }
+        crate::interp::tracing::exception_event(ts, frame);
+        api::PyErr_Clear();
+        true
+    }
+}
+
+/// Quickens code that has run often enough (`_PyCode_Warmup`).
+macro_rules! warm_up {
+    ($r:ident) => {{
+        let code = $r.code();
+        if (*code).co_warmup != 0 {
+            (*code).co_warmup += 1;
+            if (*code).co_warmup == 0 {
+                api::_PyCode_Quicken(code);
+            }
+        }
+    }};
+}
+
+/// Defines the instructions that jump backward or enter functions. `$edge!(r)`
+/// ends a jump to a loop header, `$entry!(r)` the start of a function.
+macro_rules! edges {
+    ($edge:ident, $entry:ident) => {
+        use core::sync::atomic::Ordering::Relaxed;
+
+        use pyrt_cpython::api;
+        use pyrt_cpython::code::cache::compare_op;
+        use pyrt_cpython::inline::*;
+        use pyrt_cpython::object::PyFloatObject;
+        use pyrt_cpython::state::PyInterpreterState;
+
+        use crate::interp::handlers::arith::small_value;
+        use crate::interp::regs::{become_op, deopt_if, error, next, next_checked, op};
+
+        /// Ends a comparison fused with the conditional jump that follows it. The
+        /// sign is that of left - right; the mask has a bit per outcome for jumping
+        /// forward (1, 2, 4) and backward (8, 16, 32).
+        macro_rules! fused_jump {
+            ($r:ident, $mask:expr, $sign:expr) => {{
+                let jump = (9 << ($sign + 1)) & $mask;
+                $r.jump(compare_op::LEN as isize);
+                let distance = (*$r.ip >> 8) as isize;
+                $r.jump(1);
+                if jump >= 8 {
+                    $r.jump(-distance);
+                    $edge!($r)
+                }
+                if jump != 0 {
+                    $r.jump(distance);
+                }
+                next!($r)
+            }};
+        }
+
+        op! {
+            fn RESUME(r, oparg) {
+                warm_up!(r);
+                become_op!(r, oparg, RESUME_QUICK)
+            }
+
+            fn RESUME_QUICK(r, oparg) {
+                if oparg < 2 && (*PyInterpreterState::eval_breaker((*r.ts).interp)).load(Relaxed) != 0 {
+                    become_op!(r, 0, crate::interp::pending::handle)
+                }
+                if oparg == 0 {
+                    $entry!(r)
+                }
+                next!(r)
+            }
+
+            fn JUMP_BACKWARD(r, oparg) {
+                warm_up!(r);
+                become_op!(r, oparg, JUMP_BACKWARD_QUICK)
+            }
+
+            fn JUMP_BACKWARD_QUICK(r, oparg) {
+                r.jump(-(oparg as isize));
+                $edge!(r)
+            }
+
+            fn POP_JUMP_BACKWARD_IF_FALSE(r, oparg) {
+                let truth = pop_truth!(r);
+                if truth < 0 {
+                    error!(r)
+                }
+                if truth == 0 {
+                    r.jump(-(oparg as isize));
+                    $edge!(r)
+                }
+                next_checked!(r)
+            }
+
+            fn POP_JUMP_BACKWARD_IF_TRUE(r, oparg) {
+                let truth = pop_truth!(r);
+                if truth < 0 {
+                    error!(r)
+                }
+                if truth != 0 {
+                    r.jump(-(oparg as isize));
+                    $edge!(r)
+                }
+                next_checked!(r)
+            }
+
+            fn POP_JUMP_BACKWARD_IF_NONE(r, oparg) {
+                let value = r.pop();
+                let jumps = value == none();
+                decref(value);
+                if jumps {
+                    r.jump(-(oparg as isize));
+                    $edge!(r)
+                }
+                next_checked!(r)
+            }
+
+            fn POP_JUMP_BACKWARD_IF_NOT_NONE(r, oparg) {
+                let value = r.pop();
+                let jumps = value != none();
+                decref(value);
+                if jumps {
+                    r.jump(-(oparg as isize));
+                    $edge!(r)
+                }
+                next_checked!(r)
+            }
+
+            fn COMPARE_OP_FLOAT_JUMP(r, oparg) {
+                let mask = i32::from(r.cache16(compare_op::MASK));
+                let (left, right) = (r.peek(2), r.peek(1));
+                deopt_if!(r, oparg, !is_float(left) || !is_float(right));
+                let (a, b) = ((*left.cast::<PyFloatObject>()).ob_fval, (*right.cast::<PyFloatObject>()).ob_fval);
+                deopt_if!(r, oparg, a.is_nan() || b.is_nan());
+                let sign = i32::from(a > b) - i32::from(a < b);
+                r.shrink(2);
+                decref_float(left);
+                decref_float(right);
+                fused_jump!(r, mask, sign)
+            }
+
+            fn COMPARE_OP_INT_JUMP(r, oparg) {
+                let mask = i32::from(r.cache16(compare_op::MASK));
+                let (left, right) = (r.peek(2), r.peek(1));
+                deopt_if!(r, oparg, !is_int(left) || !is_int(right));
+                let (Some(a), Some(b)) = (small_value(left), small_value(right)) else {
+                    become_op!(r, oparg, crate::interp::handlers::miss)
+                };
+                let sign = i32::from(a > b) - i32::from(a < b);
+                r.shrink(2);
+                decref_int(left);
+                decref_int(right);
+                fused_jump!(r, mask, sign)
+            }
+
+            fn COMPARE_OP_STR_JUMP(r, oparg) {
+                let mask = i32::from(r.cache16(compare_op::MASK));
+                let (left, right) = (r.peek(2), r.peek(1));
+                deopt_if!(r, oparg, !is_str(left) || !is_str(right));
+                let equal = if left == right { 1 } else { api::_PyUnicode_Equal(left, right) };
+                if equal < 0 {
+                    error!(r)
+                }
+                r.shrink(2);
+                decref_str(left);
+                decref_str(right);
+                fused_jump!(r, mask, 1 - equal)
+            }
+        }
+    };
+}
+
+/// A loop header is reached: polls the eval breaker.
+macro_rules! polled_edge {
+    ($r:ident) => {
+        $crate::interp::regs::next_polled!($r)
+    };
+}
+
+/// As [`polled_edge!`], counting the header at `ip`.
+macro_rules! counted_edge {
+    ($r:ident) => {{
+        if pyrt_cpython::inline::eval_breaker($r.ts) {
+            become_op!($r, 0, $crate::interp::pending::handle)
+        }
+        let anchor = $crate::jit::anchors::anchor_at($r.code(), $r.ip);
+        if anchor.is_null() {
+            become_op!($r, 0, $crate::jit::driver::new_anchor)
+        }
+        (*anchor).heat -= 1;
+        if (*anchor).heat < 0 {
+            become_op!($r, 0, $crate::jit::driver::hot_edge)
+        }
+        next_checked!($r)
+    }};
+}
+
+macro_rules! uncounted_entry {
+    ($r:ident) => {{}};
+}
+
+/// Counts an entry of the function whose code has been met by the compiler.
+macro_rules! counted_entry {
+    ($r:ident) => {{
+        let meta = $crate::jit::anchors::meta_of($r.code());
+        if !meta.is_null() {
+            (*meta).entry_heat = (*meta).entry_heat.saturating_sub(1);
+        }
+    }};
+}
+
+/// Handlers of evaluations without the trace compiler.
+pub(in crate::interp) mod plain {
+    edges!(polled_edge, uncounted_entry);
+}
+
+/// Handlers that count loop headers and function entries.
+pub(in crate::interp) mod counted {
+    edges!(counted_edge, counted_entry);
+}

@@ -1,0 +1,135 @@
+//! The instructions, a file per family.
+//!
+//! Handlers are written with the macros of [`super::regs`] and say what
+//! `Python/ceval.c` and the `dis` module's documentation say of their opcodes;
+//! comments here explain what is not evident from those.
+
+pub(super) mod arith;
+pub(super) mod attr;
+pub(super) mod build;
+pub(super) mod call;
+pub(super) mod compare;
+pub(super) mod exception;
+pub(super) mod function;
+pub(super) mod generator;
+pub(super) mod jump;
+pub(super) mod name;
+pub(super) mod precall;
+pub(super) mod stack;
+pub(super) mod subscr;
+
+use pyrt_cpython::api;
+use pyrt_cpython::code::CodeUnit;
+use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::{PyListObject, PyObject};
+use pyrt_cpython::state::PyThreadState;
+use pyrt_spec::opcodes::OPCODES;
+
+use super::regs::{Regs, Table, error};
+
+/// Bits of an adaptive counter that hold the backoff exponent (`pycore_code.h`).
+const ADAPTIVE_BACKOFF_BITS: u16 = 4;
+/// `adaptive_counter_start()`.
+const ADAPTIVE_COUNTER_START: u16 = 31 << ADAPTIVE_BACKOFF_BITS | 5;
+
+/// `adaptive! { fn NAME => GENERIC(r, oparg) specialize }`: an adaptive form that
+/// counts down while it runs the generic form, and asks the specialiser at zero.
+/// `specialize` gets the instruction's address and is true unless it raised.
+macro_rules! adaptive {
+    ($($(#[$meta:meta])* fn $name:ident => $generic:path, |$r:ident, $oparg:ident, $instr:ident| $specialize:expr;)*) => {
+        $crate::interp::regs::op! {
+            $(
+                $(#[$meta])*
+                fn $name($r, $oparg) {
+                    let counter = $r.ip.cast_mut();
+                    if *counter >= 1 << $crate::interp::handlers::ADAPTIVE_BACKOFF_BITS {
+                        *counter -= 1 << $crate::interp::handlers::ADAPTIVE_BACKOFF_BITS;
+                        $crate::interp::regs::become_op!($r, $oparg, $generic)
+                    }
+                    let $instr = $r.ip.sub(1).cast_mut();
+                    if !$specialize {
+                        $crate::interp::regs::error!($r)
+                    }
+                    $crate::interp::regs::again!($r, $oparg)
+                }
+            )*
+        }
+    };
+}
+pub(in crate::interp) use adaptive;
+
+/// A specialised form whose assumption failed: runs the generic form, and after
+/// enough misses makes the instruction adaptive again.
+#[cold]
+pub(super) unsafe extern "C" fn miss(
+    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, oparg: usize, table: Table,
+) -> *mut PyObject {
+    // SAFETY: `ip` is one past a specialised instruction, whose cache begins with a counter.
+    unsafe {
+        let instr = ip.sub(1).cast_mut();
+        let generic = OPCODES[(*instr & 255) as usize].map_or(0, |opcode| opcode.base);
+        let counter = ip.cast_mut();
+        *counter = (*counter).wrapping_sub(1);
+        if *counter == 0 {
+            *instr = *instr & 0xff00 | u16::from(api::_PyOpcode_Adaptive[generic as usize]);
+            *counter = ADAPTIVE_COUNTER_START;
+        }
+        table.handler(generic)(ip, sp, frame, ts, oparg, table)
+    }
+}
+
+/// An opcode that CPython does not have.
+#[cold]
+pub(super) unsafe extern "C" fn unknown(
+    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+) -> *mut PyObject {
+    // SAFETY: the registers are those of a running frame.
+    unsafe {
+        let r = Regs { ip, sp, frame, ts, table };
+        r.save_ip();
+        api::PyErr_SetString(api::PyExc_SystemError, c"unknown opcode".as_ptr());
+        error!(r)
+    }
+}
+
+/// `UnboundLocalError` for the local `oparg`.
+#[cold]
+unsafe extern "C" fn unbound_local(
+    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, oparg: usize, table: Table,
+) -> *mut PyObject {
+    // SAFETY: the registers are those of a running frame.
+    unsafe {
+        let r = Regs { ip, sp, frame, ts, table };
+        super::errors::unbound_local(r.code(), oparg);
+        error!(r)
+    }
+}
+
+/// `_PyList_AppendTakeRef`: true on success.
+#[inline(always)]
+unsafe fn list_append(list: *mut PyObject, item: *mut PyObject) -> bool {
+    // SAFETY: a live list and an owned item.
+    unsafe {
+        let list: *mut PyListObject = list.cast();
+        let length = (*list).ob_base.ob_size;
+        if (*list).allocated > length {
+            *(*list).ob_item.offset(length) = item;
+            (*list).ob_base.ob_size = length + 1;
+            return true;
+        }
+        api::_PyList_AppendTakeRefListResize(list, item) >= 0
+    }
+}
+
+/// Drops `count` values from `values` on.
+#[inline(always)]
+unsafe fn drop_values(values: *mut *mut PyObject, count: usize) {
+    // SAFETY: the caller owns them.
+    unsafe {
+        for i in 0..count {
+            decref(*values.add(i));
+        }
+    }
+}
+

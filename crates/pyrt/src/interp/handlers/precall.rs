@@ -1,0 +1,296 @@
+//! Calls of builtins: specialised forms of `PRECALL` that do the whole call and
+//! skip the `CALL` that follows.
+
+use pyrt_cpython::api;
+use pyrt_cpython::code::cache::{call, precall};
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::{
+    PyCFunction, PyCFunctionFast, PyCFunctionFastWithKeywords, PyCFunctionObject, PyMethodDescrObject, PyObject, PyTypeObject,
+    flags, meth,
+};
+use pyrt_cpython::state::PyInterpreterState;
+
+use super::call::{is_method_call, keyword_count, take_kwnames};
+use super::{drop_values, list_append};
+use crate::interp::regs::{Regs, become_op, deopt_if, error, next_checked, next_polled, op};
+
+/// What C code is told when the recursion limit is hit in a builtin.
+const PLACE: &core::ffi::CStr = c" while calling a Python object";
+
+/// From a PRECALL to the instruction after its CALL.
+const SKIP_CALL: isize = (precall::LEN + 1 + call::LEN) as isize;
+
+/// Ends a call: drops callable and arguments, pushes the result.
+macro_rules! finish {
+    ($r:ident, $callable:expr, $arguments:expr, $count:expr, $below:expr, $result:expr) => {{
+        let result = $result;
+        drop_values($arguments, $count);
+        $r.sp = $arguments.sub($below);
+        $r.push(result);
+        decref($callable);
+        if result.is_null() {
+            error!($r)
+        }
+        next_polled!($r)
+    }};
+}
+
+/// As [`finish!`] for a method with its receiver in front, which dies last.
+macro_rules! finish_method {
+    ($r:ident, $callable:expr, $arguments:expr, $count:expr, $below:expr, $result:expr) => {{
+        let result = $result;
+        drop_values($arguments.add(1), $count - 1);
+        decref(*$arguments);
+        $r.sp = $arguments.sub($below);
+        $r.push(result);
+        decref($callable);
+        if result.is_null() {
+            error!($r)
+        }
+        next_polled!($r)
+    }};
+}
+
+/// The C function of a builtin whose flags say that it has the convention `flags`.
+#[inline(always)]
+unsafe fn builtin_of(callable: *mut PyObject, convention: i32) -> Option<(*mut core::ffi::c_void, *mut PyObject)> {
+    // SAFETY: live callable.
+    unsafe {
+        if !is_cfunction(callable) {
+            return None;
+        }
+        let object: *mut PyCFunctionObject = callable.cast();
+        let def = (*object).m_ml;
+        ((*def).ml_flags == convention).then(|| ((*def).ml_meth, (*object).m_self))
+    }
+}
+
+/// The C function of a method descriptor of that convention, for an exact receiver.
+#[inline(always)]
+unsafe fn method_of(callable: *mut PyObject, convention: i32, receiver: *mut PyObject) -> Option<*mut core::ffi::c_void> {
+    // SAFETY: live operands.
+    unsafe {
+        if !is_method_descr(callable) {
+            return None;
+        }
+        let object: *mut PyMethodDescrObject = callable.cast();
+        let def = (*object).d_method;
+        ((*def).ml_flags == convention && type_of(receiver) == (*object).d_type).then(|| (*def).ml_meth)
+    }
+}
+
+/// Calls a one-argument C function, counting recursion as CPython promises to.
+#[inline(always)]
+unsafe fn call_counted(r: Regs, function: *mut core::ffi::c_void, receiver: *mut PyObject, arg: *mut PyObject) -> *mut PyObject {
+    // SAFETY: METH_O and METH_NOARGS functions have this signature.
+    unsafe {
+        let function: PyCFunction = core::mem::transmute(function);
+        if enter_recursive_call(r.ts, PLACE) {
+            return core::ptr::null_mut();
+        }
+        let result = function(receiver, arg);
+        leave_recursive_call(r.ts);
+        result
+    }
+}
+
+op! {
+    fn PRECALL_NO_KW_TYPE_1(r, oparg) {
+        deopt_if!(r, oparg, is_method_call(r, 1));
+        let (callable, object) = (r.peek(2), r.peek(1));
+        deopt_if!(r, oparg, callable != (&raw mut api::PyType_Type).cast());
+        r.jump(SKIP_CALL);
+        let result = new_ref(type_of(object).cast());
+        decref(callable);
+        decref(object);
+        r.shrink(2);
+        r.set_peek(1, result);
+        next_checked!(r)
+    }
+
+    fn PRECALL_NO_KW_STR_1(r, oparg) {
+        deopt_if!(r, oparg, is_method_call(r, 1));
+        let callable = r.peek(2);
+        deopt_if!(r, oparg, callable != (&raw mut api::PyUnicode_Type).cast());
+        r.jump(SKIP_CALL);
+        finish!(r, callable, r.sp.sub(1), 1, 2, api::PyObject_Str(r.peek(1)))
+    }
+
+    fn PRECALL_NO_KW_TUPLE_1(r, oparg) {
+        deopt_if!(r, oparg, is_method_call(r, 1));
+        let callable = r.peek(2);
+        deopt_if!(r, oparg, callable != (&raw mut api::PyTuple_Type).cast());
+        r.jump(SKIP_CALL);
+        finish!(r, callable, r.sp.sub(1), 1, 2, api::PySequence_Tuple(r.peek(1)))
+    }
+
+    fn PRECALL_BUILTIN_CLASS(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
+        let callable = r.peek(total + 1);
+        deopt_if!(r, oparg, !has_flag(callable, flags::TYPE_SUBCLASS));
+        let Some(vectorcall) = (*callable.cast::<PyTypeObject>()).tp_vectorcall else {
+            become_op!(r, oparg, super::miss)
+        };
+        r.jump(SKIP_CALL);
+        let kwnames = take_kwnames(r);
+        let arguments = r.sp.sub(total);
+        let result = vectorcall(callable, arguments, total - keyword_count(kwnames), kwnames);
+        finish!(r, callable, arguments, total, 2 - is_meth, result)
+    }
+
+    fn PRECALL_NO_KW_BUILTIN_O(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
+        deopt_if!(r, oparg, total != 1);
+        let callable = r.peek(2);
+        let Some((function, receiver)) = builtin_of(callable, meth::O) else {
+            become_op!(r, oparg, super::miss)
+        };
+        r.jump(SKIP_CALL);
+        let result = call_counted(r, function, receiver, r.peek(1));
+        finish!(r, callable, r.sp.sub(1), 1, 2 - is_meth, result)
+    }
+
+    fn PRECALL_NO_KW_BUILTIN_FAST(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
+        let callable = r.peek(total + 1);
+        let Some((function, receiver)) = builtin_of(callable, meth::FASTCALL) else {
+            become_op!(r, oparg, super::miss)
+        };
+        r.jump(SKIP_CALL);
+        let function: PyCFunctionFast = core::mem::transmute(function);
+        let arguments = r.sp.sub(total);
+        let result = function(receiver, arguments, total as isize);
+        finish!(r, callable, arguments, total, 2 - is_meth, result)
+    }
+
+    fn PRECALL_BUILTIN_FAST_WITH_KEYWORDS(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
+        let callable = r.peek(total + 1);
+        let Some((function, receiver)) = builtin_of(callable, meth::FASTCALL | meth::KEYWORDS) else {
+            become_op!(r, oparg, super::miss)
+        };
+        r.jump(SKIP_CALL);
+        let function: PyCFunctionFastWithKeywords = core::mem::transmute(function);
+        let kwnames = take_kwnames(r);
+        let arguments = r.sp.sub(total);
+        let result = function(receiver, arguments, (total - keyword_count(kwnames)) as isize, kwnames);
+        finish!(r, callable, arguments, total, 2 - is_meth, result)
+    }
+
+    fn PRECALL_NO_KW_LEN(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        deopt_if!(r, oparg, oparg + is_meth != 1);
+        let callable = r.peek(2);
+        deopt_if!(r, oparg, callable != *PyInterpreterState::callable_len((*r.ts).interp));
+        r.jump(SKIP_CALL);
+        let object = r.peek(1);
+        let length = api::PyObject_Size(object);
+        if length < 0 {
+            error!(r)
+        }
+        let result = api::PyLong_FromSsize_t(length);
+        r.shrink(2 - is_meth);
+        r.set_peek(1, result);
+        decref(callable);
+        decref(object);
+        if result.is_null() {
+            error!(r)
+        }
+        next_checked!(r)
+    }
+
+    fn PRECALL_NO_KW_ISINSTANCE(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        deopt_if!(r, oparg, oparg + is_meth != 2);
+        let callable = r.peek(3);
+        deopt_if!(r, oparg, callable != *PyInterpreterState::callable_isinstance((*r.ts).interp));
+        r.jump(SKIP_CALL);
+        let class = r.pop();
+        let object = r.peek(1);
+        let answer = api::PyObject_IsInstance(object, class);
+        if answer < 0 {
+            decref(class);
+            error!(r)
+        }
+        r.shrink(2 - is_meth);
+        r.set_peek(1, new_ref(bool_(answer != 0)));
+        decref(object);
+        decref(class);
+        decref(callable);
+        next_checked!(r)
+    }
+
+    /// `list.append(x)` as a statement: skips the POP_TOP, too.
+    fn PRECALL_NO_KW_LIST_APPEND(r, oparg) {
+        let callable = r.peek(3);
+        deopt_if!(r, oparg, callable != *PyInterpreterState::callable_list_append((*r.ts).interp));
+        let list = r.peek(2);
+        deopt_if!(r, oparg, !has_flag(list, flags::LIST_SUBCLASS));
+        let item = r.pop();
+        if !list_append(list, item) {
+            error!(r)
+        }
+        r.shrink(2);
+        decref(list);
+        decref(callable);
+        r.jump(SKIP_CALL + 1);
+        next_checked!(r)
+    }
+
+    fn PRECALL_NO_KW_METHOD_DESCRIPTOR_O(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        deopt_if!(r, oparg, oparg + is_meth != 2);
+        let (callable, receiver) = (r.peek(3), r.peek(2));
+        let Some(function) = method_of(callable, meth::O, receiver) else {
+            become_op!(r, oparg, super::miss)
+        };
+        r.jump(SKIP_CALL);
+        let result = call_counted(r, function, receiver, r.peek(1));
+        finish!(r, callable, r.sp.sub(2), 2, 2 - is_meth, result)
+    }
+
+    fn PRECALL_NO_KW_METHOD_DESCRIPTOR_NOARGS(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        deopt_if!(r, oparg, oparg + is_meth != 1);
+        let (callable, receiver) = (r.peek(2), r.peek(1));
+        let Some(function) = method_of(callable, meth::NOARGS, receiver) else {
+            become_op!(r, oparg, super::miss)
+        };
+        r.jump(SKIP_CALL);
+        let result = call_counted(r, function, receiver, core::ptr::null_mut());
+        finish!(r, callable, r.sp.sub(1), 1, 2 - is_meth, result)
+    }
+
+    fn PRECALL_NO_KW_METHOD_DESCRIPTOR_FAST(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
+        let callable = r.peek(total + 1);
+        let arguments = r.sp.sub(total);
+        let Some(function) = method_of(callable, meth::FASTCALL, *arguments) else {
+            become_op!(r, oparg, super::miss)
+        };
+        r.jump(SKIP_CALL);
+        let function: PyCFunctionFast = core::mem::transmute(function);
+        let result = function(*arguments, arguments.add(1), total as isize - 1);
+        finish_method!(r, callable, arguments, total, 2 - is_meth, result)
+    }
+
+    fn PRECALL_METHOD_DESCRIPTOR_FAST_WITH_KEYWORDS(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
+        let callable = r.peek(total + 1);
+        let arguments = r.sp.sub(total);
+        let Some(function) = method_of(callable, meth::FASTCALL | meth::KEYWORDS, *arguments) else {
+            become_op!(r, oparg, super::miss)
+        };
+        r.jump(SKIP_CALL);
+        let function: PyCFunctionFastWithKeywords = core::mem::transmute(function);
+        let kwnames = take_kwnames(r);
+        let result = function(*arguments, arguments.add(1), (total - 1 - keyword_count(kwnames)) as isize, kwnames);
+        finish_method!(r, callable, arguments, total, 2 - is_meth, result)
+    }
+}

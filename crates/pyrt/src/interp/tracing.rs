@@ -1,0 +1,172 @@
+//! Tracing and profiling: frames go to CPython's own loop.
+//!
+//! `sys.settrace`, `sys.setprofile` and their C equivalents set `use_tracing` in
+//! the current `_PyCFrame`. An evaluation that begins with it set runs in the C
+//! loop from the start. One that notices it in the middle hands the frame over at
+//! the next instruction; the frame stays in C until it returns or yields, and its
+//! caller, if it is ours, is handed over in turn when it continues.
+//!
+//! The two events that cannot be left to the C loop are those of a frame that is
+//! being unwound at the very moment: they are sent from here.
+
+use core::ffi::c_int;
+
+use pyrt_cpython::api;
+use pyrt_cpython::code::CodeUnit;
+use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::PyObject;
+use pyrt_cpython::state::{Py_tracefunc, PyThreadState};
+use pyrt_spec::HandoverReason;
+
+use super::regs::{Regs, Table, become_op, next_checked};
+use super::unwind;
+use crate::stats;
+
+/// `PyTrace_*` (`Include/cpython/pystate.h`).
+const PYTRACE_EXCEPTION: c_int = 1;
+const PYTRACE_RETURN: c_int = 3;
+
+unsafe fn count_handover(ts: *mut PyThreadState) {
+    // SAFETY: the current thread's state.
+    let reason = if unsafe { (*ts).c_tracefunc.is_some() } { HandoverReason::Tracing } else { HandoverReason::Profiling };
+    stats::count_handover(reason);
+}
+
+/// Runs a whole evaluation in the C loop.
+#[cold]
+pub(super) unsafe fn evaluate_in_c(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame, throwflag: c_int) -> *mut PyObject {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        count_handover(ts);
+        api::pyrt_c_eval_frame(ts, frame, throwflag)
+    }
+}
+
+/// Hands the running frame to the C loop before its next instruction (`ip` is
+/// one past that instruction's code unit: this is dispatched to in its stead).
+#[cold]
+pub(super) unsafe extern "C" fn hand_over(
+    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+) -> *mut PyObject {
+    // SAFETY: the registers are those of a running frame at an instruction boundary.
+    unsafe {
+        let r = Regs { ip: ip.sub(1), sp, frame, ts, table };
+        count_handover(ts);
+        r.save_ip();
+        r.save_sp();
+        // The C loop counts the frame itself.
+        leave_recursive_call(ts);
+        if (*frame).is_entry {
+            unwind::leave_evaluation(ts);
+            return api::pyrt_c_eval_frame(ts, frame, 0);
+        }
+        // An inlined call becomes an evaluation of its own inside ours.
+        let caller = (*frame).previous;
+        (*(*ts).cframe).current_frame = caller;
+        let result = api::pyrt_c_eval_frame(ts, frame, 0);
+        unwind::clear_and_pop(ts, frame);
+        let mut r = Regs::resume(caller, ts, table);
+        if result.is_null() {
+            become_op!(r, 0, unwind::error)
+        }
+        r.push(result);
+        next_checked!(r)
+    }
+}
+
+/// Tells a trace function of an exception in `frame`.
+#[inline(always)]
+pub(super) unsafe fn exception_event(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: the current thread's state.
+    unsafe {
+        if let Some(function) = (*ts).c_tracefunc {
+            call_exception_trace(ts, frame, function);
+        }
+    }
+}
+
+/// Tells the trace and profile functions that an exception leaves `frame`.
+#[inline(always)]
+pub(super) unsafe fn unwind_event(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: the current thread's state.
+    unsafe {
+        if (*(*ts).cframe).use_tracing != 0 {
+            send_unwind_event(ts, frame);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn call_exception_trace(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame, function: Py_tracefunc) {
+    // SAFETY: an exception is set.
+    unsafe {
+        let (mut exc, mut value, mut traceback) = (core::ptr::null_mut(), core::ptr::null_mut(), core::ptr::null_mut());
+        api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
+        if value.is_null() {
+            value = new_ref(none());
+        }
+        api::PyErr_NormalizeException(&mut exc, &mut value, &mut traceback);
+        let shown = if traceback.is_null() { none() } else { traceback };
+        let arg = api::PyTuple_Pack(3, exc, value, shown);
+        let sent = !arg.is_null() && call_trace(ts, frame, function, (*ts).c_traceobj, PYTRACE_EXCEPTION, arg);
+        if sent || arg.is_null() {
+            api::PyErr_Restore(exc, value, traceback);
+        } else {
+            xdecref(exc);
+            xdecref(value);
+            xdecref(traceback);
+        }
+        xdecref(arg);
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn send_unwind_event(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: an exception is set.
+    unsafe {
+        for profile in [false, true] {
+            let (function, object) =
+                if profile { ((*ts).c_profilefunc, (*ts).c_profileobj) } else { ((*ts).c_tracefunc, (*ts).c_traceobj) };
+            let Some(function) = function else { continue };
+            let (mut exc, mut value, mut traceback) = (core::ptr::null_mut(), core::ptr::null_mut(), core::ptr::null_mut());
+            api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
+            if call_trace(ts, frame, function, object, PYTRACE_RETURN, core::ptr::null_mut()) {
+                api::PyErr_Restore(exc, value, traceback);
+            } else {
+                // The trace function's exception replaces the one in flight.
+                xdecref(exc);
+                xdecref(value);
+                xdecref(traceback);
+                return;
+            }
+        }
+    }
+}
+
+/// Calls a trace function with tracing off; false when it raised.
+unsafe fn call_trace(
+    ts: *mut PyThreadState, frame: *mut PyInterpreterFrame, function: Py_tracefunc, object: *mut PyObject, what: c_int, arg: *mut PyObject,
+) -> bool {
+    // SAFETY: the frame is complete, as events are sent for such frames alone.
+    unsafe {
+        if (*ts).tracing != 0 || is_incomplete(frame) {
+            return true;
+        }
+        let frame_object = frame_object(frame);
+        if frame_object.is_null() {
+            return false;
+        }
+        let outer = (*ts).tracing_what;
+        (*ts).tracing_what = what;
+        api::PyThreadState_EnterTracing(ts);
+        (*frame_object).f_lineno = api::_PyInterpreterFrame_GetLine(frame);
+        let result = function(object, frame_object, what, arg);
+        (*frame_object).f_lineno = 0;
+        api::PyThreadState_LeaveTracing(ts);
+        (*ts).tracing_what = outer;
+        result == 0
+    }
+}

@@ -1,0 +1,259 @@
+//! Exceptions: tracebacks, the exception table, leaving frames.
+
+use pyrt_cpython::api;
+use pyrt_cpython::code::{CodeUnit, PyCodeObject};
+use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::{PyBytesObject, PyObject};
+use pyrt_cpython::state::PyThreadState;
+
+use super::regs::{Regs, Table, become_op, next_checked};
+use super::tracing;
+
+/// An instruction raised: adds this frame to the traceback and looks for a handler.
+#[cold]
+pub(super) unsafe extern "C" fn error(
+    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+) -> *mut PyObject {
+    // SAFETY: the registers are those of a running frame, and an exception is set.
+    unsafe {
+        let r = Regs { ip, sp, frame, ts, table };
+        *r.kwnames() = core::ptr::null_mut();
+        if !err_occurred(ts) {
+            api::PyErr_SetString(api::PyExc_SystemError, c"error return without exception set".as_ptr());
+        }
+        if !is_incomplete(frame) {
+            let object = frame_object(frame);
+            if !object.is_null() {
+                api::PyTraceBack_Here(object);
+            }
+        }
+        tracing::exception_event(ts, frame);
+        become_op!(r, 0, unwind)
+    }
+}
+
+/// Continues at the innermost handler, or leaves the frame.
+#[cold]
+pub(super) unsafe extern "C" fn unwind(
+    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+) -> *mut PyObject {
+    // SAFETY: as for `error`.
+    unsafe {
+        let mut r = Regs { ip, sp, frame, ts, table };
+        let base = stack_base(frame);
+        // Not the frame's last instruction, which RERAISE may have changed.
+        let Some(found) = find_handler(r.code(), r.offset() as i32 - 1) else {
+            pop_to(&mut r.sp, base);
+            r.save_sp();
+            tracing::unwind_event(ts, frame);
+            become_op!(r, 0, exit_frame)
+        };
+        pop_to(&mut r.sp, base.add(found.depth as usize));
+        if found.push_lasti {
+            let lasti = (*frame).prev_instr.offset_from(first_instr(r.code()));
+            let object = api::PyLong_FromLong(lasti as i64);
+            if object.is_null() {
+                become_op!(r, 0, unwind)
+            }
+            r.push(object);
+        }
+        r.push(take_exception());
+        r.ip = first_instr(r.code()).add(found.target as usize);
+        next_checked!(r)
+    }
+}
+
+/// The exception being raised as a normalized instance with its traceback; new reference.
+#[inline(never)]
+unsafe fn take_exception() -> *mut PyObject {
+    // SAFETY: an exception is set.
+    unsafe {
+        let (mut exc, mut value, mut traceback) = (core::ptr::null_mut(), core::ptr::null_mut(), core::ptr::null_mut());
+        api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
+        api::PyErr_NormalizeException(&mut exc, &mut value, &mut traceback);
+        api::PyException_SetTraceback(value, if traceback.is_null() { none() } else { traceback });
+        xdecref(traceback);
+        xdecref(exc);
+        value
+    }
+}
+
+#[inline(always)]
+unsafe fn pop_to(sp: &mut *mut *mut PyObject, new_top: *mut *mut PyObject) {
+    // SAFETY: the stack is at least as deep as the handler's.
+    unsafe {
+        while *sp > new_top {
+            *sp = sp.sub(1);
+            xdecref(**sp);
+        }
+    }
+}
+
+/// A new frame could not be entered: the recursion limit was hit.
+#[cold]
+pub(super) unsafe extern "C" fn recursion_exceeded(
+    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+) -> *mut PyObject {
+    // SAFETY: `frame` is linked and holds its arguments.
+    unsafe {
+        // Leaving the frame gives back what entering did not take.
+        (*ts).recursion_remaining -= 1;
+        exit_frame(ip, sp, frame, ts, 0, table)
+    }
+}
+
+/// Leaves a frame with an exception set.
+#[cold]
+pub(super) unsafe extern "C" fn exit_frame(
+    _: *const CodeUnit, _: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+) -> *mut PyObject {
+    // SAFETY: the frame's stack is empty, an exception is set.
+    unsafe {
+        leave_recursive_call(ts);
+        if (*frame).is_entry {
+            leave_evaluation(ts);
+            return core::ptr::null_mut();
+        }
+        // Unlinked before it is cleared, because clearing may run finalizers.
+        let caller = (*frame).previous;
+        (*(*ts).cframe).current_frame = caller;
+        clear_and_pop(ts, frame);
+        let r = Regs::resume(caller, ts, table);
+        become_op!(r, 0, error)
+    }
+}
+
+/// Restores the enclosing evaluation; the caller returns the result.
+#[inline(always)]
+pub(super) unsafe fn leave_evaluation(ts: *mut PyThreadState) {
+    // SAFETY: the current evaluation's cframe is still alive.
+    unsafe {
+        let cframe = (*ts).cframe;
+        (*ts).cframe = (*cframe).previous;
+        (*(*ts).cframe).use_tracing = (*cframe).use_tracing;
+    }
+}
+
+/// `_PyEvalFrameClearAndPop`: drops what the frame holds, then its room.
+#[inline(always)]
+pub(super) unsafe fn clear_and_pop(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: the frame is unlinked and the top of the data stack.
+    unsafe {
+        (*ts).recursion_remaining -= 1;
+        api::_PyFrame_Clear(frame);
+        (*ts).recursion_remaining += 1;
+        api::_PyThreadState_PopFrame(ts, frame);
+    }
+}
+
+/// An entry of the exception table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ExceptionHandler {
+    /// Where to continue, in code units.
+    target: u32,
+    /// Stack depth that remains.
+    depth: u32,
+    /// Whether the offset of the raising instruction is pushed first.
+    push_lasti: bool,
+}
+
+unsafe fn find_handler(code: *mut PyCodeObject, offset: i32) -> Option<ExceptionHandler> {
+    // SAFETY: the table is a bytes object.
+    let table = unsafe {
+        let bytes = (*code).co_exceptiontable;
+        core::slice::from_raw_parts((&raw const (*bytes.cast::<PyBytesObject>()).ob_sval).cast::<u8>(), size_of(bytes) as usize)
+    };
+    lookup(table, u32::try_from(offset).ok()?)
+}
+
+/// Below this many bytes the table is scanned from its start.
+const LINEAR_SEARCH: usize = 40;
+
+/// Finds the entry that covers `offset` in a table as described in CPython's
+/// `Objects/exception_handling_notes.txt`: entries of four varints (start, size,
+/// target, depth and lasti), sorted by start, the first byte of each having bit 7.
+fn lookup(table: &[u8], offset: u32) -> Option<ExceptionHandler> {
+    let (mut low, mut high) = (0, table.len());
+    while high - low > LINEAR_SEARCH {
+        let mut middle = low + (high - low) / 2;
+        while table[middle] & 128 == 0 {
+            middle -= 1;
+        }
+        if middle == low || varint(&mut &table[middle..]) > offset {
+            if middle == low {
+                break;
+            }
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    let mut rest = &table[low..];
+    while !rest.is_empty() {
+        let start = varint(&mut rest);
+        if start > offset {
+            return None;
+        }
+        let size = varint(&mut rest);
+        let target = varint(&mut rest);
+        let depth_and_lasti = varint(&mut rest);
+        if offset < start + size {
+            return Some(ExceptionHandler { target, depth: depth_and_lasti >> 1, push_lasti: depth_and_lasti & 1 != 0 });
+        }
+    }
+    None
+}
+
+/// Six bits per byte, most significant first; bit 6 says that more follow.
+fn varint(bytes: &mut &[u8]) -> u32 {
+    let mut value = 0;
+    while let [first, rest @ ..] = *bytes {
+        *bytes = rest;
+        value = value << 6 | u32::from(first & 63);
+        if first & 64 == 0 {
+            break;
+        }
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Encodes entries as CPython's assembler does.
+    fn encode(entries: &[(u32, u32, u32, u32)]) -> Vec<u8> {
+        let mut table = Vec::new();
+        for &(start, size, target, depth_and_lasti) in entries {
+            for (index, value) in [start, size, target, depth_and_lasti].into_iter().enumerate() {
+                let mut digits = vec![(value & 63) as u8];
+                let mut rest = value >> 6;
+                while rest > 0 {
+                    digits.push((rest & 63) as u8 | 64);
+                    rest >>= 6;
+                }
+                digits.reverse();
+                if index == 0 {
+                    digits[0] |= 128;
+                }
+                table.extend(digits);
+            }
+        }
+        table
+    }
+
+    #[test]
+    fn finds_the_covering_entry_in_short_and_long_tables() {
+        let entries: Vec<_> = (0..200).map(|i| (i * 100, 50, i * 1000 + 7, i << 1 | (i & 1))).collect();
+        for count in [0, 1, 2, 7, 200] {
+            let table = encode(&entries[..count]);
+            for offset in 0..count as u32 * 100 + 200 {
+                let i = offset / 100;
+                let expected = (i < count as u32 && offset % 100 < 50)
+                    .then_some(ExceptionHandler { target: i * 1000 + 7, depth: i, push_lasti: i & 1 != 0 });
+                assert_eq!(lookup(&table, offset), expected, "offset {offset} of {count}");
+            }
+        }
+    }
+}

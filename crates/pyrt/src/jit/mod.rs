@@ -1,0 +1,3 @@
+//! jit
+pub(crate) mod anchors;
+pub(crate) mod driver;

@@ -455,4 +455,4 @@ impl TreeBuilder {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -206,7 +206,7 @@ pub fn shift_right(a: i64, b: i64) -> Option<i64> {
 /// `int(a)` if it fits.
 pub fn float_to_int(a: f64) -> Option<i64> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    (a >= -LIMIT && a < LIMIT).then_some(a as i64)
+    (-LIMIT..LIMIT).contains(&a).then_some(a as i64)
 }
 
 /// `a % b` of floats: the sign of `b`, also for zero.

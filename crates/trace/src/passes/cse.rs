@@ -66,6 +66,3 @@ impl Visitor for Cse {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

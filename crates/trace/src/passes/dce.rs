@@ -48,6 +48,3 @@ fn roots(tree: &TraceTree) -> Vec<InsRef> {
     }
     roots
 }
-
-#[cfg(test)]
-mod tests;

@@ -203,6 +203,3 @@ fn fold_same(tree: &mut TraceTree, at: InsRef, op: Op, a: InsRef) -> Option<Acti
         _ => return None,
     })
 }
-
-#[cfg(test)]
-mod tests;

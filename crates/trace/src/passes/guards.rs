@@ -121,6 +121,3 @@ impl Guards {
         set_op(tree, at, Op::I64ToF64, &ins.args)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -101,3 +101,6 @@ impl Interval {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,6 +92,3 @@ impl Licm {
         self.now_outside(tree, at);
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -54,6 +54,3 @@ fn drop_writes(tree: &mut TraceTree, removed: &[(Place, InsRef)]) {
         });
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -78,3 +78,6 @@ impl Orders {
 /// Whether equality is excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Strict(pub(super) bool);
+
+#[cfg(test)]
+mod tests;

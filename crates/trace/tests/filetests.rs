@@ -1,0 +1,61 @@
+//! Text in, text out: each `filetests/*.trace` is a tree, a line `===`, and the tree that the pass
+//! named in its first line (`; pass: name`, or `all`) makes of it. `PYRT_BLESS=1` writes the second
+//! part anew, to be read before it is committed.
+
+use pyrt_trace::{PassConfig, optimize, parse, print, verify};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const SEPARATOR: &str = "===\n";
+
+#[test]
+fn filetests() {
+    let files = files();
+    assert!(!files.is_empty());
+    let failures: Vec<_> = files.iter().filter_map(|path| check(path).err()).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("filetests");
+    let entries = fs::read_dir(folder).expect("the folder exists");
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    files.retain(|path| path.extension().is_some_and(|ext| ext == "trace"));
+    files.sort();
+    files
+}
+
+fn check(path: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let (input, expected) = text.split_once(SEPARATOR).unwrap_or((&text, ""));
+    let actual = run(input).map_err(|error| format!("{}: {error}", path.display()))?;
+    if actual == expected {
+        return Ok(());
+    }
+    if std::env::var_os("PYRT_BLESS").is_some() {
+        let blessed = format!("{input}{SEPARATOR}{actual}");
+        return fs::write(path, blessed).map_err(|error| error.to_string());
+    }
+    Err(format!(
+        "{}: PYRT_BLESS=1 would change it to\n{actual}",
+        path.display()
+    ))
+}
+
+fn run(input: &str) -> Result<String, String> {
+    let name = input
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("; pass: "));
+    let config = match name.ok_or("the first line names no pass")? {
+        "all" => PassConfig::all(),
+        name => PassConfig::only(name).ok_or("there is no such pass")?,
+    };
+    let mut tree = parse(input).map_err(|error| error.to_string())?;
+    verify(&tree).map_err(|errors| format!("the input is invalid: {errors:?}"))?;
+    optimize(&mut tree, &config, &mut |_, _| {}).map_err(|error| error.to_string())?;
+    verify(&tree).map_err(|errors| format!("the output is invalid: {errors:?}"))?;
+    Ok(print(&tree))
+}

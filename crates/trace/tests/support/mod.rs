@@ -30,13 +30,20 @@ const SLOTS: [ReadAs; 7] = [
     ReadAs::Kind(ObjKind::RangeIter),
 ];
 
-const INTS: [i64; 14] = [
+/// Small numbers more often than not, so that runs go round the loop; and all the edges.
+const INTS: [i64; 20] = [
     0,
     1,
     2,
-    -1,
+    1,
     3,
     7,
+    2,
+    3,
+    5,
+    4,
+    1,
+    -1,
     -5,
     62,
     63,
@@ -212,9 +219,9 @@ type Result = std::result::Result<(), BuildError>;
 impl Recorder {
     fn step(&mut self, c: &mut Choices<'_>) -> Result {
         self.ip += 2;
-        match c.below(8) {
+        match c.below(10) {
             0 => self.read(c),
-            1 => self.write(c),
+            1 | 8 | 9 => self.write(c),
             2 => self.look_into_object(c),
             3 => self.guard(c),
             4 => self.range_step(c),
@@ -320,11 +327,11 @@ impl Recorder {
     fn value(&mut self, c: &mut Choices<'_>, ty: Type) -> std::result::Result<InsRef, BuildError> {
         let fit = |value: &&InsRef| self.b.ty(**value) == ty;
         let fitting: Vec<_> = self.values.iter().filter(fit).copied().collect();
-        let choice = c.below(4);
-        if choice < 2 && !fitting.is_empty() {
+        let choice = c.below(6);
+        if choice < 3 && !fitting.is_empty() {
             return Ok(fitting[fitting.len() - 1 - c.below(fitting.len())]);
         }
-        if choice == 2 {
+        if (3..5).contains(&choice) {
             let slot = SLOTS
                 .iter()
                 .position(|read| read.ty() == ty)

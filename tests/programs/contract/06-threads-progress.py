@@ -73,25 +73,38 @@ time.sleep(0.005)
 Obj.go = False
 th.join(20)
 print(out, th.is_alive())
-out = []
-ths = [threading.Thread(target=spin_pure, args=(60000, out)) for _ in range(4)]
-ticks = [0]
+def spin_until_ticked(k, out):
+    t = 0
+    while ticks[0] < 5:
+        for i in range(1000):
+            t = (t + i) & 0xFFFFFF
+    out.append(k)
 
 
 def ticker():
-    while any(t.is_alive() for t in ths):
+    while ticks[0] < 5:
         ticks[0] += 1
         time.sleep(0.0005)
 
 
-tk = threading.Thread(target=ticker)
+out = []
+ticks = [0]
+ths = [threading.Thread(target=spin_until_ticked, args=(k, out)) for k in range(4)]
 for t in ths:
     t.start()
+tk = threading.Thread(target=ticker)
 tk.start()
+tk.join(20)
+for t in ths:
+    t.join(20)
+print(sorted(out), ticks)
+out = []
+ths = [threading.Thread(target=spin_pure, args=(60000, out)) for _ in range(4)]
+for t in ths:
+    t.start()
 for t in ths:
     t.join()
-tk.join()
-print(set(out), len(out), ticks[0] > 0)
+print(set(out), len(out))
 old = sys.getswitchinterval()
 sys.setswitchinterval(1e-5)
 counter = 0

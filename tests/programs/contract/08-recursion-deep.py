@@ -58,8 +58,8 @@ def kwonly(*, n):
 
 
 counts = [0]
-D = 60000
-print(down(99000), acc(D), T().m(D), even(D), closure(D), with_try(D), counts, with_loop(D), kwonly(n=D))
+D = 30000
+print(acc(D), T().m(D), even(D), closure(D), with_try(D), counts, with_loop(D), kwonly(n=D))
 print(down(99000))
 
 

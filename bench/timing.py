@@ -47,4 +47,5 @@ def measure(function):
 
 
 if __name__ == "__main__":
+    sys.dont_write_bytecode = True
     print(json.dumps(measure(load(sys.argv[1]).run)))

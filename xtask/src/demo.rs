@@ -21,7 +21,7 @@ pub(crate) struct Args {
     #[arg(long)]
     no_build: bool,
     /// The program's own arguments.
-    #[arg(default_value = "200000")]
+    #[arg(default_value = "4000000")]
     arguments: Vec<String>,
 }
 

@@ -64,6 +64,13 @@ fn difference(id: &str, expected: &Outcomes, actual: &Outcomes) -> Difference {
     }
 }
 
+impl Difference {
+    /// The test is missing under pyrt: an earlier one has ended the process.
+    pub(crate) fn is_not_run(&self) -> bool {
+        self.actual.kinds.is_empty()
+    }
+}
+
 impl Comparison {
     /// Takes another attempt into account: a difference stands only if it was there each time.
     pub(crate) fn retry(&mut self, again: Comparison) {

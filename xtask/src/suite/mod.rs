@@ -200,8 +200,16 @@ fn print_differences(report: &ModeReport) {
                 report.mode.name
             );
         }
-        for (id, difference) in &comparison.differences {
+        let (missing, different): (Vec<_>, Vec<_>) = comparison
+            .differences
+            .iter()
+            .partition(|(_, difference)| difference.is_not_run());
+        for (id, difference) in different {
             println!("{}: {id}\n{difference}", report.mode.name);
+        }
+        if let Some((first, _)) = missing.first() {
+            let (mode, count) = (report.mode.name, missing.len());
+            println!("{mode}: {count} tests did not run under pyrt, {first} the first by name\n");
         }
     }
     if !report.handovers_hold() {

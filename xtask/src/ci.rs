@@ -48,47 +48,43 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
 }
 
 fn steps(args: &Args) -> Result<Vec<Step>> {
-    let slow: &[&str] = if args.full {
-        &["--include-ignored"]
+    let (modes, tests): (_, &[_]) = if args.full {
+        ("default,nojit,eager,guards", &["--include-ignored"])
     } else {
-        &[]
+        ("default,nojit,eager", &[])
     };
-    let tests = [&["test", "--workspace", "--quiet", "--"], slow].concat();
-    let build = ["build", "--release", "--package", "pyrt"];
-    let modes = if args.full {
-        "default,nojit,eager,guards"
-    } else {
-        "default,nojit,eager"
+    let tests = [&["test", "--workspace", "--quiet", "--"], tests].concat();
+    // Taken before any step runs: one of them may put a new executable in place of ours.
+    let own = std::env::current_exe()?;
+    let plain = |arguments: &[&str]| {
+        let mut command = Command::new(&own);
+        command.args(arguments);
+        command
     };
-    let pair = args.interpreters.forwarded();
-    let own = |name, arguments: &[&str]| -> Result<Step> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.args(arguments).args(&pair);
-        Ok(Step {
-            name,
-            command,
-            needed: false,
-        })
+    let comparing = |arguments: &[&str]| {
+        let mut command = plain(arguments);
+        command.args(args.interpreters.forwarded());
+        command
     };
-    let mut check = own("formatting, lints, generated files", &[])?;
-    check.command = Command::new(std::env::current_exe()?);
-    check.command.arg("check");
+    let step = |name, command| Step {
+        name,
+        command,
+        needed: false,
+    };
     Ok(vec![
-        check,
+        step("formatting, lints, generated files", plain(&["check"])),
+        step("unit tests", workspace::cargo(&tests)),
         Step {
-            name: "unit tests",
-            command: workspace::cargo(&tests),
-            needed: false,
-        },
-        Step {
-            name: "release build",
-            command: workspace::cargo(&build),
             needed: true,
+            ..step("release build", plain(&["build"]))
         },
-        own("dispatch by jumps", &["objdump-check"])?,
-        own("differential programs", &["diff"])?,
-        own("CPython's own tests", &["suite", "--modes", modes])?,
-        own("demo", &["demo", "--no-build"])?,
+        step("dispatch by jumps", comparing(&["objdump-check"])),
+        step("differential programs", comparing(&["diff"])),
+        step(
+            "CPython's own tests",
+            comparing(&["suite", "--modes", modes]),
+        ),
+        step("demo", comparing(&["demo", "--no-build"])),
     ])
 }
 

@@ -8,7 +8,7 @@ use std::process::Command;
 #[derive(clap::Args)]
 #[group(skip)]
 pub(crate) struct Args {
-    /// The executable under test [default: target/release/pyrt].
+    /// The executable under test [default: the release build].
     #[arg(long, value_name = "PATH")]
     pyrt: Option<PathBuf>,
     /// The interpreter whose library pyrt links.
@@ -29,18 +29,14 @@ pub(crate) struct Interpreters {
 
 impl Args {
     pub(crate) fn find(&self) -> Result<Interpreters> {
-        let built = || workspace::target().join("release/pyrt");
-        let pyrt = std::path::absolute(self.pyrt.clone().unwrap_or_else(built))?;
+        let pyrt = std::path::absolute(self.pyrt.clone().unwrap_or_else(workspace::pyrt))?;
         let python = std::path::absolute(&self.python)?;
         for (path, remedy) in [
             (
                 &python,
                 "install Debian's package python3.11, or set PYRT_PYTHON",
             ),
-            (
-                &pyrt,
-                "build it with `cargo build --release -p pyrt`, or pass --pyrt",
-            ),
+            (&pyrt, "build it with `cargo xtask build`, or pass --pyrt"),
         ] {
             if !path.is_file() {
                 return Err(format!("no {}: {remedy}", path.display()).into());

@@ -44,6 +44,8 @@ enum Command {
     Check,
     /// Everything that a change has to pass.
     Ci(ci::Args),
+    /// Build the release executable: target/release/pyrt.
+    Build,
     /// Build pyrt and run a real program under python3.11 and pyrt.
     Demo(demo::Args),
     /// Measure pyrt against python3.11.
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(&args),
         Command::Check => check::run(),
         Command::Ci(args) => ci::run(&args),
+        Command::Build => workspace::build_pyrt().map(|()| report::Tally::of(true)),
         Command::Demo(args) => demo::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::ObjdumpCheck(args) => objdump::run(&args),

@@ -54,14 +54,29 @@ pub(crate) fn output_of(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Builds the release executable, with cargo's own progress on stderr.
+/// Where cargo puts the release executable: `.cargo/config.toml` names the target, so the folder
+/// has its name in it.
+pub(crate) fn pyrt() -> PathBuf {
+    let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    target().join(triple).join("release/pyrt")
+}
+
+/// Builds the release executable, with cargo's own progress on stderr, and links it to
+/// `target/release/pyrt`, where people look for it.
 pub(crate) fn build_pyrt() -> Result<()> {
     let status = cargo(&["build", "--release", "--package", "pyrt"]).status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err("pyrt does not build".into())
+    if !status.success() {
+        return Err("pyrt does not build".into());
     }
+    let link = target().join("release/pyrt");
+    std::fs::create_dir_all(target().join("release"))?;
+    if link.symlink_metadata().is_ok() {
+        std::fs::remove_file(&link)?;
+    }
+    Ok(std::os::unix::fs::symlink(
+        std::path::absolute(pyrt())?,
+        link,
+    )?)
 }
 
 /// Today, as `2000-12-31`, in UTC.

@@ -35,6 +35,9 @@ macro_rules! counters {
         }
 
         impl Counters {
+            /// All counters at zero.
+            pub const ZERO: Counters = Counters { $($name: 0,)* };
+
             /// The rows of the table, in order.
             pub const INFO: &'static [CounterInfo] = &[
                 $(CounterInfo {

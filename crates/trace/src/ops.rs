@@ -212,6 +212,22 @@ impl Op {
         Op::ALL.iter().copied().find(|op| op.name() == name)
     }
 
+    /// The whole table in Markdown.
+    pub fn markdown() -> String {
+        let mut out =
+            String::from("| op | operands | result | exits | meaning |\n|---|---|---|---|---|\n");
+        for op in Op::ALL {
+            let args: Vec<_> = op.args().iter().map(|ty| ty.name()).collect();
+            let result = op.result().map_or("", Type::name);
+            let exits = if op.has_exit() { "yes" } else { "" };
+            let (args, doc) = (args.join(", "), op.doc().replace('|', "\\|"));
+            out.push_str(&format!(
+                "| `{op}` | {args} | {result} | {exits} | {doc} |\n"
+            ));
+        }
+        out
+    }
+
     /// The kind that the first operand must have been guarded to be before this op.
     pub const fn needs_kind(self) -> Option<ObjKind> {
         match self {
@@ -258,3 +274,6 @@ impl fmt::Display for Op {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use crate::{SnapshotId, print};
 fn the_observer_sees_each_pass_in_order() {
     let mut names = Vec::new();
     optimize(&mut range_sum(), &PassConfig::all(), &mut |name, _| {
-        names.push(name)
+        names.push(name);
     })
     .unwrap();
     assert_eq!(
@@ -17,7 +17,7 @@ fn the_observer_sees_each_pass_in_order() {
     );
     names.clear();
     optimize(&mut range_sum(), &PassConfig::minimal(), &mut |name, _| {
-        names.push(name)
+        names.push(name);
     })
     .unwrap();
     assert_eq!(names, ["params", "dce"]);

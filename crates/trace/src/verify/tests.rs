@@ -29,7 +29,7 @@ fn table() {
         tree.ins[last.index()].exit = None;
     });
     breaks(Invariant::Table, |tree| {
-        tree.ins[tree.entry[0].index()].imm = Imm::None
+        tree.ins[tree.entry[0].index()].imm = Imm::None;
     });
 }
 
@@ -40,7 +40,7 @@ fn listed_once() {
         tree.traces[0].body.push(first);
     });
     breaks(Invariant::ListedOnce, |tree| {
-        tree.traces[0].body.push(tree.params[0].value)
+        tree.traces[0].body.push(tree.params[0].value);
     });
 }
 
@@ -49,11 +49,11 @@ fn dominance() {
     breaks(Invariant::Dominance, |tree| tree.traces[0].body.reverse());
     breaks(Invariant::Dominance, |tree| tree.entry.truncate(1));
     breaks(Invariant::Dominance, |tree| {
-        tree.ins[4].args = crate::Args::One([InsRef(999)])
+        tree.ins[4].args = crate::Args::One([InsRef(999)]);
     });
     // A value of the body is not there yet where the entry ends.
     breaks(Invariant::Dominance, |tree| {
-        tree.initial[1] = tree.traces[0].body[0]
+        tree.initial[1] = tree.traces[0].body[0];
     });
     // The result of an instruction is not there at its own exit.
     breaks(Invariant::Dominance, |tree| {
@@ -68,7 +68,7 @@ fn dominance() {
 #[test]
 fn header() {
     breaks(Invariant::Header, |tree| {
-        tree.params[1].place = tree.params[0].place
+        tree.params[1].place = tree.params[0].place;
     });
     breaks(Invariant::Header, |tree| tree.params[0].ty = Type::F64);
     breaks(Invariant::Header, |tree| tree.initial[0] = tree.initial[1]);
@@ -103,19 +103,19 @@ fn exits() {
 #[test]
 fn snapshots() {
     breaks(Invariant::Snapshots, |tree| {
-        tree.snapshots[0].frames[0].set(Place::Slot(0), None)
+        tree.snapshots[0].frames[0].set(Place::Slot(0), None);
     });
     breaks(Invariant::Snapshots, |tree| {
-        tree.snapshots[1].frames[0].writes.reverse()
+        tree.snapshots[1].frames[0].writes.reverse();
     });
     breaks(Invariant::Snapshots, |tree| {
-        tree.snapshots[1].frames[0].set(Place::Slot(3), None)
+        tree.snapshots[1].frames[0].set(Place::Slot(3), None);
     });
     breaks(Invariant::Snapshots, |tree| {
-        tree.snapshots[1].frames[0].depth = 2
+        tree.snapshots[1].frames[0].depth = 2;
     });
     breaks(Invariant::Snapshots, |tree| {
-        tree.snapshots[1].frames.clear()
+        tree.snapshots[1].frames.clear();
     });
     breaks(Invariant::Snapshots, |tree| {
         tree.snapshots[1].frames[0].set(Place::RangeIndex(2), None);
@@ -141,10 +141,10 @@ fn parents() {
         end: tree.traces[0].end.clone(),
     };
     breaks(Invariant::Parents, |tree| {
-        tree.traces.push(side(tree, ExitReason::Poll))
+        tree.traces.push(side(tree, ExitReason::Poll));
     });
     breaks(Invariant::Parents, |tree| {
-        tree.traces.push(side(tree, ExitReason::Unbound))
+        tree.traces.push(side(tree, ExitReason::Unbound));
     });
     breaks(Invariant::Parents, |tree| {
         tree.traces.push(side(tree, ExitReason::Overflow));

@@ -30,6 +30,13 @@ const SLOTS: [ReadAs; 7] = [
     ReadAs::Kind(ObjKind::RangeIter),
 ];
 
+/// What the header may know about a slot that later gets any object.
+const OBJECTS: [ReadAs; 3] = [
+    ReadAs::Object,
+    ReadAs::Kind(ObjKind::Float),
+    ReadAs::Kind(ObjKind::None),
+];
+
 /// Small numbers more often than not, so that runs go round the loop; and all the edges.
 const INTS: [i64; 20] = [
     0,
@@ -225,6 +232,7 @@ impl Recorder {
             2 => self.look_into_object(c),
             3 => self.guard(c),
             4 => self.range_step(c),
+            5 => self.pair(c),
             _ => self.compute(c),
         }
     }
@@ -233,7 +241,11 @@ impl Recorder {
         let slot = c.below(SLOTS.len());
         let place = Place::Slot(slot as u16);
         if self.b.current(place) != Some(None) {
-            let value = self.b.read(place, SLOTS[slot])?;
+            let read = match SLOTS[slot] {
+                ReadAs::Object => c.pick(&OBJECTS),
+                read => read,
+            };
+            let value = self.b.read(place, read)?;
             self.values.push(value);
         }
         Ok(())
@@ -301,6 +313,58 @@ impl Recorder {
         self.b.write(Place::RangeIndex(slot), Some(next));
         self.values.extend([index, next, len, more]);
         Ok(())
+    }
+
+    /// Several ops, comparisons and guards on the same two values, either way round.
+    fn pair(&mut self, c: &mut Choices<'_>) -> Result {
+        let ty = c.pick(&[Type::I64, Type::F64]);
+        let pair = [self.value(c, ty)?, self.value(c, ty)?];
+        let fit = |op: &Op| op.args() == [ty, ty] && !matches!(op, Op::PowF64 | Op::ShlOvf);
+        let ops: Vec<_> = Op::ALL.iter().copied().filter(fit).collect();
+        let compares = |op: &&Op| op.result() == Some(Type::Bool);
+        let comparisons: Vec<_> = ops.iter().filter(compares).copied().collect();
+        for _ in 0..2 + c.below(5) {
+            let (x, y) = c.pick(&[(pair[0], pair[1]), (pair[1], pair[0])]);
+            match c.below(4) {
+                0 => self.binary(c, &ops, x, y)?,
+                1 if ty == Type::I64 => {
+                    let small = self.b.const_i64(c.pick(&[1, -1, 2]));
+                    self.binary(c, &[Op::AddOvf, Op::SubOvf, Op::ModI64], x, small)?
+                }
+                _ => {
+                    let mut truth = self.binary(c, &comparisons, x, y)?;
+                    if c.below(3) == 2 {
+                        truth = self.b.op(Op::NotBool, &[truth])?;
+                        self.values.push(truth);
+                    }
+                    if c.below(3) > 0 {
+                        let op = c.pick(&[Op::GuardTrue, Op::GuardFalse]);
+                        let exit = self.exit(c, ExitReason::Branch);
+                        self.b.op_exit(op, &[truth], exit)?;
+                    }
+                    truth
+                }
+            };
+        }
+        Ok(())
+    }
+
+    fn binary(
+        &mut self,
+        c: &mut Choices<'_>,
+        ops: &[Op],
+        a: InsRef,
+        b: InsRef,
+    ) -> std::result::Result<InsRef, BuildError> {
+        let op = c.pick(ops);
+        let value = if op.has_exit() {
+            let exit = self.exit(c, ExitReason::Overflow);
+            self.b.op_exit(op, &[a, b], exit)?
+        } else {
+            self.b.op(op, &[a, b])?
+        };
+        self.values.push(value);
+        Ok(value)
     }
 
     fn compute(&mut self, c: &mut Choices<'_>) -> Result {

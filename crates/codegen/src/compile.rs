@@ -1,0 +1,155 @@
+//! From a tree to code: lowering, Cranelift, memory.
+//!
+//! Calls and data addresses are immediate operands, so the code has no relocations, and works
+//! wherever it is put. Calls are indirect, through a register: executable and code pages are further
+//! apart than a direct call reaches, so a direct one would need a stub, which is an indirect call again.
+
+use crate::error::Bug;
+use crate::layout::Layout;
+use crate::lower;
+use crate::memory::CodeMemory;
+use crate::options::{OptLevel, Options};
+use crate::tree::{CompiledTree, Line};
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::{CompiledCode, Context, print_errors::pretty_error};
+use cranelift_frontend::FunctionBuilderContext;
+use pyrt_trace::TraceTree;
+use std::sync::OnceLock;
+
+/// What an observer is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Cranelift IR as it was lowered.
+    Clif,
+    /// Cranelift IR after Cranelift's own optimisation.
+    Optimized,
+    /// Assembly.
+    Assembly,
+}
+
+/// Compiles a tree.
+///
+/// # Errors
+///
+/// [`Bug`], in all cases: a valid tree can always be compiled.
+pub fn compile(tree: &TraceTree, layout: &Layout, options: &Options) -> Result<CompiledTree, Bug> {
+    run(tree, layout, options, None)
+}
+
+/// Compiles a tree, and shows the text of each stage to an observer. Takes longer.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_observed(
+    tree: &TraceTree,
+    layout: &Layout,
+    options: &Options,
+    observe: &mut dyn FnMut(Stage, &str),
+) -> Result<CompiledTree, Bug> {
+    run(tree, layout, options, Some(observe))
+}
+
+type Observer<'a> = Option<&'a mut dyn FnMut(Stage, &str)>;
+
+fn run(
+    tree: &TraceTree,
+    layout: &Layout,
+    options: &Options,
+    mut observe: Observer<'_>,
+) -> Result<CompiledTree, Bug> {
+    check(tree)?;
+    let isa = isa(options.opt_level)?;
+    let mut context = Context::new();
+    context.set_disasm(observe.is_some());
+    let mut scratch = FunctionBuilderContext::new();
+    let config = isa.frontend_config();
+    lower::lower(
+        tree,
+        layout,
+        options,
+        config,
+        &mut context.func,
+        &mut scratch,
+    )?;
+    if let Some(observe) = &mut observe {
+        observe(Stage::Clif, &context.func.display().to_string());
+    }
+    if let Err(error) = context.compile(&*isa, &mut ControlPlane::default()) {
+        return Err(Bug::Cranelift(pretty_error(error.func, error.inner)));
+    }
+    let code = context.take_compiled_code();
+    let code = code.ok_or_else(|| Bug::Cranelift("no code".into()))?;
+    if let Some(observe) = &mut observe {
+        observe(Stage::Optimized, &context.func.display().to_string());
+        observe(Stage::Assembly, code.vcode.as_deref().unwrap_or_default());
+    }
+    install(tree, &code)
+}
+
+/// In debug builds, the tree's own verifier.
+fn check(tree: &TraceTree) -> Result<(), Bug> {
+    if cfg!(debug_assertions)
+        && let Err(errors) = pyrt_trace::verify(tree)
+    {
+        let texts: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        return Err(Bug::Tree(texts.join("; ")));
+    }
+    Ok(())
+}
+
+fn install(tree: &TraceTree, code: &CompiledCode) -> Result<CompiledTree, Bug> {
+    if let Some(reloc) = code.buffer.relocs().first() {
+        return Err(Bug::Relocation(format!("{reloc:?}")));
+    }
+    let locs = code.buffer.get_srclocs_sorted().iter();
+    let known = locs.filter(|loc| !loc.loc.is_default());
+    let lines = known.map(|loc| Line {
+        start: loc.start,
+        end: loc.end,
+        ip: loc.loc.bits(),
+    });
+    let lines = lines.collect();
+    let writes = tree.snapshots.iter().map(lower::writes_len).max();
+    let memory = CodeMemory::new(code.code_buffer())?;
+    Ok(CompiledTree::new(memory, lines, writes.unwrap_or(0)))
+}
+
+/// The target, made once per level.
+fn isa(level: OptLevel) -> Result<OwnedTargetIsa, Bug> {
+    static ISAS: [OnceLock<Result<OwnedTargetIsa, String>>; 2] = [const { OnceLock::new() }; 2];
+    let isa = ISAS[level as usize].get_or_init(|| new_isa(level));
+    isa.clone().map_err(Bug::Host)
+}
+
+fn new_isa(level: OptLevel) -> Result<OwnedTargetIsa, String> {
+    if !cfg!(target_arch = "x86_64") {
+        return Err("only x86-64 is supported".into());
+    }
+    let mut flags = settings::builder();
+    let level = match level {
+        OptLevel::None => "none",
+        OptLevel::Speed => "speed",
+    };
+    let verify = if cfg!(debug_assertions) {
+        "true"
+    } else {
+        "false"
+    };
+    let all = [
+        ("opt_level", level),
+        ("enable_verifier", verify),
+        // Native profilers walk the stack by them.
+        ("preserve_frame_pointers", "true"),
+        // For frames larger than the stack's guard page, without a call to a symbol.
+        ("enable_probestack", "true"),
+        ("probestack_strategy", "inline"),
+    ];
+    for (name, value) in all {
+        flags.set(name, value).map_err(|error| error.to_string())?;
+    }
+    let isa = cranelift_native::builder()?.finish(settings::Flags::new(flags));
+    isa.map_err(|error| error.to_string())
+}

@@ -1,0 +1,96 @@
+//! What compiled code must know of the interpreter's objects. The caller fills this in; nothing
+//! here depends on CPython.
+//!
+//! # int-layout
+//! An int has a signed size, whose magnitude counts its digits, and unsigned 32-bit digits of which
+//! the first is always readable, also for zero. An int of at most one digit is size times digit.
+//!
+//! # kept-while-running
+//! Objects that the frame holds when a tree is entered stay alive and unchanged until it has left,
+//! and so do the tree's constants.
+
+use crate::helpers;
+use pyrt_trace::ObjKind;
+
+/// The value of an int that has several digits: writes it and returns 1, or returns 0 if it does not
+/// fit. The object is an int; the pointer to the result is aligned and writable.
+pub type UnboxInt = unsafe extern "C" fn(int: *const u8, out: *mut i64) -> u8;
+
+/// A float operation that has a result for all operands it is called with.
+pub type FloatOp = extern "C" fn(a: f64, b: f64) -> f64;
+
+/// A float operation that may have no result: then it returns 0, else it writes it and returns 1.
+pub type PartialFloatOp = unsafe extern "C" fn(a: f64, b: f64, out: *mut f64) -> u8;
+
+/// Functions that compiled code calls. They must not unwind, and change nothing that it reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Helpers {
+    /// Reads an int of several digits.
+    pub unbox_int: UnboxInt,
+    /// `a // b` for `b != 0`.
+    pub float_floordiv: FloatOp,
+    /// `a % b` for `b != 0`.
+    pub float_mod: FloatOp,
+    /// `a ** b`.
+    pub float_pow: PartialFloatOp,
+}
+
+impl Helpers {
+    /// This crate's float operations, and the caller's way to read an int.
+    pub const fn new(unbox_int: UnboxInt) -> Helpers {
+        Helpers {
+            unbox_int,
+            float_floordiv: helpers::float_floordiv,
+            float_mod: helpers::float_mod,
+            float_pow: helpers::float_pow,
+        }
+    }
+}
+
+/// Offsets of fields, in bytes from the start of an object, and addresses of singletons.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// The pointer to the type, in every object.
+    pub ob_type: i32,
+    /// The value of a float: an `f64`.
+    pub float_value: i32,
+    /// The size of an int: an `isize`. See `# int-layout`.
+    pub int_size: i32,
+    /// The first digit of an int: a `u32`.
+    pub int_digit: i32,
+    /// How many numbers a range iterator has given: an `i64`, as are the next three.
+    pub range_index: i32,
+    /// The first number of a range iterator.
+    pub range_start: i32,
+    /// The step of a range iterator.
+    pub range_step: i32,
+    /// The count of numbers of a range iterator.
+    pub range_len: i32,
+    /// The type `int`.
+    pub int_type: usize,
+    /// The type `float`.
+    pub float_type: usize,
+    /// The type `bool`.
+    pub bool_type: usize,
+    /// The type of `None`.
+    pub none_type: usize,
+    /// The type of range iterators whose numbers fit a C long.
+    pub range_iter_type: usize,
+    /// The object `True`.
+    pub true_object: usize,
+    /// Functions to call.
+    pub helpers: Helpers,
+}
+
+impl Layout {
+    /// The type whose instances are exactly the objects of a kind.
+    pub const fn type_of(&self, kind: ObjKind) -> usize {
+        match kind {
+            ObjKind::Int => self.int_type,
+            ObjKind::Float => self.float_type,
+            ObjKind::Bool => self.bool_type,
+            ObjKind::None => self.none_type,
+            ObjKind::RangeIter => self.range_iter_type,
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Control flow: the tree's blocks, exits, polling, and the stress mode.
+
+use super::{Lowering, malformed, type_of};
+use crate::error::Bug;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, SourceLoc, Value, types};
+use pyrt_trace::{End, ExitId, Ins, InsRef, Snapshot, Trace, TraceTree};
+
+/// How many values an exit with this snapshot stores at most.
+pub(crate) fn writes_len(snapshot: &Snapshot) -> usize {
+    snapshot.frames.iter().map(|frame| frame.writes.len()).sum()
+}
+
+/// Where exits lead. Blocks are made when first asked for.
+pub(super) struct Targets {
+    /// Per exit, the index of the side trace that continues it.
+    sides: Vec<Option<usize>>,
+    /// Per trace, its first block; the root's is the header.
+    starts: Vec<Option<Block>>,
+    /// Per exit, the block that leaves to the interpreter.
+    leaves: Vec<Option<Block>>,
+}
+
+impl Targets {
+    pub(super) fn new(tree: &TraceTree) -> Targets {
+        let mut sides = vec![None; tree.exits.len()];
+        for (index, trace) in tree.traces.iter().enumerate() {
+            let side = trace.parent.and_then(|exit| sides.get_mut(exit.index()));
+            if let Some(side) = side {
+                *side = Some(index);
+            }
+        }
+        Targets {
+            sides,
+            starts: vec![None; tree.traces.len()],
+            leaves: vec![None; tree.exits.len()],
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// Lowers the whole tree.
+    pub(super) fn tree(&mut self) -> Result<(), Bug> {
+        let tree = self.tree;
+        self.b.set_srcloc(SourceLoc::new(tree.header().ip));
+        self.list(&tree.entry)?;
+        let header = self.b.create_block();
+        for param in &tree.params {
+            let value = self.b.append_block_param(header, type_of(param.ty));
+            self.values[param.value.index()] = Some(value);
+        }
+        self.transfer(header, &tree.initial)?;
+        for (index, trace) in tree.traces.iter().enumerate() {
+            let start = match index {
+                0 => Some(header),
+                _ => self.targets.starts[index],
+            };
+            // Without a start, its guard was found to hold always, or stands in no list.
+            if let Some(start) = start {
+                self.b.switch_to_block(start);
+                self.trace(trace, header)?;
+            }
+        }
+        self.leaves()
+    }
+
+    fn trace(&mut self, trace: &Trace, header: Block) -> Result<(), Bug> {
+        self.list(&trace.body)?;
+        match &trace.end {
+            End::Jump(values) => self.transfer(header, values),
+            End::Exit(exit) => {
+                let target = self.target(*exit)?;
+                self.ins().jump(target, &[]);
+                Ok(())
+            }
+        }
+    }
+
+    fn transfer(&mut self, header: Block, values: &[InsRef]) -> Result<(), Bug> {
+        if values.len() != self.tree.params.len() {
+            return Err(Bug::Tree("a jump does not fit the header".into()));
+        }
+        let args: Result<Vec<_>, _> = values.iter().map(|value| self.value(*value)).collect();
+        let args: Vec<_> = args?.into_iter().map(BlockArg::Value).collect();
+        self.ins().jump(header, &args);
+        Ok(())
+    }
+
+    /// Where an exit continues when its condition fails: its side trace, or the interpreter.
+    pub(super) fn target(&mut self, exit: ExitId) -> Result<Block, Bug> {
+        let side = self.targets.sides.get(exit.index()).copied().flatten();
+        let Some(side) = side else {
+            return self.leave_block(exit);
+        };
+        let b = &mut self.b;
+        Ok(*self.targets.starts[side].get_or_insert_with(|| b.create_block()))
+    }
+
+    /// The block that leaves to the interpreter.
+    fn leave_block(&mut self, exit: ExitId) -> Result<Block, Bug> {
+        let b = &mut self.b;
+        let slot = self.targets.leaves.get_mut(exit.index());
+        let slot = slot.ok_or_else(|| Bug::Tree(format!("{exit} does not exist")))?;
+        Ok(*slot.get_or_insert_with(|| {
+            let block = b.create_block();
+            b.set_cold_block(block);
+            block
+        }))
+    }
+
+    /// Fills the blocks that leave: they come last, when all values are known.
+    fn leaves(&mut self) -> Result<(), Bug> {
+        for index in 0..self.targets.leaves.len() {
+            if let Some(block) = self.targets.leaves[index] {
+                self.b.switch_to_block(block);
+                self.leave(ExitId::new(index))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, exit: ExitId) -> Result<(), Bug> {
+        let known = self.tree.exits[exit.index()];
+        let known = known.ok_or_else(|| Bug::Tree(format!("{exit} is unused")))?;
+        let snapshot = self.tree.snapshots.get(known.snapshot.index());
+        let snapshot = snapshot.ok_or_else(|| Bug::Tree(format!("{exit} has no snapshot")))?;
+        self.b.set_srcloc(SourceLoc::new(snapshot.frame().ip));
+        let writes = snapshot.frames.iter().flat_map(|frame| &frame.writes);
+        for (at, (_, value)) in (0..).zip(writes) {
+            if let Some(value) = value {
+                let value = self.value(*value)?;
+                self.store(value, at * 8);
+            }
+        }
+        let id = self.ins().iconst(types::I32, i64::from(exit.0));
+        self.ins().return_(&[id]);
+        Ok(())
+    }
+
+    fn store(&mut self, value: Value, offset: i32) {
+        let value = match self.b.func.dfg.value_type(value) {
+            types::I8 => self.ins().uextend(types::I64, value),
+            _ => value,
+        };
+        let buffer = self.buffer;
+        self.ins()
+            .store(MemFlagsData::trusted(), value, buffer, offset);
+    }
+
+    /// Leaves when the eval breaker is set. The load is atomic, which is a plain `mov` on x86-64, because
+    /// Cranelift would merge two ordinary loads of the same address.
+    pub(super) fn poll(&mut self, ins: &Ins) -> Result<(), Bug> {
+        let at = self.eval_breaker;
+        let word = self
+            .ins()
+            .atomic_load(types::I32, MemFlagsData::trusted(), at);
+        self.leave_if(word, ins)
+    }
+
+    /// Continues in a new block if `condition` is zero, else at the instruction's exit.
+    pub(super) fn leave_if(&mut self, condition: Value, ins: &Ins) -> Result<(), Bug> {
+        let target = self.target(exit_of(ins)?)?;
+        let next = self.b.create_block();
+        self.ins().brif(condition, target, &[], next, &[]);
+        self.b.switch_to_block(next);
+        Ok(())
+    }
+
+    /// Continues in a new block if `condition` is not zero, else at the instruction's exit.
+    pub(super) fn leave_unless(&mut self, condition: Value, ins: &Ins) -> Result<(), Bug> {
+        let target = self.target(exit_of(ins)?)?;
+        let next = self.b.create_block();
+        self.ins().brif(condition, next, &[], target, &[]);
+        self.b.switch_to_block(next);
+        Ok(())
+    }
+
+    /// Continues at the instruction's exit. What follows is lowered all the same, into a block that
+    /// nothing reaches.
+    pub(super) fn leave_always(&mut self, ins: &Ins) -> Result<(), Bug> {
+        let target = self.target(exit_of(ins)?)?;
+        self.ins().jump(target, &[]);
+        let next = self.b.create_block();
+        self.b.switch_to_block(next);
+        Ok(())
+    }
+
+    /// Marks the current block as cold, which being reached only from cold blocks does not.
+    pub(super) fn mark_cold(&mut self) {
+        if let Some(block) = self.b.current_block() {
+            self.b.set_cold_block(block);
+        }
+    }
+
+    /// In the stress mode, counts an instruction that has an exit, and leaves there when it is the
+    /// Nth, even if a side trace continues the exit.
+    pub(super) fn stress(&mut self, ins: &Ins) -> Result<(), Bug> {
+        let (Some(stress), Some(exit)) = (self.options.fail_every_nth, ins.exit) else {
+            return Ok(());
+        };
+        let leave = self.leave_block(exit)?;
+        let (forced, next) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(forced);
+        let flags = MemFlagsData::trusted();
+        let counter = self.address(stress.counter);
+        let count = self.ins().load(types::I32, flags, counter, 0);
+        let count = self.ins().iadd_imm_s(count, -1);
+        self.ins().store(flags, count, counter, 0);
+        let zero = self.ins().icmp_imm_s(IntCC::Equal, count, 0);
+        self.ins().brif(zero, forced, &[], next, &[]);
+
+        self.b.switch_to_block(forced);
+        let every = self.ins().iconst(types::I32, i64::from(stress.every.get()));
+        self.ins().store(flags, every, counter, 0);
+        self.ins().jump(leave, &[]);
+        self.b.switch_to_block(next);
+        Ok(())
+    }
+}
+
+/// The exit of an instruction that must have one.
+fn exit_of(ins: &Ins) -> Result<ExitId, Bug> {
+    ins.exit.ok_or_else(|| malformed(ins))
+}

@@ -1,0 +1,51 @@
+//! Pages for machine code.
+//!
+//! # write-xor-execute
+//! Pages are filled while they may be written and not executed; then their protection is changed to
+//! read and execute, once. Nothing changes code afterwards, so no page is ever both.
+//!
+//! Each piece of code gets pages of its own, and wastes what it does not fill of the last one: half a
+//! page on average, for trees of one or two pages. That buys freeing without bookkeeping, and
+//! protection changes that touch no running code. A shared arena would pay off from some thousand
+//! trees on; see `benches` in `tests/timing.rs` for how large trees are.
+
+use crate::error::Bug;
+use memmap2::{Mmap, MmapMut};
+
+/// Executable code, freed on drop.
+#[derive(Debug)]
+pub struct CodeMemory {
+    pages: Mmap,
+    len: usize,
+}
+
+impl CodeMemory {
+    /// Copies code into pages of its own. The code must not depend on its address.
+    ///
+    /// # Errors
+    ///
+    /// [`Bug::Memory`] if the system gives no pages, or refuses to make them executable.
+    pub fn new(code: &[u8]) -> Result<CodeMemory, Bug> {
+        let mut pages = MmapMut::map_anon(code.len().max(1))?;
+        pages[..code.len()].copy_from_slice(code);
+        // x86-64 keeps instruction caches coherent; other machines would need a flush here.
+        let pages = pages.make_exec()?;
+        Ok(CodeMemory {
+            pages,
+            len: code.len(),
+        })
+    }
+
+    /// The code.
+    pub fn code(&self) -> &[u8] {
+        &self.pages[..self.len]
+    }
+
+    /// How many bytes of memory are in use: whole pages.
+    pub fn size(&self) -> usize {
+        self.pages.len().next_multiple_of(PAGE)
+    }
+}
+
+/// What the system hands out memory in, on all x86-64 systems.
+const PAGE: usize = 4096;

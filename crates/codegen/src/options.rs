@@ -1,0 +1,37 @@
+//! How to compile: an immutable value, made once and passed down.
+
+use std::num::NonZeroU32;
+
+/// How much work Cranelift does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OptLevel {
+    /// Straight lowering: about two thirds of the time of the other.
+    None,
+    /// Cranelift's e-graph pass: common subexpressions, constant division, loop invariants.
+    #[default]
+    Speed,
+}
+
+/// The stress mode "every Nth guard fails".
+///
+/// Before each op that has an exit, compiled code decrements a counter; when that makes it zero,
+/// the code sets it to `every` again and leaves to the interpreter through that op's exit, also if a
+/// side trace continues there, because the side trace relies on the op having really failed. Leaving
+/// is always allowed: the interpreter executes the instruction again.
+#[derive(Clone, Copy, Debug)]
+pub struct Stress {
+    /// The N.
+    pub every: NonZeroU32,
+    /// The address of the counter, an aligned `u32` that is 1 or more and lives as long as the
+    /// code; one thread at a time runs code that uses it.
+    pub counter: usize,
+}
+
+/// All options.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// How much work Cranelift does.
+    pub opt_level: OptLevel,
+    /// Fail guards on purpose.
+    pub fail_every_nth: Option<Stress>,
+}

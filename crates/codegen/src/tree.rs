@@ -1,0 +1,97 @@
+//! A compiled tree: its code, and what a caller needs to run, account for and describe it.
+
+use crate::memory::CodeMemory;
+use pyrt_trace::ExitId;
+use std::ffi::c_void;
+use std::mem;
+
+/// The signature of compiled trees.
+///
+/// `locals` is the frame's array of locals and stack slots, `values` the buffer for the exit's values, and
+/// `eval_breaker` the word that makes a running tree leave when it is not zero. The result is the
+/// index of the exit. The value of the write at index `i` of the exit's snapshot is in `values[i]`:
+/// an `i64`, the bits of an `f64`, a bool as 0 or 1, or the pointer of an object. Where a write
+/// makes its slot NULL, `values[i]` is not touched.
+pub type TreeFn = unsafe extern "C" fn(
+    locals: *const *mut c_void,
+    values: *mut u64,
+    eval_breaker: *const u32,
+) -> u32;
+
+/// From this offset of the code on, instructions belong to the bytecode instruction at `ip`, until
+/// the next line or the end of the range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// The instruction, in code units, as in `FrameState::ip`.
+    pub ip: u32,
+}
+
+/// A compiled tree. Dropping it frees its code, so nobody may be running it then.
+#[derive(Debug)]
+pub struct CompiledTree {
+    memory: CodeMemory,
+    lines: Box<[Line]>,
+    values: usize,
+}
+
+impl CompiledTree {
+    /// Takes over code that is a [`TreeFn`].
+    pub(crate) fn new(memory: CodeMemory, lines: Vec<Line>, values: usize) -> CompiledTree {
+        CompiledTree {
+            memory,
+            lines: lines.into_boxed_slice(),
+            values,
+        }
+    }
+
+    /// The code as a function. It may be called as [`CompiledTree::run`] says, as long as the tree
+    /// lives.
+    pub fn entry(&self) -> TreeFn {
+        // SAFETY: the code begins with a function of this signature, and is executable.
+        unsafe { mem::transmute::<*const u8, TreeFn>(self.memory.code().as_ptr()) }
+    }
+
+    /// Runs the tree and returns the exit by which it left.
+    ///
+    /// # Safety
+    ///
+    /// - The tree was compiled with a layout that is true of the running interpreter.
+    /// - `locals` is the frame that the tree was recorded for, at the loop header: all slots that the
+    ///   tree reads can be read and are NULL or objects, which stay as `# kept-while-running` in
+    ///   [`layout`](crate::layout) says.
+    /// - `values` has room for [`CompiledTree::values_len`] values.
+    /// - `eval_breaker` is valid for atomic reads, and its bits are only set by others.
+    pub unsafe fn run(
+        &self,
+        locals: *const *mut c_void,
+        values: *mut u64,
+        eval_breaker: *const u32,
+    ) -> ExitId {
+        // SAFETY: the caller's duties are those of the code.
+        ExitId(unsafe { self.entry()(locals, values, eval_breaker) })
+    }
+
+    /// How many values an exit writes at most.
+    pub fn values_len(&self) -> usize {
+        self.values
+    }
+
+    /// The machine code.
+    pub fn code(&self) -> &[u8] {
+        self.memory.code()
+    }
+
+    /// Which code belongs to which bytecode instruction, ordered by offset.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Memory in use, in bytes: code pages and what describes them.
+    pub fn size(&self) -> usize {
+        self.memory.size() + size_of_val(&*self.lines) + size_of::<CompiledTree>()
+    }
+}

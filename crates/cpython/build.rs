@@ -40,7 +40,9 @@ for name in ("LIBPL", "LIBDIR", "LIBRARY", "INCLUDEPY", "LIBS", "SYSLIBS", "MODL
 "#;
 
 fn fail(found: &str, needed: &str) -> ! {
-    eprintln!("pyrt cannot be built against this Python.\n  found:  {found}\n  needed: {needed}\n{HOW_TO_GET}");
+    eprintln!(
+        "pyrt cannot be built against this Python.\n  found:  {found}\n  needed: {needed}\n{HOW_TO_GET}"
+    );
     exit(1);
 }
 
@@ -48,13 +50,19 @@ fn output(command: &mut Command, purpose: &str) -> Vec<u8> {
     match command.output() {
         Ok(out) if out.status.success() => out.stdout,
         Ok(out) => {
-            eprintln!("pyrt's build failed to {purpose}: {command:?} ended with {}\n{}", out.status,
-                String::from_utf8_lossy(&out.stderr));
+            eprintln!(
+                "pyrt's build failed to {purpose}: {command:?} ended with {}\n{}",
+                out.status,
+                String::from_utf8_lossy(&out.stderr)
+            );
             exit(1);
         }
         Err(error) => {
-            eprintln!("pyrt's build failed to {purpose}: cannot run {:?}: {error}\n\
-                On Debian 12: apt-get install gcc binutils libc6-dev", command.get_program());
+            eprintln!(
+                "pyrt's build failed to {purpose}: cannot run {:?}: {error}\n\
+                On Debian 12: apt-get install gcc binutils libc6-dev",
+                command.get_program()
+            );
             exit(1);
         }
     }
@@ -68,15 +76,22 @@ struct Python {
 impl Python {
     fn find() -> Python {
         println!("cargo::rerun-if-env-changed=PYRT_PYTHON");
-        let path = PathBuf::from(env::var_os("PYRT_PYTHON").unwrap_or_else(|| DEFAULT_PYTHON.into()));
+        let path =
+            PathBuf::from(env::var_os("PYRT_PYTHON").unwrap_or_else(|| DEFAULT_PYTHON.into()));
         println!("cargo::rerun-if-changed={}", path.display());
         if !path.exists() {
-            fail(&format!("no file {}", path.display()), "a CPython 3.11 interpreter");
+            fail(
+                &format!("no file {}", path.display()),
+                "a CPython 3.11 interpreter",
+            );
         }
         let mut command = Command::new(&path);
-        command.args(["-I", "-S", "-c", QUERY]).env_remove("PYTHONHOME");
+        command
+            .args(["-I", "-S", "-c", QUERY])
+            .env_remove("PYTHONHOME");
         let text = output(&mut command, "ask the interpreter about itself");
-        let facts = String::from_utf8_lossy(&text).lines()
+        let facts = String::from_utf8_lossy(&text)
+            .lines()
             .filter_map(|line| line.split_once('='))
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
@@ -88,25 +103,53 @@ impl Python {
     }
 
     fn check(&self) {
-        let found = format!("{} {} at {}", self.fact("implementation"), self.fact("version"), self.path.display());
+        let found = format!(
+            "{} {} at {}",
+            self.fact("implementation"),
+            self.fact("version"),
+            self.path.display()
+        );
         if self.fact("implementation") != "cpython" || !self.fact("version").starts_with("3.11.") {
             fail(&found, "CPython 3.11");
         }
         if self.fact("bits") != "64" || self.fact("platform") != "linux" {
-            fail(&format!("{found}, {} bits, {}", self.fact("bits"), self.fact("platform")), "a 64-bit Linux build");
+            fail(
+                &format!(
+                    "{found}, {} bits, {}",
+                    self.fact("bits"),
+                    self.fact("platform")
+                ),
+                "a 64-bit Linux build",
+            );
         }
         if !matches!(self.fact("Py_TRACE_REFS"), "" | "0") {
-            fail(&format!("{found} built with Py_TRACE_REFS"), "a build with CPython's ordinary object header");
+            fail(
+                &format!("{found} built with Py_TRACE_REFS"),
+                "a build with CPython's ordinary object header",
+            );
         }
     }
 
     /// The static library of this very build.
     fn archive(&self) -> PathBuf {
-        let file = if self.fact("LIBRARY").ends_with(".a") { self.fact("LIBRARY") } else { "libpython3.11.a" };
+        let file = if self.fact("LIBRARY").ends_with(".a") {
+            self.fact("LIBRARY")
+        } else {
+            "libpython3.11.a"
+        };
         let places = [self.fact("LIBPL"), self.fact("LIBDIR")];
-        let Some(archive) = places.iter().map(|dir| Path::new(dir).join(file)).find(|path| path.exists()) else {
+        let Some(archive) = places
+            .iter()
+            .map(|dir| Path::new(dir).join(file))
+            .find(|path| path.exists())
+        else {
             fail(
-                &format!("{} {} without {file} in {}", self.path.display(), self.fact("version"), places.join(" or ")),
+                &format!(
+                    "{} {} without {file} in {}",
+                    self.path.display(),
+                    self.fact("version"),
+                    places.join(" or ")
+                ),
                 "its static library: a shared-only build cannot be linked",
             );
         };
@@ -118,14 +161,26 @@ impl Python {
     fn includes(&self) -> Vec<PathBuf> {
         let main = PathBuf::from(self.fact("INCLUDEPY"));
         if !main.join("internal/pycore_frame.h").exists() {
-            fail(&format!("no internal/pycore_frame.h in {}", main.display()), "CPython's headers, internal ones included");
+            fail(
+                &format!("no internal/pycore_frame.h in {}", main.display()),
+                "CPython's headers, internal ones included",
+            );
         }
         let header = fs::read_to_string(main.join("patchlevel.h")).unwrap_or_default();
-        let version = header.lines().find_map(|line| line.strip_prefix("#define PY_VERSION"))
-            .map(|rest| rest.trim().trim_matches('"').to_owned()).unwrap_or_default();
+        let version = header
+            .lines()
+            .find_map(|line| line.strip_prefix("#define PY_VERSION"))
+            .map(|rest| rest.trim().trim_matches('"').to_owned())
+            .unwrap_or_default();
         if version.trim_end_matches('+') != self.fact("version").trim_end_matches('+') {
-            fail(&format!("headers of {version} in {}, interpreter {}", main.display(), self.fact("version")),
-                "headers of the same patch level");
+            fail(
+                &format!(
+                    "headers of {version} in {}, interpreter {}",
+                    main.display(),
+                    self.fact("version")
+                ),
+                "headers of the same patch level",
+            );
         }
         vec![main]
     }
@@ -135,12 +190,23 @@ impl Python {
 /// string and the build's date and time are literals in both.
 fn check_archive(python: &Python, archive: &Path, data: &[u8]) {
     let needles = [python.fact("version").to_owned()];
-    let (date, time) = python.fact("builddate").rsplit_once(' ').unwrap_or((python.fact("builddate"), ""));
+    let (date, time) = python
+        .fact("builddate")
+        .rsplit_once(' ')
+        .unwrap_or((python.fact("builddate"), ""));
     for needle in needles.iter().map(String::as_str).chain([date, time]) {
-        if !data.windows(needle.len().max(1)).any(|window| window == needle.as_bytes()) {
+        if !data
+            .windows(needle.len().max(1))
+            .any(|window| window == needle.as_bytes())
+        {
             fail(
-                &format!("{} does not contain '{needle}', so it is not of the build of {} ({} of {})",
-                    archive.display(), python.path.display(), python.fact("version"), python.fact("builddate")),
+                &format!(
+                    "{} does not contain '{needle}', so it is not of the build of {} ({} of {})",
+                    archive.display(),
+                    python.path.display(),
+                    python.fact("version"),
+                    python.fact("builddate")
+                ),
                 "an interpreter and a static library of the same build (upgrade both packages together)",
             );
         }
@@ -158,12 +224,24 @@ fn write_layout(python: &Python, out: &Path) {
     for dir in python.includes() {
         command.arg("-I").arg(dir);
     }
-    let assembly = output(&mut command, "read CPython's struct layouts from its headers");
+    let assembly = output(
+        &mut command,
+        "read CPython's struct layouts from its headers",
+    );
     let mut groups: Vec<(String, String)> = Vec::new();
     for line in String::from_utf8_lossy(&assembly).lines() {
-        let Some((name, value)) = line.strip_prefix("->").and_then(|fact| fact.split_once(' ')) else { continue };
+        let Some((name, value)) = line
+            .strip_prefix("->")
+            .and_then(|fact| fact.split_once(' '))
+        else {
+            continue;
+        };
         let (group, field) = name.split_once('.').expect("facts are named struct.field");
-        let value: usize = value.trim().trim_start_matches(['$', '#']).parse().expect("facts are numbers");
+        let value: usize = value
+            .trim()
+            .trim_start_matches(['$', '#'])
+            .parse()
+            .expect("facts are numbers");
         let item = format!("    pub const {field}: usize = {value};\n");
         match groups.iter_mut().find(|(known, _)| known == group) {
             Some((_, items)) => items.push_str(&item),
@@ -174,33 +252,62 @@ fn write_layout(python: &Python, out: &Path) {
     for (group, items) in groups {
         write!(text, "pub mod {group} {{\n{items}}}\n").expect("writing to a String");
     }
-    writeln!(text, "pub const PYTHON_VERSION: &str = {:?};", python.fact("version")).expect("writing to a String");
-    writeln!(text, "pub const PYTHON_PATH: &str = {:?};", python.path.display().to_string()).expect("writing to a String");
+    writeln!(
+        text,
+        "pub const PYTHON_VERSION: &str = {:?};",
+        python.fact("version")
+    )
+    .expect("writing to a String");
+    writeln!(
+        text,
+        "pub const PYTHON_PATH: &str = {:?};",
+        python.path.display().to_string()
+    )
+    .expect("writing to a String");
     fs::write(out.join("layout.rs"), text).expect("OUT_DIR is writable");
 }
 
 /// The section and offset of the C evaluation loop in its object file.
 fn eval_loop_address(object_data: &[u8]) -> (String, u64) {
     let file = object::File::parse(object_data).expect("ceval.o is an object file");
-    let symbol = file.symbols().find(|symbol| symbol.name() == Ok(EVAL_LOOP) && symbol.is_definition());
-    let section = symbol.as_ref().and_then(|symbol| file.section_by_index(symbol.section_index()?).ok());
+    let symbol = file
+        .symbols()
+        .find(|symbol| symbol.name() == Ok(EVAL_LOOP) && symbol.is_definition());
+    let section = symbol
+        .as_ref()
+        .and_then(|symbol| file.section_by_index(symbol.section_index()?).ok());
     match (symbol, section) {
-        (Some(symbol), Some(section)) => {
-            (section.name().expect("section names are UTF-8").to_owned(), symbol.address())
-        }
-        _ => fail(&format!("an archive whose ceval.o does not define {EVAL_LOOP}"),
-            "a static library of native code (one of LTO bitcode cannot be patched)"),
+        (Some(symbol), Some(section)) => (
+            section.name().expect("section names are UTF-8").to_owned(),
+            symbol.address(),
+        ),
+        _ => fail(
+            &format!("an archive whose ceval.o does not define {EVAL_LOOP}"),
+            "a static library of native code (one of LTO bitcode cannot be patched)",
+        ),
     }
 }
 
 /// Copies the archive with the evaluation loop weakened and renamed.
 fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
-    let data = fs::read(archive).unwrap_or_else(|error| fail(&format!("{}: {error}", archive.display()), "a readable static library"));
+    let data = fs::read(archive).unwrap_or_else(|error| {
+        fail(
+            &format!("{}: {error}", archive.display()),
+            "a readable static library",
+        )
+    });
     check_archive(python, archive, &data);
-    let parsed = ArchiveFile::parse(&*data).unwrap_or_else(|error| fail(&format!("{}: {error}", archive.display()), "an ar archive"));
-    let member = parsed.members().flatten().find(|member| member.name() == b"ceval.o");
+    let parsed = ArchiveFile::parse(&*data)
+        .unwrap_or_else(|error| fail(&format!("{}: {error}", archive.display()), "an ar archive"));
+    let member = parsed
+        .members()
+        .flatten()
+        .find(|member| member.name() == b"ceval.o");
     let Some(ceval) = member.and_then(|member| member.data(&*data).ok()) else {
-        fail(&format!("{} has no ceval.o", archive.display()), "CPython's static library");
+        fail(
+            &format!("{} has no ceval.o", archive.display()),
+            "CPython's static library",
+        );
     };
     let (section, offset) = eval_loop_address(ceval);
     let object = out.join("ceval.o");
@@ -209,14 +316,19 @@ fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
     output(
         Command::new(objcopy)
             .arg(format!("--weaken-symbol={EVAL_LOOP}"))
-            .arg(format!("--add-symbol=pyrt_c_eval_frame={section}:{offset},function,global"))
+            .arg(format!(
+                "--add-symbol=pyrt_c_eval_frame={section}:{offset},function,global"
+            ))
             .arg(&object),
         "weaken CPython's evaluation loop",
     );
     let copy = out.join("libpyrt_python.a");
     fs::write(&copy, &data).expect("OUT_DIR is writable");
     let ar = env::var("AR").unwrap_or_else(|_| "ar".into());
-    output(Command::new(ar).arg("r").arg(&copy).arg(&object), "put the weakened object back");
+    output(
+        Command::new(ar).arg("r").arg(&copy).arg(&object),
+        "put the weakened object back",
+    );
     copy
 }
 
@@ -227,10 +339,16 @@ fn write_exports(python: &Python, archive: &Path, out: &Path) -> PathBuf {
     let parsed = ArchiveFile::parse(&*data).expect("parsed once already");
     let mut names = Vec::new();
     for member in parsed.members().flatten() {
-        let Ok(file) = member.data(&*data).and_then(object::File::parse) else { continue };
+        let Ok(file) = member.data(&*data).and_then(object::File::parse) else {
+            continue;
+        };
         names.extend(
             file.symbols()
-                .filter(|symbol| symbol.is_global() && symbol.is_definition() && symbol.scope() == object::SymbolScope::Dynamic)
+                .filter(|symbol| {
+                    symbol.is_global()
+                        && symbol.is_definition()
+                        && symbol.scope() == object::SymbolScope::Dynamic
+                })
                 .filter_map(|symbol| symbol.name().ok().map(str::to_owned)),
         );
     }
@@ -238,8 +356,15 @@ fn write_exports(python: &Python, archive: &Path, out: &Path) -> PathBuf {
     names.sort();
     names.dedup();
     if names.len() < 1000 {
-        fail(&format!("{} with only {} exported symbols ({})", archive.display(), names.len(), python.fact("version")),
-            "a static library that exports the C API");
+        fail(
+            &format!(
+                "{} with only {} exported symbols ({})",
+                archive.display(),
+                names.len(),
+                python.fact("version")
+            ),
+            "a static library that exports the C API",
+        );
     }
     let list = out.join("exports.list");
     let text: String = names.iter().map(|name| format!("  {name};\n")).collect();
@@ -259,5 +384,10 @@ fn main() {
     // For the build script of the crate that links the executable.
     println!("cargo::metadata=archive={}", copy.display());
     println!("cargo::metadata=exports={}", exports.display());
-    println!("cargo::metadata=libs={} {} {}", python.fact("LIBS"), python.fact("SYSLIBS"), python.fact("MODLIBS"));
+    println!(
+        "cargo::metadata=libs={} {} {}",
+        python.fact("LIBS"),
+        python.fact("SYSLIBS"),
+        python.fact("MODLIBS")
+    );
 }

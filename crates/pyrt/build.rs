@@ -5,11 +5,15 @@ use std::env;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     if env::var("OPT_LEVEL").as_deref() == Ok("0") {
-        println!("cargo::error=pyrt needs opt-level 1 or more: tier 1's handlers end in sibling calls, \
-            which become jumps only when LLVM optimises");
+        println!(
+            "cargo::error=pyrt needs opt-level 1 or more: tier 1's handlers end in sibling calls, \
+            which become jumps only when LLVM optimises"
+        );
         std::process::exit(1);
     }
-    let from_python = |key: &str| env::var(format!("DEP_PYTHON3.11_{key}")).expect("pyrt-cpython's build script says it");
+    let from_python = |key: &str| {
+        env::var(format!("DEP_PYTHON3.11_{key}")).expect("pyrt-cpython's build script says it")
+    };
     let link = |argument: &str| println!("cargo::rustc-link-arg={argument}");
     // CPython's archive is not position independent; the variant that is lacks
     // the profile-guided layout.

@@ -30,6 +30,7 @@
  * its type object declares when pyrt starts. */
 void probe(void)
 {
+    SIZE(PyConfig, PyConfig); SIZE(PyPreConfig, PyPreConfig); SIZE(PyStatus, PyStatus);
     FIELD(PyObject, ob_refcnt); FIELD(PyObject, ob_type); SIZE(PyObject, PyObject);
     FIELD(PyVarObject, ob_size);
     FIELD(PyTypeObject, tp_name); FIELD(PyTypeObject, tp_basicsize);

@@ -3,13 +3,18 @@
 //! All of them need the GIL unless said otherwise. Returned objects are new
 //! references unless the name says borrowed (`GetItemWithError`, …).
 
-#![allow(missing_docs, reason = "documented by CPython's C API reference and headers")]
+#![allow(
+    missing_docs,
+    reason = "documented by CPython's C API reference and headers"
+)]
 
 use core::ffi::{c_char, c_double, c_int, c_long, c_longlong, c_void};
 
 use crate::code::{CodeUnit, PyCodeObject, PyFunctionObject};
 use crate::frame::{PyErrStackItem, PyFrameObject, PyGenObject, PyInterpreterFrame};
-use crate::object::{PyDictObject, PyListObject, PyLongObject, PyMethodDef, PyObject, PySsize, PyTypeObject};
+use crate::object::{
+    PyDictObject, PyListObject, PyLongObject, PyMethodDef, PyObject, PySsize, PyTypeObject,
+};
 use crate::state::{PyInterpreterState, PyThreadState};
 
 type Obj = *mut PyObject;
@@ -37,6 +42,41 @@ pub struct PyModuleDef {
     pub m_traverse: *mut c_void,
     pub m_clear: *mut c_void,
     pub m_free: *mut c_void,
+}
+
+/// `PyStatus` (`Include/cpython/initconfig.h`).
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct PyStatus {
+    pub _type: c_int,
+    pub func: *const c_char,
+    pub err_msg: *const c_char,
+    pub exitcode: c_int,
+}
+const _: () = assert!(size_of::<PyStatus>() == crate::layout::PyStatus::SIZE);
+
+/// `PyConfig`, opaque: it is only initialised, given arguments, and cleared.
+#[repr(C, align(16))]
+#[derive(Debug)]
+pub struct PyConfig([u8; crate::layout::PyConfig::SIZE]);
+
+impl PyConfig {
+    /// Room for a configuration that CPython has yet to initialise.
+    pub const fn zeroed() -> PyConfig {
+        PyConfig([0; crate::layout::PyConfig::SIZE])
+    }
+}
+
+/// `PyPreConfig`, opaque likewise.
+#[repr(C, align(16))]
+#[derive(Debug)]
+pub struct PyPreConfig([u8; crate::layout::PyPreConfig::SIZE]);
+
+impl PyPreConfig {
+    /// Room for a pre-configuration that CPython has yet to initialise.
+    pub const fn zeroed() -> PyPreConfig {
+        PyPreConfig([0; crate::layout::PyPreConfig::SIZE])
+    }
 }
 
 unsafe extern "C" {
@@ -83,17 +123,55 @@ unsafe extern "C" {
     pub static mut _pydict_global_version: u64;
 
     // The C evaluation loop, under the name that pyrt-cpython's build gives it.
-    pub fn pyrt_c_eval_frame(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame, throwflag: c_int) -> Obj;
+    pub fn pyrt_c_eval_frame(
+        ts: *mut PyThreadState,
+        frame: *mut PyInterpreterFrame,
+        throwflag: c_int,
+    ) -> Obj;
 
     // Start-up.
-    pub fn Py_BytesMain(argc: c_int, argv: *mut *mut c_char) -> c_int;
-    pub fn PyImport_AppendInittab(name: *const c_char, init: unsafe extern "C" fn() -> Obj) -> c_int;
-    pub fn PyModule_Create2(def: *mut PyModuleDef, version: c_int) -> Obj;
-    pub fn PyModule_AddStringConstant(module: Obj, name: *const c_char, value: *const c_char) -> c_int;
-    pub fn PySys_GetXOptions() -> Obj;
+    pub fn PyPreConfig_InitPythonConfig(config: *mut PyPreConfig);
+    pub fn Py_PreInitializeFromBytesArgs(
+        config: *const PyPreConfig,
+        argc: PySsize,
+        argv: *const *mut c_char,
+    ) -> PyStatus;
+    pub fn PyConfig_InitPythonConfig(config: *mut PyConfig);
+    pub fn PyConfig_SetBytesArgv(
+        config: *mut PyConfig,
+        argc: PySsize,
+        argv: *const *mut c_char,
+    ) -> PyStatus;
+    pub fn PyConfig_Clear(config: *mut PyConfig);
+    pub fn Py_InitializeFromConfig(config: *const PyConfig) -> PyStatus;
+    pub fn PyStatus_Exception(status: PyStatus) -> c_int;
+    pub fn PyStatus_IsExit(status: PyStatus) -> c_int;
+    pub fn Py_ExitStatusException(status: PyStatus) -> !;
+    pub fn Py_RunMain() -> c_int;
     pub fn Py_AtExit(function: unsafe extern "C" fn()) -> c_int;
+    pub fn atexit(function: unsafe extern "C" fn()) -> c_int;
+    pub fn PyModule_GetDict(module: Obj) -> Obj;
+    pub fn PyEval_GetBuiltins() -> Obj;
+    pub fn PyEval_EvalCode(code: Obj, globals: Obj, locals: Obj) -> Obj;
+    pub fn Py_CompileString(source: *const c_char, filename: *const c_char, start: c_int) -> Obj;
+    pub fn PyModule_AddObjectRef(module: Obj, name: *const c_char, value: Obj) -> c_int;
+    pub fn PyImport_AppendInittab(
+        name: *const c_char,
+        init: unsafe extern "C" fn() -> Obj,
+    ) -> c_int;
+    pub fn PyModule_Create2(def: *mut PyModuleDef, version: c_int) -> Obj;
+    pub fn PyModule_AddStringConstant(
+        module: Obj,
+        name: *const c_char,
+        value: *const c_char,
+    ) -> c_int;
+    pub fn PySys_GetXOptions() -> Obj;
     pub fn _PyEval_RequestCodeExtraIndex(free: unsafe extern "C" fn(*mut c_void)) -> PySsize;
-    pub fn _PyCode_GetExtra(code: *mut PyCodeObject, index: PySsize, extra: *mut *mut c_void) -> c_int;
+    pub fn _PyCode_GetExtra(
+        code: *mut PyCodeObject,
+        index: PySsize,
+        extra: *mut *mut c_void,
+    ) -> c_int;
     pub fn _PyCode_SetExtra(code: *mut PyCodeObject, index: PySsize, extra: *mut c_void) -> c_int;
 
     // Interpreter and thread state.
@@ -102,7 +180,10 @@ unsafe extern "C" {
     pub fn PyEval_RestoreThread(ts: *mut PyThreadState);
     pub fn Py_MakePendingCalls() -> c_int;
     pub fn PyErr_CheckSignals() -> c_int;
-    pub fn _PyThreadState_BumpFramePointerSlow(ts: *mut PyThreadState, size: usize) -> *mut PyInterpreterFrame;
+    pub fn _PyThreadState_BumpFramePointerSlow(
+        ts: *mut PyThreadState,
+        size: usize,
+    ) -> *mut PyInterpreterFrame;
     pub fn _PyThreadState_PopFrame(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame);
     pub fn _Py_CheckRecursiveCall(ts: *mut PyThreadState, place: *const c_char) -> c_int;
     pub fn PyThreadState_EnterTracing(ts: *mut PyThreadState);
@@ -122,13 +203,35 @@ unsafe extern "C" {
     // Specialiser.
     pub fn _Py_Specialize_LoadAttr(owner: Obj, instr: *mut CodeUnit, name: Obj) -> c_int;
     pub fn _Py_Specialize_StoreAttr(owner: Obj, instr: *mut CodeUnit, name: Obj) -> c_int;
-    pub fn _Py_Specialize_LoadGlobal(globals: Obj, builtins: Obj, instr: *mut CodeUnit, name: Obj) -> c_int;
+    pub fn _Py_Specialize_LoadGlobal(
+        globals: Obj,
+        builtins: Obj,
+        instr: *mut CodeUnit,
+        name: Obj,
+    ) -> c_int;
     pub fn _Py_Specialize_LoadMethod(owner: Obj, instr: *mut CodeUnit, name: Obj) -> c_int;
     pub fn _Py_Specialize_BinarySubscr(container: Obj, sub: Obj, instr: *mut CodeUnit) -> c_int;
     pub fn _Py_Specialize_StoreSubscr(container: Obj, sub: Obj, instr: *mut CodeUnit) -> c_int;
-    pub fn _Py_Specialize_Call(callable: Obj, instr: *mut CodeUnit, nargs: c_int, kwnames: Obj) -> c_int;
-    pub fn _Py_Specialize_Precall(callable: Obj, instr: *mut CodeUnit, nargs: c_int, kwnames: Obj, oparg: c_int) -> c_int;
-    pub fn _Py_Specialize_BinaryOp(lhs: Obj, rhs: Obj, instr: *mut CodeUnit, oparg: c_int, locals: *mut Obj);
+    pub fn _Py_Specialize_Call(
+        callable: Obj,
+        instr: *mut CodeUnit,
+        nargs: c_int,
+        kwnames: Obj,
+    ) -> c_int;
+    pub fn _Py_Specialize_Precall(
+        callable: Obj,
+        instr: *mut CodeUnit,
+        nargs: c_int,
+        kwnames: Obj,
+        oparg: c_int,
+    ) -> c_int;
+    pub fn _Py_Specialize_BinaryOp(
+        lhs: Obj,
+        rhs: Obj,
+        instr: *mut CodeUnit,
+        oparg: c_int,
+        locals: *mut Obj,
+    );
     pub fn _Py_Specialize_CompareOp(lhs: Obj, rhs: Obj, instr: *mut CodeUnit, oparg: c_int);
     pub fn _Py_Specialize_UnpackSequence(seq: Obj, instr: *mut CodeUnit, oparg: c_int);
 
@@ -182,12 +285,19 @@ unsafe extern "C" {
     pub fn PyIter_Next(iterator: Obj) -> Obj;
     pub fn PyIter_Check(object: Obj) -> c_int;
     pub fn PyIter_Send(iterator: Obj, value: Obj, result: *mut Obj) -> c_int;
-    pub fn PyObject_Vectorcall(callable: Obj, args: *const Obj, nargsf: usize, kwnames: Obj) -> Obj;
+    pub fn PyObject_Vectorcall(callable: Obj, args: *const Obj, nargsf: usize, kwnames: Obj)
+    -> Obj;
     pub fn PyObject_Call(callable: Obj, args: Obj, kwargs: Obj) -> Obj;
     pub fn PyObject_CallOneArg(callable: Obj, arg: Obj) -> Obj;
     pub fn PyObject_CallNoArgs(callable: Obj) -> Obj;
-    pub fn PyObject_CallMethod(object: Obj, name: *const c_char, format: *const c_char, ...) -> Obj;
-    pub fn PyObject_VectorcallMethod(name: Obj, args: *const Obj, nargsf: usize, kwnames: Obj) -> Obj;
+    pub fn PyObject_CallMethod(object: Obj, name: *const c_char, format: *const c_char, ...)
+    -> Obj;
+    pub fn PyObject_VectorcallMethod(
+        name: Obj,
+        args: *const Obj,
+        nargsf: usize,
+        kwnames: Obj,
+    ) -> Obj;
     pub fn _PyObject_FunctionStr(function: Obj) -> Obj;
     pub fn PyObject_Free(block: *mut c_void);
     pub fn PyObject_GC_Track(object: *mut c_void);
@@ -269,9 +379,19 @@ unsafe extern "C" {
     pub fn PyDict_GetItemWithError(dict: Obj, key: Obj) -> Obj;
     pub fn PyDict_Update(dict: Obj, other: Obj) -> c_int;
     pub fn PyDict_Next(dict: Obj, position: *mut PySsize, key: *mut Obj, value: *mut Obj) -> c_int;
-    pub fn _PyDict_LoadGlobal(globals: *mut PyDictObject, builtins: *mut PyDictObject, name: Obj) -> Obj;
+    pub fn _PyDict_LoadGlobal(
+        globals: *mut PyDictObject,
+        builtins: *mut PyDictObject,
+        name: Obj,
+    ) -> Obj;
     pub fn _PyDict_SetItem_Take2(dict: *mut PyDictObject, key: Obj, value: Obj) -> c_int;
-    pub fn _PyDict_FromItems(keys: *const Obj, key_step: PySsize, values: *const Obj, value_step: PySsize, count: PySsize) -> Obj;
+    pub fn _PyDict_FromItems(
+        keys: *const Obj,
+        key_step: PySsize,
+        values: *const Obj,
+        value_step: PySsize,
+        count: PySsize,
+    ) -> Obj;
     pub fn _PyDict_MergeEx(dict: Obj, other: Obj, over: c_int) -> c_int;
     pub fn PySet_New(iterable: Obj) -> Obj;
     pub fn PySet_Add(set: Obj, item: Obj) -> c_int;
@@ -293,7 +413,13 @@ unsafe extern "C" {
     pub fn _PyGen_FetchStopIterationValue(value: *mut Obj) -> c_int;
     pub fn _PyCoro_GetAwaitableIter(object: Obj) -> Obj;
     pub fn _PyAsyncGenValueWrapperNew(value: Obj) -> Obj;
-    pub fn PyImport_ImportModuleLevelObject(name: Obj, globals: Obj, locals: Obj, fromlist: Obj, level: c_int) -> Obj;
+    pub fn PyImport_ImportModuleLevelObject(
+        name: Obj,
+        globals: Obj,
+        locals: Obj,
+        fromlist: Obj,
+        level: c_int,
+    ) -> Obj;
     pub fn PyImport_GetModule(name: Obj) -> Obj;
     pub fn _PyModuleSpec_IsInitializing(spec: Obj) -> c_int;
     pub fn PyModule_GetFilenameObject(module: Obj) -> Obj;

@@ -5,7 +5,9 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use crate::api;
 use crate::code::{CodeUnit, PyCodeObject, PyFunctionObject};
-use crate::frame::{FRAME_OWNED_BY_GENERATOR, FRAME_OWNED_BY_THREAD, PyFrameObject, PyGenObject, PyInterpreterFrame};
+use crate::frame::{
+    FRAME_OWNED_BY_GENERATOR, FRAME_OWNED_BY_THREAD, PyFrameObject, PyGenObject, PyInterpreterFrame,
+};
 use crate::layout;
 use crate::object::{PyObject, PySsize, PyTupleObject, PyTypeObject, PyVarObject, flags};
 use crate::state::{PyInterpreterState, PyThreadState};
@@ -349,7 +351,11 @@ pub unsafe fn is_incomplete(frame: *mut PyInterpreterFrame) -> bool {
 pub unsafe fn frame_object(frame: *mut PyInterpreterFrame) -> *mut PyFrameObject {
     // SAFETY: by the caller's promise.
     unsafe {
-        if (*frame).frame_obj.is_null() { api::_PyFrame_MakeAndSetFrameObject(frame) } else { (*frame).frame_obj }
+        if (*frame).frame_obj.is_null() {
+            api::_PyFrame_MakeAndSetFrameObject(frame)
+        } else {
+            (*frame).frame_obj
+        }
     }
 }
 
@@ -360,7 +366,12 @@ pub unsafe fn frame_object(frame: *mut PyInterpreterFrame) -> *mut PyFrameObject
 #[inline(always)]
 pub unsafe fn generator_of(frame: *mut PyInterpreterFrame) -> *mut PyGenObject {
     // SAFETY: the frame lies inside the generator.
-    unsafe { frame.cast::<u8>().sub(layout::PyGenObject::gi_iframe).cast() }
+    unsafe {
+        frame
+            .cast::<u8>()
+            .sub(layout::PyGenObject::gi_iframe)
+            .cast()
+    }
 }
 
 /// Slots that a frame of `code` needs on the data stack.
@@ -370,7 +381,10 @@ pub unsafe fn generator_of(frame: *mut PyInterpreterFrame) -> *mut PyGenObject {
 #[inline(always)]
 pub unsafe fn frame_size(code: *mut PyCodeObject) -> usize {
     // SAFETY: by the caller's promise.
-    unsafe { ((*code).co_nlocalsplus + (*code).co_stacksize) as usize + layout::PyInterpreterFrame::SPECIALS }
+    unsafe {
+        ((*code).co_nlocalsplus + (*code).co_stacksize) as usize
+            + layout::PyInterpreterFrame::SPECIALS
+    }
 }
 
 /// `_PyThreadState_BumpFramePointer`; null with no exception set when memory is out.
@@ -395,7 +409,11 @@ pub unsafe fn bump_frame_pointer(ts: *mut PyThreadState, size: usize) -> *mut Py
 /// # Safety
 /// `frame` is fresh room for a frame of the function's code.
 #[inline(always)]
-pub unsafe fn initialize_specials(frame: *mut PyInterpreterFrame, func: *mut PyFunctionObject, f_locals: *mut PyObject) {
+pub unsafe fn initialize_specials(
+    frame: *mut PyInterpreterFrame,
+    func: *mut PyFunctionObject,
+    f_locals: *mut PyObject,
+) {
     // SAFETY: by the caller's promise.
     unsafe {
         let code = (*func).func_code;
@@ -475,6 +493,9 @@ pub unsafe fn managed_dict_pointer(object: *mut PyObject) -> *mut *mut crate::ob
 pub unsafe fn dict_entries<T>(keys: *mut crate::object::PyDictKeysObject) -> *mut T {
     // SAFETY: entries follow the index table.
     unsafe {
-        (&raw mut (*keys).dk_indices).cast::<u8>().add(1 << (*keys).dk_log2_index_bytes).cast()
+        (&raw mut (*keys).dk_indices)
+            .cast::<u8>()
+            .add(1 << (*keys).dk_log2_index_bytes)
+            .cast()
     }
 }

@@ -8,9 +8,18 @@
 //!
 //! What it does *not* do: it holds no policy, and it never calls back into pyrt.
 
-#![allow(non_snake_case, non_camel_case_types, reason = "structs, fields and functions carry CPython's names")]
+#![allow(
+    non_snake_case,
+    non_camel_case_types,
+    reason = "structs, fields and functions carry CPython's names"
+)]
 
-#[allow(missing_docs, non_upper_case_globals, unreachable_pub, reason = "generated from the headers: names are CPython's")]
+#[allow(
+    missing_docs,
+    non_upper_case_globals,
+    unreachable_pub,
+    reason = "generated from the headers: names are CPython's"
+)]
 pub mod layout {
     include!(concat!(env!("OUT_DIR"), "/layout.rs"));
 }

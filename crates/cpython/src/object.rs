@@ -37,16 +37,24 @@ pub type unaryfunc = unsafe extern "C" fn(*mut PyObject) -> *mut PyObject;
 /// `destructor`.
 pub type destructor = unsafe extern "C" fn(*mut PyObject);
 /// `vectorcallfunc`.
-pub type vectorcallfunc =
-    unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, usize, *mut PyObject) -> *mut PyObject;
+pub type vectorcallfunc = unsafe extern "C" fn(
+    *mut PyObject,
+    *const *mut PyObject,
+    usize,
+    *mut PyObject,
+) -> *mut PyObject;
 /// `PyCFunction` of `METH_O` and `METH_NOARGS`.
 pub type PyCFunction = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
 /// `_PyCFunctionFast`.
 pub type PyCFunctionFast =
     unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, PySsize) -> *mut PyObject;
 /// `_PyCFunctionFastWithKeywords`.
-pub type PyCFunctionFastWithKeywords =
-    unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, PySsize, *mut PyObject) -> *mut PyObject;
+pub type PyCFunctionFastWithKeywords = unsafe extern "C" fn(
+    *mut PyObject,
+    *const *mut PyObject,
+    PySsize,
+    *mut PyObject,
+) -> *mut PyObject;
 
 /// `PyAsyncMethods` (`Include/cpython/object.h`).
 #[repr(C)]
@@ -137,7 +145,10 @@ pub struct PyLongObject {
     pub ob_digit: [u32; 1],
 }
 agree!(PyLongObject: ob_digit);
-const _: () = assert!(layout::digit::SIZE == 4 && layout::digit::SHIFT == 30, "ints of 30-bit digits");
+const _: () = assert!(
+    layout::digit::SIZE == 4 && layout::digit::SHIFT == 30,
+    "ints of 30-bit digits"
+);
 
 /// A `float`.
 #[repr(C)]
@@ -220,6 +231,8 @@ pub struct PyMethodDef {
     pub ml_meth: *mut c_void,
     /// `METH_*`.
     pub ml_flags: c_int,
+    /// Docstring or null.
+    pub ml_doc: *const c_char,
 }
 agree!(PyMethodDef: ml_name, ml_meth, ml_flags);
 

@@ -45,7 +45,8 @@ pub struct PyThreadState {
     _dict_gilstate: [*mut c_void; 2],
     /// Exception to raise from another thread.
     pub async_exc: *mut PyObject,
-    _before_datastack: [u8; layout::PyThreadState::datastack_top - layout::PyThreadState::async_exc - 8],
+    _before_datastack:
+        [u8; layout::PyThreadState::datastack_top - layout::PyThreadState::async_exc - 8],
     /// First free slot of the frame stack's chunk.
     pub datastack_top: *mut *mut PyObject,
     /// Its end.
@@ -167,7 +168,11 @@ pub mod runtime {
         let index = (value + Runtime::small_neg_ints as i64) as usize;
         debug_assert!(index < Runtime::small_neg_ints + Runtime::small_pos_ints);
         // SAFETY: the table has an entry for each value of that range.
-        unsafe { (&raw mut _PyRuntime).add(Runtime::small_ints + index * Runtime::small_int_size).cast() }
+        unsafe {
+            (&raw mut _PyRuntime)
+                .add(Runtime::small_ints + index * Runtime::small_int_size)
+                .cast()
+        }
     }
 
     /// Whether `value` has a preallocated `int`.

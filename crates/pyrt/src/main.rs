@@ -1,19 +1,75 @@
-//! The pyrt executable: CPython 3.11's `python3.11` with an evaluation loop of our own.
+//! The pyrt executable: CPython 3.11's `python3.11` with an evaluation loop of its own.
+//!
+//! Stages: [`config`] reads the options before anything starts; CPython initialises
+//! itself as for its own executable; [`jit`] switches the trace compiler on; then the
+//! program runs, in [`interp`], which CPython calls for every frame. [`module`] is what
+//! `import pyrt` sees, [`stats`] what is reported at exit.
 
 #![no_main]
 
+mod config;
 mod interp;
 mod jit;
+mod module;
 mod stats;
 
-use core::ffi::{c_char, c_int};
+use core::ffi::{CStr, c_char, c_int};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 
-use pyrt_cpython::api;
+use pyrt_cpython::api::{self, PyConfig, PyPreConfig};
+
+/// Exit status for a bad option, as for Python's own.
+const USAGE_ERROR: c_int = 2;
 
 /// The C entry point: Rust's own would ignore SIGPIPE and install handlers for
 /// memory faults, which are CPython's business.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
     // SAFETY: the arguments are those of the process.
-    unsafe { api::Py_BytesMain(argc, argv) }
+    unsafe {
+        let arguments = (1..argc.max(1) as usize).map(|index| {
+            let text = CStr::from_ptr(*argv.add(index));
+            OsString::from(OsStr::from_bytes(text.to_bytes()))
+        });
+        let command_line = config::CommandLine::scan(arguments);
+        if let Err(error) = config::read(&command_line) {
+            eprintln!("pyrt: {error}");
+            return USAGE_ERROR;
+        }
+        module::register();
+        api::atexit(report);
+        initialize(argc as isize, argv, &command_line);
+        jit::init();
+        api::Py_RunMain()
+    }
+}
+
+unsafe extern "C" fn report() {
+    stats::report();
+}
+
+/// Initialises CPython as `Py_BytesMain` does. Ends the process where that would:
+/// after `--help` and `--version`, and on errors.
+unsafe fn initialize(argc: isize, argv: *mut *mut c_char, command_line: &config::CommandLine) {
+    // SAFETY: called once, before anything else of CPython's.
+    unsafe {
+        let exit_unless_ok = |status| {
+            if api::PyStatus_IsExit(status) != 0 && command_line.wants_long_version() {
+                println!("{}", module::version_line());
+            }
+            if api::PyStatus_Exception(status) != 0 {
+                api::Py_ExitStatusException(status);
+            }
+        };
+        let mut preconfig = PyPreConfig::zeroed();
+        api::PyPreConfig_InitPythonConfig(&mut preconfig);
+        exit_unless_ok(api::Py_PreInitializeFromBytesArgs(&preconfig, argc, argv));
+        let mut config = PyConfig::zeroed();
+        api::PyConfig_InitPythonConfig(&mut config);
+        exit_unless_ok(api::PyConfig_SetBytesArgv(&mut config, argc, argv));
+        let status = api::Py_InitializeFromConfig(&config);
+        api::PyConfig_Clear(&mut config);
+        exit_unless_ok(status);
+    }
 }

@@ -24,7 +24,11 @@ const PY_EQ: i32 = 2;
 /// `argcount` positional values in `args` and to the keyword values after them.
 /// Null with an exception set on failure.
 pub(super) unsafe fn push_frame(
-    ts: *mut PyThreadState, func: *mut PyFunctionObject, f_locals: *mut PyObject, args: *const *mut PyObject, argcount: usize,
+    ts: *mut PyThreadState,
+    func: *mut PyFunctionObject,
+    f_locals: *mut PyObject,
+    args: *const *mut PyObject,
+    argcount: usize,
     kwnames: *mut PyObject,
 ) -> *mut PyInterpreterFrame {
     // SAFETY: the caller passes as many values as it says.
@@ -32,7 +36,11 @@ pub(super) unsafe fn push_frame(
         let code = (*func).func_code;
         let frame = bump_frame_pointer(ts, frame_size(code));
         if frame.is_null() {
-            let keywords = if kwnames.is_null() { 0 } else { size_of(kwnames) as usize };
+            let keywords = if kwnames.is_null() {
+                0
+            } else {
+                size_of(kwnames) as usize
+            };
             drop_values(args, argcount + keywords);
             decref(func.cast());
             api::PyErr_NoMemory();
@@ -43,7 +51,12 @@ pub(super) unsafe fn push_frame(
         for i in 0..(*code).co_nlocalsplus as usize {
             *slots.add(i) = core::ptr::null_mut();
         }
-        let binding = Binding { func, code, slots, total: ((*code).co_argcount + (*code).co_kwonlyargcount) as usize };
+        let binding = Binding {
+            func,
+            code,
+            slots,
+            total: ((*code).co_argcount + (*code).co_kwonlyargcount) as usize,
+        };
         if binding.bind(args, argcount, kwnames).is_err() {
             unwind::clear_and_pop(ts, frame);
             return core::ptr::null_mut();
@@ -75,12 +88,24 @@ struct Binding {
 
 /// SAFETY of all methods: the slots are those of a frame of `code`, and arguments
 /// are owned until stored or dropped.
-#[allow(clippy::undocumented_unsafe_blocks, reason = "one promise for all, stated above")]
+#[allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "one promise for all, stated above"
+)]
 impl Binding {
-    unsafe fn bind(&self, args: *const *mut PyObject, argcount: usize, kwnames: *mut PyObject) -> Result<(), Raised> {
+    unsafe fn bind(
+        &self,
+        args: *const *mut PyObject,
+        argcount: usize,
+        kwnames: *mut PyObject,
+    ) -> Result<(), Raised> {
         unsafe {
             let code = &*self.code;
-            let keywords = if kwnames.is_null() { 0 } else { size_of(kwnames) as usize };
+            let keywords = if kwnames.is_null() {
+                0
+            } else {
+                size_of(kwnames) as usize
+            };
             let kwdict = if code.co_flags & co::VARKEYWORDS == 0 {
                 core::ptr::null_mut()
             } else {
@@ -89,7 +114,9 @@ impl Binding {
                     drop_values(args, argcount + keywords);
                     return Err(Raised);
                 }
-                *self.slots.add(self.total + usize::from(code.co_flags & co::VARARGS != 0)) = dict;
+                *self
+                    .slots
+                    .add(self.total + usize::from(code.co_flags & co::VARARGS != 0)) = dict;
                 dict
             };
             let positional = argcount.min(code.co_argcount as usize);
@@ -99,7 +126,10 @@ impl Binding {
                     new_ref(runtime::tuple_empty())
                 } else {
                     // On failure it has dropped the items.
-                    api::_PyTuple_FromArraySteal(args.add(positional), (argcount - positional) as PySsize)
+                    api::_PyTuple_FromArraySteal(
+                        args.add(positional),
+                        (argcount - positional) as PySsize,
+                    )
                 };
                 if rest.is_null() {
                     drop_values(args.add(argcount), keywords);
@@ -111,7 +141,12 @@ impl Binding {
                 drop_values(args.add(positional), argcount - positional);
             }
             for i in 0..keywords {
-                let bound = self.bind_keyword(tuple_item(kwnames, i), *args.add(argcount + i), kwdict, kwnames);
+                let bound = self.bind_keyword(
+                    tuple_item(kwnames, i),
+                    *args.add(argcount + i),
+                    kwdict,
+                    kwnames,
+                );
                 if bound.is_err() {
                     drop_values(args.add(argcount + i), keywords - i);
                     return Err(Raised);
@@ -128,12 +163,20 @@ impl Binding {
 
     /// Stores a keyword's value, taking it over on success.
     unsafe fn bind_keyword(
-        &self, keyword: *mut PyObject, value: *mut PyObject, kwdict: *mut PyObject, kwnames: *mut PyObject,
+        &self,
+        keyword: *mut PyObject,
+        value: *mut PyObject,
+        kwdict: *mut PyObject,
+        kwnames: *mut PyObject,
     ) -> Result<(), Raised> {
         unsafe {
             let qualname = (*self.func).func_qualname;
             if keyword.is_null() || !has_flag(keyword, flags::UNICODE_SUBCLASS) {
-                api::PyErr_Format(api::PyExc_TypeError, c"%U() keywords must be strings".as_ptr(), qualname);
+                api::PyErr_Format(
+                    api::PyExc_TypeError,
+                    c"%U() keywords must be strings".as_ptr(),
+                    qualname,
+                );
                 return Err(Raised);
             }
             if let Some(index) = self.find_parameter(keyword)? {
@@ -168,7 +211,10 @@ impl Binding {
         unsafe {
             let names = tuple_items((*self.code).co_localsplusnames);
             let candidates = (*self.code).co_posonlyargcount as usize..self.total;
-            if let Some(index) = candidates.clone().find(|&index| *names.add(index) == keyword) {
+            if let Some(index) = candidates
+                .clone()
+                .find(|&index| *names.add(index) == keyword)
+            {
                 return Ok(Some(index));
             }
             for index in candidates {
@@ -196,7 +242,12 @@ impl Binding {
                     let names = join(c", ", conflicts);
                     if !names.is_null() {
                         let format = c"%U() got some positional-only arguments passed as keyword arguments: '%U'";
-                        api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), (*self.func).func_qualname, names);
+                        api::PyErr_Format(
+                            api::PyExc_TypeError,
+                            format.as_ptr(),
+                            (*self.func).func_qualname,
+                            names,
+                        );
                         decref(names);
                     }
                     Err(Raised)
@@ -208,13 +259,21 @@ impl Binding {
         }
     }
 
-    unsafe fn collect_conflicts(&self, kwnames: *mut PyObject, conflicts: *mut PyObject) -> Result<(), Raised> {
+    unsafe fn collect_conflicts(
+        &self,
+        kwnames: *mut PyObject,
+        conflicts: *mut PyObject,
+    ) -> Result<(), Raised> {
         unsafe {
             for index in 0..(*self.code).co_posonlyargcount as usize {
                 let name = tuple_item((*self.code).co_localsplusnames, index);
                 for k in 0..size_of(kwnames) as usize {
                     let keyword = tuple_item(kwnames, k);
-                    let same = if keyword == name { 1 } else { api::PyObject_RichCompareBool(name, keyword, PY_EQ) };
+                    let same = if keyword == name {
+                        1
+                    } else {
+                        api::PyObject_RichCompareBool(name, keyword, PY_EQ)
+                    };
                     if same < 0 || same > 0 && api::PyList_Append(conflicts, keyword) != 0 {
                         return Err(Raised);
                     }
@@ -232,9 +291,15 @@ impl Binding {
                 return Ok(());
             }
             let defaults = (*self.func).func_defaults;
-            let count = if defaults.is_null() { 0 } else { size_of(defaults) as usize };
+            let count = if defaults.is_null() {
+                0
+            } else {
+                size_of(defaults) as usize
+            };
             let required = parameters.saturating_sub(count);
-            let missing = (argcount..required).filter(|&i| (*self.slots.add(i)).is_null()).count();
+            let missing = (argcount..required)
+                .filter(|&i| (*self.slots.add(i)).is_null())
+                .count();
             if missing > 0 {
                 self.missing(c"positional", 0..required, missing);
                 return Err(Raised);
@@ -261,7 +326,10 @@ impl Binding {
                     continue;
                 }
                 if !defaults.is_null() {
-                    let value = api::PyDict_GetItemWithError(defaults, tuple_item((*self.code).co_localsplusnames, i));
+                    let value = api::PyDict_GetItemWithError(
+                        defaults,
+                        tuple_item((*self.code).co_localsplusnames, i),
+                    );
                     if !value.is_null() {
                         *slot = new_ref(value);
                         continue;
@@ -302,8 +370,13 @@ impl Binding {
                 let format = c"%U() missing %i required %s argument%s: %U";
                 let plural = if count == 1 { c"" } else { c"s" };
                 api::PyErr_Format(
-                    api::PyExc_TypeError, format.as_ptr(), (*self.func).func_qualname, count as core::ffi::c_int, kind.as_ptr(),
-                    plural.as_ptr(), listed,
+                    api::PyExc_TypeError,
+                    format.as_ptr(),
+                    (*self.func).func_qualname,
+                    count as core::ffi::c_int,
+                    kind.as_ptr(),
+                    plural.as_ptr(),
+                    listed,
                 );
                 decref(listed);
             }
@@ -315,13 +388,29 @@ impl Binding {
     unsafe fn too_many_positional(&self, given: usize) {
         unsafe {
             let parameters = (*self.code).co_argcount as usize;
-            let keyword_only_given = (parameters..self.total).filter(|&i| !(*self.slots.add(i)).is_null()).count();
+            let keyword_only_given = (parameters..self.total)
+                .filter(|&i| !(*self.slots.add(i)).is_null())
+                .count();
             let defaults = (*self.func).func_defaults;
-            let count = if defaults.is_null() { 0 } else { size_of(defaults) as usize };
-            let (takes, plural) = if count > 0 {
-                (api::PyUnicode_FromFormat(c"from %zd to %zd".as_ptr(), parameters - count.min(parameters), parameters), true)
+            let count = if defaults.is_null() {
+                0
             } else {
-                (api::PyUnicode_FromFormat(c"%zd".as_ptr(), parameters), parameters != 1)
+                size_of(defaults) as usize
+            };
+            let (takes, plural) = if count > 0 {
+                (
+                    api::PyUnicode_FromFormat(
+                        c"from %zd to %zd".as_ptr(),
+                        parameters - count.min(parameters),
+                        parameters,
+                    ),
+                    true,
+                )
+            } else {
+                (
+                    api::PyUnicode_FromFormat(c"%zd".as_ptr(), parameters),
+                    parameters != 1,
+                )
             };
             if takes.is_null() {
                 return;
@@ -329,15 +418,31 @@ impl Binding {
             let s = |many: bool| if many { c"s".as_ptr() } else { c"".as_ptr() };
             let extra = if keyword_only_given > 0 {
                 let format = c" positional argument%s (and %zd keyword-only argument%s)";
-                api::PyUnicode_FromFormat(format.as_ptr(), s(given != 1), keyword_only_given, s(keyword_only_given != 1))
+                api::PyUnicode_FromFormat(
+                    format.as_ptr(),
+                    s(given != 1),
+                    keyword_only_given,
+                    s(keyword_only_given != 1),
+                )
             } else {
                 new_ref(runtime::str_empty())
             };
             if !extra.is_null() {
-                let verb = if given == 1 && keyword_only_given == 0 { c"was" } else { c"were" };
+                let verb = if given == 1 && keyword_only_given == 0 {
+                    c"was"
+                } else {
+                    c"were"
+                };
                 let format = c"%U() takes %U positional argument%s but %zd%U %s given";
                 api::PyErr_Format(
-                    api::PyExc_TypeError, format.as_ptr(), (*self.func).func_qualname, takes, s(plural), given, extra, verb.as_ptr(),
+                    api::PyExc_TypeError,
+                    format.as_ptr(),
+                    (*self.func).func_qualname,
+                    takes,
+                    s(plural),
+                    given,
+                    extra,
+                    verb.as_ptr(),
                 );
                 decref(extra);
             }
@@ -377,7 +482,11 @@ unsafe fn enumerate(names: *mut PyObject, count: usize) -> *mut PyObject {
         let text = if head.is_null() {
             head
         } else {
-            let format = if count == 2 { c"%U and %U" } else { c"%U, and %U" };
+            let format = if count == 2 {
+                c"%U and %U"
+            } else {
+                c"%U, and %U"
+            };
             api::PyUnicode_FromFormat(format.as_ptr(), head, last)
         };
         xdecref(head);

@@ -8,8 +8,10 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyTypeObject, flags};
 
 const NAME_ERROR: &CStr = c"name '%.200s' is not defined";
-const UNBOUND_LOCAL: &CStr = c"cannot access local variable '%s' where it is not associated with a value";
-const UNBOUND_FREE: &CStr = c"cannot access free variable '%s' where it is not associated with a value in enclosing scope";
+const UNBOUND_LOCAL: &CStr =
+    c"cannot access local variable '%s' where it is not associated with a value";
+const UNBOUND_FREE: &CStr =
+    c"cannot access free variable '%s' where it is not associated with a value in enclosing scope";
 
 /// Raises `exc` with a message about `name`; a `NameError` remembers the name,
 /// from which suggestions are made (`format_exc_check_arg`).
@@ -22,7 +24,11 @@ unsafe fn about_name(exc: *mut PyObject, format: &CStr, name: *mut PyObject) {
         }
         api::PyErr_Format(exc, format.as_ptr(), text);
         if exc == api::PyExc_NameError {
-            let (mut kind, mut value, mut traceback) = (core::ptr::null_mut(), core::ptr::null_mut(), core::ptr::null_mut());
+            let (mut kind, mut value, mut traceback) = (
+                core::ptr::null_mut(),
+                core::ptr::null_mut(),
+                core::ptr::null_mut(),
+            );
             api::PyErr_Fetch(&mut kind, &mut value, &mut traceback);
             api::PyErr_NormalizeException(&mut kind, &mut value, &mut traceback);
             if api::PyErr_GivenExceptionMatches(value, api::PyExc_NameError) != 0 {
@@ -47,7 +53,13 @@ pub(super) unsafe fn name_not_defined(name: *mut PyObject) {
 #[cold]
 pub(super) unsafe fn unbound_local(code: *mut PyCodeObject, index: usize) {
     // SAFETY: every slot has a name.
-    unsafe { about_name(api::PyExc_UnboundLocalError, UNBOUND_LOCAL, tuple_item((*code).co_localsplusnames, index)) }
+    unsafe {
+        about_name(
+            api::PyExc_UnboundLocalError,
+            UNBOUND_LOCAL,
+            tuple_item((*code).co_localsplusnames, index),
+        )
+    }
 }
 
 /// For an empty cell in slot `index` (`format_exc_unbound`).
@@ -57,7 +69,11 @@ pub(super) unsafe fn unbound_cell(code: *mut PyCodeObject, index: usize) {
     unsafe {
         let free = index >= ((*code).co_nplaincellvars + (*code).co_nlocals) as usize;
         if free {
-            about_name(api::PyExc_NameError, UNBOUND_FREE, tuple_item((*code).co_localsplusnames, index));
+            about_name(
+                api::PyExc_NameError,
+                UNBOUND_FREE,
+                tuple_item((*code).co_localsplusnames, index),
+            );
         } else {
             unbound_local(code, index);
         }
@@ -88,13 +104,22 @@ pub(super) unsafe fn check_except_star_type(types: *mut PyObject) -> bool {
         if !check_except_type(types) {
             return false;
         }
-        let count = if has_flag(types, flags::TUPLE_SUBCLASS) { size_of(types) as usize } else { 1 };
+        let count = if has_flag(types, flags::TUPLE_SUBCLASS) {
+            size_of(types) as usize
+        } else {
+            1
+        };
         for i in 0..count {
-            let class = if has_flag(types, flags::TUPLE_SUBCLASS) { tuple_item(types, i) } else { types };
+            let class = if has_flag(types, flags::TUPLE_SUBCLASS) {
+                tuple_item(types, i)
+            } else {
+                types
+            };
             match api::PyObject_IsSubclass(class, api::PyExc_BaseExceptionGroup) {
                 0 => {}
                 1.. => {
-                    let message = c"catching ExceptionGroup with except* is not allowed. Use except instead.";
+                    let message =
+                        c"catching ExceptionGroup with except* is not allowed. Use except instead.";
                     api::PyErr_SetString(api::PyExc_TypeError, message.as_ptr());
                     return false;
                 }
@@ -117,7 +142,12 @@ pub(super) unsafe fn check_args_iterable(function: *mut PyObject, args: *mut PyO
         let name = api::_PyObject_FunctionStr(function);
         if !name.is_null() {
             let format = c"%U argument after * must be an iterable, not %.200s";
-            api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), name, (*type_of(args)).tp_name);
+            api::PyErr_Format(
+                api::PyExc_TypeError,
+                format.as_ptr(),
+                name,
+                (*type_of(args)).tp_name,
+            );
             decref(name);
         }
         false
@@ -135,11 +165,20 @@ pub(super) unsafe fn kwargs_error(function: *mut PyObject, kwargs: *mut PyObject
             let name = api::_PyObject_FunctionStr(function);
             if !name.is_null() {
                 let format = c"%U argument after ** must be a mapping, not %.200s";
-                api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), name, (*type_of(kwargs)).tp_name);
+                api::PyErr_Format(
+                    api::PyExc_TypeError,
+                    format.as_ptr(),
+                    name,
+                    (*type_of(kwargs)).tp_name,
+                );
                 decref(name);
             }
         } else if api::PyErr_ExceptionMatches(api::PyExc_KeyError) != 0 {
-            let (mut exc, mut value, mut traceback) = (core::ptr::null_mut(), core::ptr::null_mut(), core::ptr::null_mut());
+            let (mut exc, mut value, mut traceback) = (
+                core::ptr::null_mut(),
+                core::ptr::null_mut(),
+                core::ptr::null_mut(),
+            );
             api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
             if value.is_null() || !has_flag(value, flags::TUPLE_SUBCLASS) || size_of(value) != 1 {
                 api::PyErr_Restore(exc, value, traceback);
@@ -149,7 +188,12 @@ pub(super) unsafe fn kwargs_error(function: *mut PyObject, kwargs: *mut PyObject
             let name = api::_PyObject_FunctionStr(function);
             if !name.is_null() {
                 let format = c"%U got multiple values for keyword argument '%S'";
-                api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), name, tuple_item(value, 0));
+                api::PyErr_Format(
+                    api::PyExc_TypeError,
+                    format.as_ptr(),
+                    name,
+                    tuple_item(value, 0),
+                );
                 decref(name);
             }
             xdecref(exc);
@@ -173,7 +217,13 @@ pub(super) unsafe fn awaitable_error(kind: *mut PyTypeObject, place: usize) {
             2 => c"__aexit__",
             _ => return,
         };
-        let format = c"'async with' received an object from %s that does not implement __await__: %.100s";
-        api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), method.as_ptr(), (*kind).tp_name);
+        let format =
+            c"'async with' received an object from %s that does not implement __await__: %.100s";
+        api::PyErr_Format(
+            api::PyExc_TypeError,
+            format.as_ptr(),
+            method.as_ptr(),
+            (*kind).tp_name,
+        );
     }
 }

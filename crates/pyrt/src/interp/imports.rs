@@ -14,7 +14,11 @@ use super::support::{lookup_attr, namespace_set};
 /// it. New reference or null.
 #[inline(never)]
 pub(super) unsafe fn import_name(
-    ts: *mut PyThreadState, frame: *mut PyInterpreterFrame, name: *mut PyObject, fromlist: *mut PyObject, level: *mut PyObject,
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    name: *mut PyObject,
+    fromlist: *mut PyObject,
+    level: *mut PyObject,
 ) -> *mut PyObject {
     // SAFETY: a running frame and live operands.
     unsafe {
@@ -25,17 +29,28 @@ pub(super) unsafe fn import_name(
             }
             return import;
         }
-        let locals = if (*frame).f_locals.is_null() { none() } else { (*frame).f_locals };
+        let locals = if (*frame).f_locals.is_null() {
+            none()
+        } else {
+            (*frame).f_locals
+        };
         if import == *PyInterpreterState::import_func((*ts).interp) {
             let level = api::_PyLong_AsInt(level);
             if level == -1 && err_occurred(ts) {
                 return core::ptr::null_mut();
             }
-            return api::PyImport_ImportModuleLevelObject(name, (*frame).f_globals, locals, fromlist, level);
+            return api::PyImport_ImportModuleLevelObject(
+                name,
+                (*frame).f_globals,
+                locals,
+                fromlist,
+                level,
+            );
         }
         incref(import);
         let args = [name, (*frame).f_globals, locals, fromlist, level];
-        let module = api::PyObject_Vectorcall(import, args.as_ptr(), args.len(), core::ptr::null_mut());
+        let module =
+            api::PyObject_Vectorcall(import, args.as_ptr(), args.len(), core::ptr::null_mut());
         decref(import);
         module
     }
@@ -44,7 +59,11 @@ pub(super) unsafe fn import_name(
 /// `IMPORT_FROM`: an attribute of the module, or a submodule that is being
 /// imported. New reference or null.
 #[inline(never)]
-pub(super) unsafe fn import_from(ts: *mut PyThreadState, module: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
+pub(super) unsafe fn import_from(
+    ts: *mut PyThreadState,
+    module: *mut PyObject,
+    name: *mut PyObject,
+) -> *mut PyObject {
     // SAFETY: live operands.
     unsafe {
         match lookup_attr(module, name) {
@@ -125,7 +144,10 @@ pub(super) unsafe fn import_star(frame: *mut PyInterpreterFrame, module: *mut Py
         }
         let namespace = (*frame).f_locals;
         if namespace.is_null() {
-            api::PyErr_SetString(api::PyExc_SystemError, c"no locals found during 'import *'".as_ptr());
+            api::PyErr_SetString(
+                api::PyExc_SystemError,
+                c"no locals found during 'import *'".as_ptr(),
+            );
             return false;
         }
         let copied = copy_public_names(namespace, module).is_ok();
@@ -175,7 +197,12 @@ unsafe fn copy_public_names(namespace: *mut PyObject, module: *mut PyObject) -> 
     }
 }
 
-unsafe fn copy_name(namespace: *mut PyObject, module: *mut PyObject, name: *mut PyObject, explicit: bool) -> Result<(), ()> {
+unsafe fn copy_name(
+    namespace: *mut PyObject,
+    module: *mut PyObject,
+    name: *mut PyObject,
+    explicit: bool,
+) -> Result<(), ()> {
     // SAFETY: live operands.
     unsafe {
         if !has_flag(name, flags::UNICODE_SUBCLASS) {
@@ -184,7 +211,7 @@ unsafe fn copy_name(namespace: *mut PyObject, module: *mut PyObject, name: *mut 
         }
         if !explicit {
             match api::PyUnicode_GetLength(name) {
-                ..0 => return Err(()),
+                ..=-1 => return Err(()),
                 1.. if api::PyUnicode_ReadChar(name, 0) == u32::from(b'_') => return Ok(()),
                 _ => {}
             }
@@ -208,14 +235,27 @@ unsafe fn name_is_no_string(module: *mut PyObject, name: *mut PyObject, explicit
             return;
         }
         if has_flag(module_name, flags::UNICODE_SUBCLASS) {
-            let (what, attribute) = if explicit { (c"Item", c"__all__") } else { (c"Key", c"__dict__") };
+            let (what, attribute) = if explicit {
+                (c"Item", c"__all__")
+            } else {
+                (c"Key", c"__dict__")
+            };
             let format = c"%s in %U.%s must be str, not %.100s";
             api::PyErr_Format(
-                api::PyExc_TypeError, format.as_ptr(), what.as_ptr(), module_name, attribute.as_ptr(), (*type_of(name)).tp_name,
+                api::PyExc_TypeError,
+                format.as_ptr(),
+                what.as_ptr(),
+                module_name,
+                attribute.as_ptr(),
+                (*type_of(name)).tp_name,
             );
         } else {
             let format = c"module __name__ must be a string, not %.100s";
-            api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), (*type_of(module_name)).tp_name);
+            api::PyErr_Format(
+                api::PyExc_TypeError,
+                format.as_ptr(),
+                (*type_of(module_name)).tp_name,
+            );
         }
         decref(module_name);
     }

@@ -11,7 +11,11 @@ struct Owned(*mut PyObject);
 impl Owned {
     /// `Err` for null, with the exception that is set.
     fn new(object: *mut PyObject) -> Result<Owned, ()> {
-        if object.is_null() { Err(()) } else { Ok(Owned(object)) }
+        if object.is_null() {
+            Err(())
+        } else {
+            Ok(Owned(object))
+        }
     }
 
     fn into_raw(self) -> *mut PyObject {
@@ -62,16 +66,27 @@ unsafe fn keys_values(subject: *mut PyObject, keys: *mut PyObject) -> Result<Opt
         // `get` with a default of our own: one look-up, and no `__missing__`.
         let get = Owned::new(api::PyObject_GetAttr(subject, runtime::id_get()))?;
         let seen = Owned::new(api::PySet_New(core::ptr::null_mut()))?;
-        let absent = Owned::new(api::PyObject_CallNoArgs((&raw mut api::PyBaseObject_Type).cast()))?;
+        let absent = Owned::new(api::PyObject_CallNoArgs(
+            (&raw mut api::PyBaseObject_Type).cast(),
+        ))?;
         let values = Owned::new(api::PyTuple_New(count as PySsize))?;
         for i in 0..count {
             let key = tuple_item(keys, i);
             if !remember(&seen, key)? {
-                api::PyErr_Format(api::PyExc_ValueError, c"mapping pattern checks duplicate key (%R)".as_ptr(), key);
+                api::PyErr_Format(
+                    api::PyExc_ValueError,
+                    c"mapping pattern checks duplicate key (%R)".as_ptr(),
+                    key,
+                );
                 return Err(());
             }
             let args = [key, absent.0];
-            let value = Owned::new(api::PyObject_Vectorcall(get.0, args.as_ptr(), args.len(), core::ptr::null_mut()))?;
+            let value = Owned::new(api::PyObject_Vectorcall(
+                get.0,
+                args.as_ptr(),
+                args.len(),
+                core::ptr::null_mut(),
+            ))?;
             if value.0 == absent.0 {
                 return Ok(None);
             }
@@ -84,7 +99,12 @@ unsafe fn keys_values(subject: *mut PyObject, keys: *mut PyObject) -> Result<Opt
 /// `MATCH_CLASS`: the tuple of the attributes matched positionally and by name,
 /// `None` when the subject does not match, null on error. New reference.
 #[inline(never)]
-pub(super) unsafe fn match_class(subject: *mut PyObject, class: *mut PyObject, positional: usize, names: *mut PyObject) -> *mut PyObject {
+pub(super) unsafe fn match_class(
+    subject: *mut PyObject,
+    class: *mut PyObject,
+    positional: usize,
+    names: *mut PyObject,
+) -> *mut PyObject {
     // SAFETY: live operands, `names` a tuple.
     unsafe {
         match class_attributes(subject, class, positional, names) {
@@ -96,12 +116,18 @@ pub(super) unsafe fn match_class(subject: *mut PyObject, class: *mut PyObject, p
 }
 
 unsafe fn class_attributes(
-    subject: *mut PyObject, class: *mut PyObject, positional: usize, names: *mut PyObject,
+    subject: *mut PyObject,
+    class: *mut PyObject,
+    positional: usize,
+    names: *mut PyObject,
 ) -> Result<Option<Owned>, ()> {
     // SAFETY: by the caller's promise.
     unsafe {
         if !has_flag(class, flags::TYPE_SUBCLASS) {
-            api::PyErr_SetString(api::PyExc_TypeError, c"called match pattern must be a type".as_ptr());
+            api::PyErr_SetString(
+                api::PyExc_TypeError,
+                c"called match pattern must be a type".as_ptr(),
+            );
             return Err(());
         }
         match api::PyObject_IsInstance(subject, class) {
@@ -137,33 +163,54 @@ struct ClassPattern {
 }
 
 /// SAFETY of all methods: the pointers are live while the pattern is matched.
-#[allow(clippy::undocumented_unsafe_blocks, reason = "one promise for all, stated above")]
+#[allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "one promise for all, stated above"
+)]
 impl ClassPattern {
     /// Matches `count` sub-patterns by `__match_args__`; false when one has no value.
     unsafe fn take_positional(&self, count: usize) -> Result<bool, ()> {
         unsafe {
-            let match_args = api::PyObject_GetAttrString(self.class.cast(), c"__match_args__".as_ptr());
+            let match_args =
+                api::PyObject_GetAttrString(self.class.cast(), c"__match_args__".as_ptr());
             let (match_args, matches_self) = if match_args.is_null() {
                 if api::PyErr_ExceptionMatches(api::PyExc_AttributeError) == 0 {
                     return Err(());
                 }
                 api::PyErr_Clear();
-                (new_ref(runtime::tuple_empty()), (*self.class).tp_flags & flags::MATCH_SELF != 0)
+                (
+                    new_ref(runtime::tuple_empty()),
+                    (*self.class).tp_flags & flags::MATCH_SELF != 0,
+                )
             } else {
                 (match_args, false)
             };
             let match_args = Owned(match_args);
             if !is_tuple(match_args.0) {
                 let format = c"%s.__match_args__ must be a tuple (got %s)";
-                api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), (*self.class).tp_name, (*type_of(match_args.0)).tp_name);
+                api::PyErr_Format(
+                    api::PyExc_TypeError,
+                    format.as_ptr(),
+                    (*self.class).tp_name,
+                    (*type_of(match_args.0)).tp_name,
+                );
                 return Err(());
             }
-            let allowed = if matches_self { 1 } else { size_of(match_args.0) as usize };
+            let allowed = if matches_self {
+                1
+            } else {
+                size_of(match_args.0) as usize
+            };
             if allowed < count {
                 let format = c"%s() accepts %d positional sub-pattern%s (%d given)";
                 let plural = if allowed == 1 { c"" } else { c"s" };
                 api::PyErr_Format(
-                    api::PyExc_TypeError, format.as_ptr(), (*self.class).tp_name, allowed as i32, plural.as_ptr(), count as i32,
+                    api::PyExc_TypeError,
+                    format.as_ptr(),
+                    (*self.class).tp_name,
+                    allowed as i32,
+                    plural.as_ptr(),
+                    count as i32,
                 );
                 return Err(());
             }
@@ -174,7 +221,11 @@ impl ClassPattern {
                 let name = tuple_item(match_args.0, i);
                 if !is_str(name) {
                     let format = c"__match_args__ elements must be strings (got %s)";
-                    api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), (*type_of(name)).tp_name);
+                    api::PyErr_Format(
+                        api::PyExc_TypeError,
+                        format.as_ptr(),
+                        (*type_of(name)).tp_name,
+                    );
                     return Err(());
                 }
                 if !self.take(name)? {
@@ -190,7 +241,12 @@ impl ClassPattern {
         unsafe {
             if !remember(&self.seen, name)? {
                 let format = c"%s() got multiple sub-patterns for attribute %R";
-                api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), (*self.class).tp_name, name);
+                api::PyErr_Format(
+                    api::PyExc_TypeError,
+                    format.as_ptr(),
+                    (*self.class).tp_name,
+                    name,
+                );
                 return Err(());
             }
             let value = api::PyObject_GetAttr(self.subject, name);
@@ -207,6 +263,12 @@ impl ClassPattern {
     }
 
     unsafe fn append(&self, value: *mut PyObject) -> Result<bool, ()> {
-        unsafe { if api::PyList_Append(self.attributes.0, value) == 0 { Ok(true) } else { Err(()) } }
+        unsafe {
+            if api::PyList_Append(self.attributes.0, value) == 0 {
+                Ok(true)
+            } else {
+                Err(())
+            }
+        }
     }
 }

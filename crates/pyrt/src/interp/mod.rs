@@ -36,7 +36,7 @@ pub(crate) mod regs;
 mod support;
 mod table;
 mod tracing;
-mod unwind;
+pub(crate) mod unwind;
 
 use core::ffi::c_int;
 
@@ -45,8 +45,8 @@ use pyrt_cpython::inline::{enter_recursive_call, locals};
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 
-pub(crate) use regs::{Handler, Regs, Table};
-pub(crate) use table::{count_in, handlers};
+pub(crate) use regs::{Regs, Table};
+pub(crate) use table::{count_in, counted_handlers, counts, handlers, recording_handlers};
 
 /// State of one evaluation, on the C stack of [`_PyEval_EvalFrameDefault`].
 ///
@@ -67,7 +67,7 @@ struct Evaluation {
 /// As for CPython's function of this name: `ts` is the current thread's state and
 /// `frame` is ready to run.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn _PyEval_EvalFrameDefault(
+pub(crate) unsafe extern "C" fn _PyEval_EvalFrameDefault(
     ts: *mut PyThreadState,
     frame: *mut PyInterpreterFrame,
     throwflag: c_int,
@@ -80,7 +80,11 @@ pub unsafe extern "C" fn _PyEval_EvalFrameDefault(
             return tracing::evaluate_in_c(ts, frame, throwflag);
         }
         let mut evaluation = Evaluation {
-            cframe: PyCFrame { use_tracing: 0, current_frame: frame, previous },
+            cframe: PyCFrame {
+                use_tracing: 0,
+                current_frame: frame,
+                previous,
+            },
             kwnames: core::ptr::null_mut(),
         };
         (*ts).cframe = &raw mut evaluation.cframe;
@@ -92,13 +96,24 @@ pub unsafe extern "C" fn _PyEval_EvalFrameDefault(
 
 /// Runs an entry frame whose evaluation is in place.
 #[inline(never)]
-unsafe extern "C" fn run(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame, throwflag: c_int) -> *mut PyObject {
+unsafe extern "C" fn run(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    throwflag: c_int,
+) -> *mut PyObject {
     // SAFETY: by the caller's promise.
     unsafe {
         let table = handlers((*ts).interp);
         if enter_recursive_call(ts, c"") {
             (*ts).recursion_remaining -= 1;
-            return unwind::exit_frame(core::ptr::null(), core::ptr::null_mut(), frame, ts, 0, table);
+            return unwind::exit_frame(
+                core::ptr::null(),
+                core::ptr::null_mut(),
+                frame,
+                ts,
+                0,
+                table,
+            );
         }
         let r = Regs::resume(frame, ts, table);
         if throwflag != 0 {

@@ -15,11 +15,22 @@ use super::regs::{Regs, Table, error, next_checked};
 /// Serves the eval breaker, then dispatches the instruction at `ip`.
 #[cold]
 pub(super) unsafe extern "C" fn handle(
-    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    _: usize,
+    table: Table,
 ) -> *mut PyObject {
     // SAFETY: the registers are those of a running frame.
     unsafe {
-        let r = Regs { ip, sp, frame, ts, table };
+        let r = Regs {
+            ip,
+            sp,
+            frame,
+            ts,
+            table,
+        };
         if !serve(ts) {
             error!(r)
         }

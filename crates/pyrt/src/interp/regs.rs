@@ -57,17 +57,30 @@ pub(crate) struct Regs {
 
 /// SAFETY of all methods: the registers describe a running frame, and stack
 /// accesses stay within what the bytecode's stack effects guarantee.
-#[allow(clippy::undocumented_unsafe_blocks, reason = "one promise for all, stated above")]
+#[allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "one promise for all, stated above"
+)]
 impl Regs {
     /// Registers of a frame that was suspended by storing them in the frame.
     #[inline(always)]
-    pub(crate) unsafe fn resume(frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, table: Table) -> Regs {
+    pub(crate) unsafe fn resume(
+        frame: *mut PyInterpreterFrame,
+        ts: *mut PyThreadState,
+        table: Table,
+    ) -> Regs {
         unsafe {
             let ip = (*frame).prev_instr.add(1);
             let sp = locals(frame).offset((*frame).stacktop as isize);
             // While it runs, the collector must not look into it.
             (*frame).stacktop = -1;
-            Regs { ip, sp, frame, ts, table }
+            Regs {
+                ip,
+                sp,
+                frame,
+                ts,
+                table,
+            }
         }
     }
 
@@ -172,11 +185,6 @@ impl Regs {
     pub(crate) unsafe fn kwnames(self) -> *mut *mut PyObject {
         unsafe { &raw mut (*(*self.ts).cframe.cast::<Evaluation>()).kwnames }
     }
-
-    #[inline(always)]
-    pub(crate) unsafe fn use_tracing(self) -> bool {
-        unsafe { (*(*self.ts).cframe).use_tracing != 0 }
-    }
 }
 
 /// Defines handlers: `op! { fn NAME(r, oparg) { … } … }`. Each begins by storing
@@ -245,7 +253,14 @@ macro_rules! next {
     ($r:ident) => {{
         let unit = *$r.ip;
         let handler = $r.table.handler(unit as u8);
-        return handler($r.ip.add(1), $r.sp, $r.frame, $r.ts, (unit >> 8) as usize, $r.table);
+        return handler(
+            $r.ip.add(1),
+            $r.sp,
+            $r.frame,
+            $r.ts,
+            (unit >> 8) as usize,
+            $r.table,
+        );
     }};
 }
 
@@ -256,7 +271,14 @@ macro_rules! next_checked {
         let unit = *$r.ip;
         let opcode = unit as u8 | (*(*$r.ts).cframe).use_tracing;
         let handler = $r.table.handler(opcode);
-        return handler($r.ip.add(1), $r.sp, $r.frame, $r.ts, (unit >> 8) as usize, $r.table);
+        return handler(
+            $r.ip.add(1),
+            $r.sp,
+            $r.frame,
+            $r.ts,
+            (unit >> 8) as usize,
+            $r.table,
+        );
     }};
 }
 
@@ -302,11 +324,15 @@ macro_rules! start_frame {
         (*frame).previous = $r.frame;
         (*(*$r.ts).cframe).current_frame = frame;
         if pyrt_cpython::inline::enter_recursive_call($r.ts, c"") {
-            return $crate::interp::unwind::recursion_exceeded($r.ip, $r.sp, frame, $r.ts, 0, $r.table);
+            return $crate::interp::unwind::recursion_exceeded(
+                $r.ip, $r.sp, frame, $r.ts, 0, $r.table,
+            );
         }
         let r = $crate::interp::Regs::resume(frame, $r.ts, $r.table);
         $crate::interp::regs::next_checked!(r)
     }};
 }
 
-pub(crate) use {again, become_op, deopt_if, error, leaf_op, next, next_checked, next_polled, op, start_frame};
+pub(crate) use {
+    again, become_op, deopt_if, error, leaf_op, next, next_checked, next_polled, op, start_frame,
+};

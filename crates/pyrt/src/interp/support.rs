@@ -13,7 +13,10 @@ use pyrt_cpython::state::{PyThreadState, runtime};
 use super::errors;
 
 /// An attribute, `None` if there is none, `Err` with an exception set.
-pub(super) unsafe fn lookup_attr(object: *mut PyObject, name: *mut PyObject) -> Result<Option<*mut PyObject>, ()> {
+pub(super) unsafe fn lookup_attr(
+    object: *mut PyObject,
+    name: *mut PyObject,
+) -> Result<Option<*mut PyObject>, ()> {
     let mut value = core::ptr::null_mut();
     // SAFETY: live operands.
     match unsafe { api::_PyObject_LookupAttr(object, name, &mut value) } {
@@ -38,14 +41,25 @@ pub(super) unsafe extern "C" fn get_method(object: *mut PyObject, name: *mut PyO
     let mut method = core::ptr::null_mut();
     // SAFETY: live operands.
     let unbound = unsafe { api::_PyObject_GetMethod(object, name, &mut method) };
-    Method { object: method, unbound: unbound as usize }
+    Method {
+        object: method,
+        unbound: unbound as usize,
+    }
 }
 
 /// Sets a name in a namespace that may be any mapping; false with an exception set.
-pub(super) unsafe fn namespace_set(namespace: *mut PyObject, name: *mut PyObject, value: *mut PyObject) -> bool {
+pub(super) unsafe fn namespace_set(
+    namespace: *mut PyObject,
+    name: *mut PyObject,
+    value: *mut PyObject,
+) -> bool {
     // SAFETY: live operands.
     unsafe {
-        let set = if is_dict(namespace) { api::PyDict_SetItem } else { api::PyObject_SetItem };
+        let set = if is_dict(namespace) {
+            api::PyDict_SetItem
+        } else {
+            api::PyObject_SetItem
+        };
         set(namespace, name, value) == 0
     }
 }
@@ -70,12 +84,20 @@ pub(super) unsafe fn namespace_get(namespace: *mut PyObject, name: *mut PyObject
 /// `LOAD_NAME`: locals, globals, builtins. New reference or null with an exception.
 #[inline(never)]
 pub(super) unsafe fn load_name(
-    ts: *mut PyThreadState, locals: *mut PyObject, globals: *mut PyObject, builtins: *mut PyObject, name: *mut PyObject,
+    ts: *mut PyThreadState,
+    locals: *mut PyObject,
+    globals: *mut PyObject,
+    builtins: *mut PyObject,
+    name: *mut PyObject,
 ) -> *mut PyObject {
     // SAFETY: live operands; `locals` may be null.
     unsafe {
         if locals.is_null() {
-            api::PyErr_Format(api::PyExc_SystemError, c"no locals when loading %R".as_ptr(), name);
+            api::PyErr_Format(
+                api::PyExc_SystemError,
+                c"no locals when loading %R".as_ptr(),
+                name,
+            );
             return core::ptr::null_mut();
         }
         let value = namespace_get(locals, name);
@@ -97,15 +119,26 @@ pub(super) unsafe fn load_name(
 /// `LOAD_GLOBAL` without a cache: new reference or null with an exception.
 #[inline(never)]
 pub(super) unsafe fn load_global(
-    ts: *mut PyThreadState, globals: *mut PyObject, builtins: *mut PyObject, name: *mut PyObject,
+    ts: *mut PyThreadState,
+    globals: *mut PyObject,
+    builtins: *mut PyObject,
+    name: *mut PyObject,
 ) -> *mut PyObject {
     // SAFETY: live operands.
     unsafe {
         let value = if is_dict(globals) && is_dict(builtins) {
-            xnew_ref(api::_PyDict_LoadGlobal(globals.cast(), builtins.cast(), name))
+            xnew_ref(api::_PyDict_LoadGlobal(
+                globals.cast(),
+                builtins.cast(),
+                name,
+            ))
         } else {
             let value = namespace_get_item(globals, name);
-            if value.is_null() && !err_occurred(ts) { namespace_get_item(builtins, name) } else { value }
+            if value.is_null() && !err_occurred(ts) {
+                namespace_get_item(builtins, name)
+            } else {
+                value
+            }
         };
         if value.is_null() && !err_occurred(ts) {
             errors::name_not_defined(name);
@@ -128,7 +161,10 @@ unsafe fn namespace_get_item(namespace: *mut PyObject, name: *mut PyObject) -> *
 
 /// `LOAD_BUILD_CLASS`: new reference or null with an exception.
 #[inline(never)]
-pub(super) unsafe fn load_build_class(ts: *mut PyThreadState, builtins: *mut PyObject) -> *mut PyObject {
+pub(super) unsafe fn load_build_class(
+    ts: *mut PyThreadState,
+    builtins: *mut PyObject,
+) -> *mut PyObject {
     // SAFETY: live operand.
     unsafe {
         let value = namespace_get(builtins, runtime::id___build_class__());
@@ -145,7 +181,10 @@ pub(super) unsafe fn setup_annotations(ts: *mut PyThreadState, locals: *mut PyOb
     // SAFETY: `locals` may be null.
     unsafe {
         if locals.is_null() {
-            api::PyErr_Format(api::PyExc_SystemError, c"no locals found when setting up annotations".as_ptr());
+            api::PyErr_Format(
+                api::PyExc_SystemError,
+                c"no locals found when setting up annotations".as_ptr(),
+            );
             return false;
         }
         let present = namespace_get(locals, runtime::id___annotations__());
@@ -170,7 +209,12 @@ pub(super) unsafe fn setup_annotations(ts: *mut PyThreadState, locals: *mut PyOb
 /// `after` is negative, a list of the rest and `after` values. False with an
 /// exception set, the stack untouched.
 #[inline(never)]
-pub(super) unsafe fn unpack(iterable: *mut PyObject, before: c_int, after: c_int, top: *mut *mut PyObject) -> bool {
+pub(super) unsafe fn unpack(
+    iterable: *mut PyObject,
+    before: c_int,
+    after: c_int,
+    top: *mut *mut PyObject,
+) -> bool {
     // SAFETY: the stack has room below `top`.
     unsafe {
         let iterator = api::PyObject_GetIter(iterable);
@@ -180,7 +224,11 @@ pub(super) unsafe fn unpack(iterable: *mut PyObject, before: c_int, after: c_int
                 && api::PySequence_Check(iterable) == 0
             {
                 let format = c"cannot unpack non-iterable %.200s object";
-                api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), (*type_of(iterable)).tp_name);
+                api::PyErr_Format(
+                    api::PyExc_TypeError,
+                    format.as_ptr(),
+                    (*type_of(iterable)).tp_name,
+                );
             }
             return false;
         }
@@ -197,7 +245,12 @@ pub(super) unsafe fn unpack(iterable: *mut PyObject, before: c_int, after: c_int
     }
 }
 
-unsafe fn unpack_iterator(iterator: *mut PyObject, before: c_int, after: c_int, sp: &mut *mut *mut PyObject) -> bool {
+unsafe fn unpack_iterator(
+    iterator: *mut PyObject,
+    before: c_int,
+    after: c_int,
+    sp: &mut *mut *mut PyObject,
+) -> bool {
     // SAFETY: by the caller's promise.
     unsafe {
         let mut push = |value| {
@@ -211,7 +264,10 @@ unsafe fn unpack_iterator(iterator: *mut PyObject, before: c_int, after: c_int, 
                     let (format, wanted) = if after < 0 {
                         (c"not enough values to unpack (expected %d, got %d)", before)
                     } else {
-                        (c"not enough values to unpack (expected at least %d, got %d)", before + after)
+                        (
+                            c"not enough values to unpack (expected at least %d, got %d)",
+                            before + after,
+                        )
                     };
                     api::PyErr_Format(api::PyExc_ValueError, format.as_ptr(), wanted, got);
                 }
@@ -225,7 +281,11 @@ unsafe fn unpack_iterator(iterator: *mut PyObject, before: c_int, after: c_int, 
                 return api::PyErr_Occurred().is_null();
             }
             decref(value);
-            api::PyErr_Format(api::PyExc_ValueError, c"too many values to unpack (expected %d)".as_ptr(), before);
+            api::PyErr_Format(
+                api::PyExc_ValueError,
+                c"too many values to unpack (expected %d)".as_ptr(),
+                before,
+            );
             return false;
         }
         let list = api::PySequence_List(iterator);
@@ -236,7 +296,12 @@ unsafe fn unpack_iterator(iterator: *mut PyObject, before: c_int, after: c_int, 
         let length = size_of(list);
         if length < after as PySsize {
             let format = c"not enough values to unpack (expected at least %d, got %zd)";
-            api::PyErr_Format(api::PyExc_ValueError, format.as_ptr(), before + after, before as PySsize + length);
+            api::PyErr_Format(
+                api::PyExc_ValueError,
+                format.as_ptr(),
+                before + after,
+                before as PySsize + length,
+            );
             return false;
         }
         // The last values move from the list to the stack.
@@ -253,13 +318,20 @@ unsafe fn unpack_iterator(iterator: *mut PyObject, before: c_int, after: c_int, 
 /// `raise` in its three forms. Takes over its operands. True for a bare `raise`
 /// that re-raises, in whose traceback this instruction does not appear again.
 #[inline(never)]
-pub(super) unsafe fn raise(ts: *mut PyThreadState, exc: *mut PyObject, cause: *mut PyObject) -> bool {
+pub(super) unsafe fn raise(
+    ts: *mut PyThreadState,
+    exc: *mut PyObject,
+    cause: *mut PyObject,
+) -> bool {
     // SAFETY: operands are owned or null.
     unsafe {
         if exc.is_null() {
             let value = (*api::_PyErr_GetTopmostException(ts)).exc_value;
             if value.is_null() || value == none() {
-                api::PyErr_SetString(api::PyExc_RuntimeError, c"No active exception to reraise".as_ptr());
+                api::PyErr_SetString(
+                    api::PyExc_RuntimeError,
+                    c"No active exception to reraise".as_ptr(),
+                );
                 return false;
             }
             restore_exception(new_ref(value));
@@ -270,7 +342,8 @@ pub(super) unsafe fn raise(ts: *mut PyThreadState, exc: *mut PyObject, cause: *m
         let (class, value) = if is_exception_class(exc) {
             let value = api::PyObject_CallNoArgs(exc);
             if !value.is_null() && !has_flag(value, flags::BASE_EXC_SUBCLASS) {
-                let format = c"calling %R should have returned an instance of BaseException, not %R";
+                let format =
+                    c"calling %R should have returned an instance of BaseException, not %R";
                 api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), exc, type_of(value));
                 decref(value);
                 (exc, core::ptr::null_mut())
@@ -281,7 +354,10 @@ pub(super) unsafe fn raise(ts: *mut PyThreadState, exc: *mut PyObject, cause: *m
             (new_ref(type_of(exc).cast()), exc)
         } else {
             decref(exc);
-            api::PyErr_SetString(api::PyExc_TypeError, c"exceptions must derive from BaseException".as_ptr());
+            api::PyErr_SetString(
+                api::PyExc_TypeError,
+                c"exceptions must derive from BaseException".as_ptr(),
+            );
             xdecref(cause);
             return false;
         };
@@ -314,7 +390,10 @@ unsafe fn set_cause(value: *mut PyObject, cause: *mut PyObject) -> bool {
             core::ptr::null_mut()
         } else {
             decref(cause);
-            api::PyErr_SetString(api::PyExc_TypeError, c"exception causes must derive from BaseException".as_ptr());
+            api::PyErr_SetString(
+                api::PyExc_TypeError,
+                c"exception causes must derive from BaseException".as_ptr(),
+            );
             return false;
         };
         api::PyException_SetCause(value, fixed);
@@ -342,18 +421,31 @@ pub(super) struct GroupMatch {
 
 /// `except*`: splits what is being handled by the types of the clause.
 #[inline(never)]
-pub(super) unsafe extern "C" fn match_group(exc: *mut PyObject, types: *mut PyObject) -> GroupMatch {
-    const FAILED: GroupMatch = GroupMatch { matched: core::ptr::null_mut(), rest: core::ptr::null_mut() };
+pub(super) unsafe extern "C" fn match_group(
+    exc: *mut PyObject,
+    types: *mut PyObject,
+) -> GroupMatch {
+    const FAILED: GroupMatch = GroupMatch {
+        matched: core::ptr::null_mut(),
+        rest: core::ptr::null_mut(),
+    };
     // SAFETY: live operands.
     unsafe {
-        let nothing = || GroupMatch { matched: new_ref(none()), rest: new_ref(none()) };
+        let nothing = || GroupMatch {
+            matched: new_ref(none()),
+            rest: new_ref(none()),
+        };
         if exc == none() {
             return nothing();
         }
-        let is_group = api::PyType_IsSubtype(type_of(exc), api::PyExc_BaseExceptionGroup.cast()) != 0;
+        let is_group =
+            api::PyType_IsSubtype(type_of(exc), api::PyExc_BaseExceptionGroup.cast()) != 0;
         if api::PyErr_GivenExceptionMatches(exc, types) != 0 {
             if is_group {
-                return GroupMatch { matched: new_ref(exc), rest: new_ref(none()) };
+                return GroupMatch {
+                    matched: new_ref(exc),
+                    rest: new_ref(none()),
+                };
             }
             // A naked exception is wrapped.
             let members = api::PyTuple_Pack(1, exc);
@@ -365,16 +457,25 @@ pub(super) unsafe extern "C" fn match_group(exc: *mut PyObject, types: *mut PyOb
             if group.is_null() {
                 return FAILED;
             }
-            return GroupMatch { matched: group, rest: new_ref(none()) };
+            return GroupMatch {
+                matched: group,
+                rest: new_ref(none()),
+            };
         }
         if !is_group {
-            return GroupMatch { matched: new_ref(none()), rest: new_ref(exc) };
+            return GroupMatch {
+                matched: new_ref(none()),
+                rest: new_ref(exc),
+            };
         }
         let pair = api::PyObject_CallMethod(exc, c"split".as_ptr(), c"(O)".as_ptr(), types);
         if pair.is_null() {
             return FAILED;
         }
-        let split = GroupMatch { matched: new_ref(tuple_item(pair, 0)), rest: new_ref(tuple_item(pair, 1)) };
+        let split = GroupMatch {
+            matched: new_ref(tuple_item(pair, 0)),
+            rest: new_ref(tuple_item(pair, 1)),
+        };
         decref(pair);
         split
     }
@@ -395,15 +496,23 @@ pub(super) unsafe extern "C" fn send(receiver: *mut PyObject, value: *mut PyObje
     let mut result = core::ptr::null_mut();
     // SAFETY: live operands.
     let status = unsafe { api::PyIter_Send(receiver, value, &mut result) };
-    Sent { value: result, returned: usize::from(status == api::PYGEN_RETURN) }
+    Sent {
+        value: result,
+        returned: usize::from(status == api::PYGEN_RETURN),
+    }
 }
 
 /// `FORMAT_VALUE` on owned operands (`spec` may be null): new reference or null.
 #[inline(never)]
-pub(super) unsafe fn format_value(value: *mut PyObject, spec: *mut PyObject, conversion: usize) -> *mut PyObject {
+pub(super) unsafe fn format_value(
+    value: *mut PyObject,
+    spec: *mut PyObject,
+    conversion: usize,
+) -> *mut PyObject {
     // SAFETY: owned operands.
     unsafe {
-        let convert: Option<unsafe extern "C" fn(*mut PyObject) -> *mut PyObject> = match conversion {
+        let convert: Option<unsafe extern "C" fn(*mut PyObject) -> *mut PyObject> = match conversion
+        {
             0 => None,
             1 => Some(api::PyObject_Str),
             2 => Some(api::PyObject_Repr),
@@ -442,8 +551,15 @@ pub(super) struct Manager {
 
 /// The methods of a context manager, or a TypeError.
 #[inline(never)]
-pub(super) unsafe extern "C" fn manager_methods(ts: *mut PyThreadState, manager: *mut PyObject, is_async: bool) -> Manager {
-    const FAILED: Manager = Manager { enter: core::ptr::null_mut(), exit: core::ptr::null_mut() };
+pub(super) unsafe extern "C" fn manager_methods(
+    ts: *mut PyThreadState,
+    manager: *mut PyObject,
+    is_async: bool,
+) -> Manager {
+    const FAILED: Manager = Manager {
+        enter: core::ptr::null_mut(),
+        exit: core::ptr::null_mut(),
+    };
     // SAFETY: live operands.
     unsafe {
         let (enter_name, exit_name) = if is_async {
@@ -459,7 +575,11 @@ pub(super) unsafe extern "C" fn manager_methods(ts: *mut PyThreadState, manager:
                 } else {
                     c"'%.200s' object does not support the context manager protocol"
                 };
-                api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), (*type_of(manager)).tp_name);
+                api::PyErr_Format(
+                    api::PyExc_TypeError,
+                    format.as_ptr(),
+                    (*type_of(manager)).tp_name,
+                );
             }
             return FAILED;
         }
@@ -471,7 +591,11 @@ pub(super) unsafe extern "C" fn manager_methods(ts: *mut PyThreadState, manager:
                 } else {
                     c"'%.200s' object does not support the context manager protocol (missed __exit__ method)"
                 };
-                api::PyErr_Format(api::PyExc_TypeError, format.as_ptr(), (*type_of(manager)).tp_name);
+                api::PyErr_Format(
+                    api::PyExc_TypeError,
+                    format.as_ptr(),
+                    (*type_of(manager)).tp_name,
+                );
             }
             decref(enter);
             return FAILED;
@@ -489,7 +613,12 @@ pub(super) unsafe fn call_exit(exit: *mut PyObject, exc: *mut PyObject) -> *mut 
         // The exception keeps it alive.
         xdecref(traceback);
         let args = [core::ptr::null_mut(), type_of(exc).cast(), exc, traceback];
-        api::PyObject_Vectorcall(exit, args.as_ptr().add(1), 3 | VECTORCALL_ARGUMENTS_OFFSET, core::ptr::null_mut())
+        api::PyObject_Vectorcall(
+            exit,
+            args.as_ptr().add(1),
+            3 | VECTORCALL_ARGUMENTS_OFFSET,
+            core::ptr::null_mut(),
+        )
     }
 }
 

@@ -12,6 +12,7 @@ use pyrt_spec::opcodes;
 use super::handlers::*;
 use super::regs::{Handler, Table};
 use super::tracing;
+use crate::jit::record;
 
 /// Fills a table from the names of the handlers in each file; the compiler
 /// demands that each is an opcode, and a test that each opcode has a handler.
@@ -111,6 +112,25 @@ macro_rules! handlers_with {
 static PLAIN: [Handler; 256] = handlers_with!(plain);
 static COUNTED: [Handler; 256] = handlers_with!(counted);
 
+/// Every entry shows the instruction to the recorder and runs the one of `COUNTED`.
+static RECORDING: [Handler; 256] = {
+    let mut table: [Handler; 256] = [record::step; 256];
+    table[opcodes::DO_TRACING as usize] = record::step_tracing;
+    table
+};
+
+/// The handlers that count loop headers.
+#[inline(always)]
+pub(crate) fn counted_handlers() -> Table {
+    Table::new(&COUNTED)
+}
+
+/// The handlers of an evaluation that is being recorded.
+#[inline(always)]
+pub(crate) fn recording_handlers() -> Table {
+    Table::new(&RECORDING)
+}
+
 /// The interpreter whose evaluations count their loops, null for none. Code objects
 /// keep their counts in a slot that is reserved per interpreter, so only one has it.
 static COUNTED_INTERPRETER: AtomicPtr<PyInterpreterState> = AtomicPtr::new(core::ptr::null_mut());
@@ -118,7 +138,16 @@ static COUNTED_INTERPRETER: AtomicPtr<PyInterpreterState> = AtomicPtr::new(core:
 /// The table for a new evaluation of `interp`.
 #[inline(always)]
 pub(crate) fn handlers(interp: *mut PyInterpreterState) -> Table {
-    if interp == COUNTED_INTERPRETER.load(Relaxed) { Table::new(&COUNTED) } else { Table::new(&PLAIN) }
+    if interp == COUNTED_INTERPRETER.load(Relaxed) {
+        Table::new(&COUNTED)
+    } else {
+        Table::new(&PLAIN)
+    }
+}
+
+/// Whether evaluations of `interp` count their loops.
+pub(crate) fn counts(interp: *mut PyInterpreterState) -> bool {
+    interp == COUNTED_INTERPRETER.load(Relaxed)
 }
 
 /// Decides in which interpreter evaluations that begin from now on count their loops.
@@ -137,7 +166,11 @@ mod tests {
                 // CACHE is never executed.
                 let expected = number == opcodes::DO_TRACING as usize
                     || number != opcodes::CACHE as usize && opcodes::OPCODES[number].is_some();
-                assert_eq!(*handler as usize != unknown as usize, expected, "opcode {number}");
+                assert_eq!(
+                    *handler as usize != unknown as usize,
+                    expected,
+                    "opcode {number}"
+                );
             }
         }
     }

@@ -29,13 +29,21 @@ const PYTRACE_RETURN: c_int = 3;
 
 unsafe fn count_handover(ts: *mut PyThreadState) {
     // SAFETY: the current thread's state.
-    let reason = if unsafe { (*ts).c_tracefunc.is_some() } { HandoverReason::Tracing } else { HandoverReason::Profiling };
+    let reason = if unsafe { (*ts).c_tracefunc.is_some() } {
+        HandoverReason::Tracing
+    } else {
+        HandoverReason::Profiling
+    };
     stats::count_handover(reason);
 }
 
 /// Runs a whole evaluation in the C loop.
 #[cold]
-pub(super) unsafe fn evaluate_in_c(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame, throwflag: c_int) -> *mut PyObject {
+pub(super) unsafe fn evaluate_in_c(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    throwflag: c_int,
+) -> *mut PyObject {
     // SAFETY: by the caller's promise.
     unsafe {
         count_handover(ts);
@@ -47,11 +55,22 @@ pub(super) unsafe fn evaluate_in_c(ts: *mut PyThreadState, frame: *mut PyInterpr
 /// one past that instruction's code unit: this is dispatched to in its stead).
 #[cold]
 pub(super) unsafe extern "C" fn hand_over(
-    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    _: usize,
+    table: Table,
 ) -> *mut PyObject {
     // SAFETY: the registers are those of a running frame at an instruction boundary.
     unsafe {
-        let r = Regs { ip: ip.sub(1), sp, frame, ts, table };
+        let r = Regs {
+            ip: ip.sub(1),
+            sp,
+            frame,
+            ts,
+            table,
+        };
         count_handover(ts);
         r.save_ip();
         r.save_sp();
@@ -99,18 +118,38 @@ pub(super) unsafe fn unwind_event(ts: *mut PyThreadState, frame: *mut PyInterpre
 
 #[cold]
 #[inline(never)]
-unsafe fn call_exception_trace(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame, function: Py_tracefunc) {
+unsafe fn call_exception_trace(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    function: Py_tracefunc,
+) {
     // SAFETY: an exception is set.
     unsafe {
-        let (mut exc, mut value, mut traceback) = (core::ptr::null_mut(), core::ptr::null_mut(), core::ptr::null_mut());
+        let (mut exc, mut value, mut traceback) = (
+            core::ptr::null_mut(),
+            core::ptr::null_mut(),
+            core::ptr::null_mut(),
+        );
         api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
         if value.is_null() {
             value = new_ref(none());
         }
         api::PyErr_NormalizeException(&mut exc, &mut value, &mut traceback);
-        let shown = if traceback.is_null() { none() } else { traceback };
+        let shown = if traceback.is_null() {
+            none()
+        } else {
+            traceback
+        };
         let arg = api::PyTuple_Pack(3, exc, value, shown);
-        let sent = !arg.is_null() && call_trace(ts, frame, function, (*ts).c_traceobj, PYTRACE_EXCEPTION, arg);
+        let sent = !arg.is_null()
+            && call_trace(
+                ts,
+                frame,
+                function,
+                (*ts).c_traceobj,
+                PYTRACE_EXCEPTION,
+                arg,
+            );
         if sent || arg.is_null() {
             api::PyErr_Restore(exc, value, traceback);
         } else {
@@ -128,12 +167,26 @@ unsafe fn send_unwind_event(ts: *mut PyThreadState, frame: *mut PyInterpreterFra
     // SAFETY: an exception is set.
     unsafe {
         for profile in [false, true] {
-            let (function, object) =
-                if profile { ((*ts).c_profilefunc, (*ts).c_profileobj) } else { ((*ts).c_tracefunc, (*ts).c_traceobj) };
+            let (function, object) = if profile {
+                ((*ts).c_profilefunc, (*ts).c_profileobj)
+            } else {
+                ((*ts).c_tracefunc, (*ts).c_traceobj)
+            };
             let Some(function) = function else { continue };
-            let (mut exc, mut value, mut traceback) = (core::ptr::null_mut(), core::ptr::null_mut(), core::ptr::null_mut());
+            let (mut exc, mut value, mut traceback) = (
+                core::ptr::null_mut(),
+                core::ptr::null_mut(),
+                core::ptr::null_mut(),
+            );
             api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
-            if call_trace(ts, frame, function, object, PYTRACE_RETURN, core::ptr::null_mut()) {
+            if call_trace(
+                ts,
+                frame,
+                function,
+                object,
+                PYTRACE_RETURN,
+                core::ptr::null_mut(),
+            ) {
                 api::PyErr_Restore(exc, value, traceback);
             } else {
                 // The trace function's exception replaces the one in flight.
@@ -148,7 +201,12 @@ unsafe fn send_unwind_event(ts: *mut PyThreadState, frame: *mut PyInterpreterFra
 
 /// Calls a trace function with tracing off; false when it raised.
 unsafe fn call_trace(
-    ts: *mut PyThreadState, frame: *mut PyInterpreterFrame, function: Py_tracefunc, object: *mut PyObject, what: c_int, arg: *mut PyObject,
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    function: Py_tracefunc,
+    object: *mut PyObject,
+    what: c_int,
+    arg: *mut PyObject,
 ) -> bool {
     // SAFETY: the frame is complete, as events are sent for such frames alone.
     unsafe {

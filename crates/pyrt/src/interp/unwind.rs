@@ -12,15 +12,29 @@ use super::tracing;
 
 /// An instruction raised: adds this frame to the traceback and looks for a handler.
 #[cold]
-pub(super) unsafe extern "C" fn error(
-    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+pub(crate) unsafe extern "C" fn error(
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    _: usize,
+    table: Table,
 ) -> *mut PyObject {
     // SAFETY: the registers are those of a running frame, and an exception is set.
     unsafe {
-        let r = Regs { ip, sp, frame, ts, table };
+        let r = Regs {
+            ip,
+            sp,
+            frame,
+            ts,
+            table,
+        };
         *r.kwnames() = core::ptr::null_mut();
         if !err_occurred(ts) {
-            api::PyErr_SetString(api::PyExc_SystemError, c"error return without exception set".as_ptr());
+            api::PyErr_SetString(
+                api::PyExc_SystemError,
+                c"error return without exception set".as_ptr(),
+            );
         }
         if !is_incomplete(frame) {
             let object = frame_object(frame);
@@ -36,11 +50,22 @@ pub(super) unsafe extern "C" fn error(
 /// Continues at the innermost handler, or leaves the frame.
 #[cold]
 pub(super) unsafe extern "C" fn unwind(
-    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    _: usize,
+    table: Table,
 ) -> *mut PyObject {
     // SAFETY: as for `error`.
     unsafe {
-        let mut r = Regs { ip, sp, frame, ts, table };
+        let mut r = Regs {
+            ip,
+            sp,
+            frame,
+            ts,
+            table,
+        };
         let base = stack_base(frame);
         // Not the frame's last instruction, which RERAISE may have changed.
         let Some(found) = find_handler(r.code(), r.offset() as i32 - 1) else {
@@ -69,10 +94,21 @@ pub(super) unsafe extern "C" fn unwind(
 unsafe fn take_exception() -> *mut PyObject {
     // SAFETY: an exception is set.
     unsafe {
-        let (mut exc, mut value, mut traceback) = (core::ptr::null_mut(), core::ptr::null_mut(), core::ptr::null_mut());
+        let (mut exc, mut value, mut traceback) = (
+            core::ptr::null_mut(),
+            core::ptr::null_mut(),
+            core::ptr::null_mut(),
+        );
         api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
         api::PyErr_NormalizeException(&mut exc, &mut value, &mut traceback);
-        api::PyException_SetTraceback(value, if traceback.is_null() { none() } else { traceback });
+        api::PyException_SetTraceback(
+            value,
+            if traceback.is_null() {
+                none()
+            } else {
+                traceback
+            },
+        );
         xdecref(traceback);
         xdecref(exc);
         value
@@ -93,7 +129,12 @@ unsafe fn pop_to(sp: &mut *mut *mut PyObject, new_top: *mut *mut PyObject) {
 /// A new frame could not be entered: the recursion limit was hit.
 #[cold]
 pub(super) unsafe extern "C" fn recursion_exceeded(
-    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    _: usize,
+    table: Table,
 ) -> *mut PyObject {
     // SAFETY: `frame` is linked and holds its arguments.
     unsafe {
@@ -106,7 +147,12 @@ pub(super) unsafe extern "C" fn recursion_exceeded(
 /// Leaves a frame with an exception set.
 #[cold]
 pub(super) unsafe extern "C" fn exit_frame(
-    _: *const CodeUnit, _: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+    _: *const CodeUnit,
+    _: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    _: usize,
+    table: Table,
 ) -> *mut PyObject {
     // SAFETY: the frame's stack is empty, an exception is set.
     unsafe {
@@ -162,7 +208,10 @@ unsafe fn find_handler(code: *mut PyCodeObject, offset: i32) -> Option<Exception
     // SAFETY: the table is a bytes object.
     let table = unsafe {
         let bytes = (*code).co_exceptiontable;
-        core::slice::from_raw_parts((&raw const (*bytes.cast::<PyBytesObject>()).ob_sval).cast::<u8>(), size_of(bytes) as usize)
+        core::slice::from_raw_parts(
+            (&raw const (*bytes.cast::<PyBytesObject>()).ob_sval).cast::<u8>(),
+            size_of(bytes) as usize,
+        )
     };
     lookup(table, u32::try_from(offset).ok()?)
 }
@@ -199,7 +248,11 @@ fn lookup(table: &[u8], offset: u32) -> Option<ExceptionHandler> {
         let target = varint(&mut rest);
         let depth_and_lasti = varint(&mut rest);
         if offset < start + size {
-            return Some(ExceptionHandler { target, depth: depth_and_lasti >> 1, push_lasti: depth_and_lasti & 1 != 0 });
+            return Some(ExceptionHandler {
+                target,
+                depth: depth_and_lasti >> 1,
+                push_lasti: depth_and_lasti & 1 != 0,
+            });
         }
     }
     None
@@ -226,7 +279,10 @@ mod tests {
     fn encode(entries: &[(u32, u32, u32, u32)]) -> Vec<u8> {
         let mut table = Vec::new();
         for &(start, size, target, depth_and_lasti) in entries {
-            for (index, value) in [start, size, target, depth_and_lasti].into_iter().enumerate() {
+            for (index, value) in [start, size, target, depth_and_lasti]
+                .into_iter()
+                .enumerate()
+            {
                 let mut digits = vec![(value & 63) as u8];
                 let mut rest = value >> 6;
                 while rest > 0 {
@@ -245,14 +301,24 @@ mod tests {
 
     #[test]
     fn finds_the_covering_entry_in_short_and_long_tables() {
-        let entries: Vec<_> = (0..200).map(|i| (i * 100, 50, i * 1000 + 7, i << 1 | (i & 1))).collect();
+        let entries: Vec<_> = (0..200)
+            .map(|i| (i * 100, 50, i * 1000 + 7, i << 1 | (i & 1)))
+            .collect();
         for count in [0, 1, 2, 7, 200] {
             let table = encode(&entries[..count]);
             for offset in 0..count as u32 * 100 + 200 {
                 let i = offset / 100;
-                let expected = (i < count as u32 && offset % 100 < 50)
-                    .then_some(ExceptionHandler { target: i * 1000 + 7, depth: i, push_lasti: i & 1 != 0 });
-                assert_eq!(lookup(&table, offset), expected, "offset {offset} of {count}");
+                let expected =
+                    (i < count as u32 && offset % 100 < 50).then_some(ExceptionHandler {
+                        target: i * 1000 + 7,
+                        depth: i,
+                        push_lasti: i & 1 != 0,
+                    });
+                assert_eq!(
+                    lookup(&table, offset),
+                    expected,
+                    "offset {offset} of {count}"
+                );
             }
         }
     }

@@ -1,3 +1,95 @@
-//! jit
+//! The trace compiler: finds hot loops, records them, compiles and runs trees.
+//!
+//! ```text
+//!   interp ─counted edge─► driver ─hot─► record ─► trace IR ─► compile ─► Tree
+//!                            │ ▲                                          │
+//!                            └─┼──────────── enter ───────────────────────┘
+//!                              └── exit: deopt writes the snapshot to the frame
+//! ```
+//!
+//! - [`anchors`]: counters and trees by loop header;
+//! - [`driver`]: decides when to record, compile, enter, retire;
+//! - [`record`]: turns executed instructions into trace IR;
+//! - [`compile`]: passes, machine code, dumps;
+//! - [`deopt`]: from an exit back to the interpreter's frame.
+//!
+//! All of it runs with the GIL held, and compiled code never gives it up, so the
+//! compiler's state needs no locks.
+
 pub(crate) mod anchors;
+mod compile;
+mod deopt;
 pub(crate) mod driver;
+pub(crate) mod record;
+
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+
+use pyrt_cpython::api;
+use pyrt_cpython::state::PyInterpreterState;
+
+use crate::config::options;
+use crate::interp;
+
+/// State of the compiler.
+pub(crate) struct Jit {
+    /// The recording in progress.
+    pub(crate) recorder: Option<Box<record::Recorder>>,
+    /// Bytes of code and metadata in use.
+    pub(crate) bytes: usize,
+    /// Where exits store their values; big enough for the largest tree.
+    pub(crate) values: Vec<u64>,
+}
+
+struct Cell(UnsafeCell<Jit>);
+
+// SAFETY: accessed with the GIL held, see the module's documentation.
+unsafe impl Sync for Cell {}
+
+static JIT: Cell = Cell(UnsafeCell::new(Jit {
+    recorder: None,
+    bytes: 0,
+    values: Vec::new(),
+}));
+
+/// The compiler's state.
+///
+/// # Safety
+/// The GIL is held, and no other reference from here is in use.
+pub(crate) unsafe fn state() -> &'static mut Jit {
+    // SAFETY: by the caller's promise.
+    unsafe { &mut *JIT.0.get() }
+}
+
+/// The interpreter that the compiler works for, null until it is initialised.
+static INTERPRETER: AtomicPtr<PyInterpreterState> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Switches the compiler on in the current interpreter, if the options want it.
+pub(crate) fn init() {
+    if options().jit && anchors::reserve_extra_slot() {
+        // SAFETY: the interpreter has just been initialised by this thread.
+        INTERPRETER.store(unsafe { api::PyInterpreterState_Get() }, Relaxed);
+        enable(true);
+    }
+}
+
+/// Whether the compiler can be switched on in the current interpreter.
+pub(crate) fn is_available() -> bool {
+    let interpreter = INTERPRETER.load(Relaxed);
+    // SAFETY: the GIL is held by whoever asks.
+    !interpreter.is_null() && interpreter == unsafe { api::PyInterpreterState_Get() }
+}
+
+/// Whether evaluations that begin now count their loops.
+pub(crate) fn is_enabled() -> bool {
+    is_available() && interp::counts(INTERPRETER.load(Relaxed))
+}
+
+/// Switches counting of loops on or off for evaluations that begin from now on.
+pub(crate) fn enable(on: bool) {
+    interp::count_in(if on {
+        INTERPRETER.load(Relaxed)
+    } else {
+        core::ptr::null_mut()
+    });
+}

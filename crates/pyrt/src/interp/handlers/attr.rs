@@ -5,7 +5,8 @@ use pyrt_cpython::code::cache::{attr, load_method};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
-    PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyModuleObject, PyObject, PyTypeObject, flags,
+    PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyModuleObject, PyObject,
+    PyTypeObject, flags,
 };
 
 use super::adaptive;
@@ -14,7 +15,11 @@ use crate::interp::support;
 
 /// The value slot of entry `hint` if its key is `name`, else null.
 #[inline(always)]
-unsafe fn hinted_slot(dict: *mut PyDictObject, hint: usize, name: *mut PyObject) -> *mut *mut PyObject {
+unsafe fn hinted_slot(
+    dict: *mut PyDictObject,
+    hint: usize,
+    name: *mut PyObject,
+) -> *mut *mut PyObject {
     // SAFETY: a live dict.
     unsafe {
         let keys = (*dict).ma_keys;
@@ -28,7 +33,11 @@ unsafe fn hinted_slot(dict: *mut PyDictObject, hint: usize, name: *mut PyObject)
             let entry = dict_entries::<PyDictKeyEntry>(keys).add(hint);
             ((*entry).me_key, &raw mut (*entry).me_value)
         };
-        if key == name { slot } else { core::ptr::null_mut() }
+        if key == name {
+            slot
+        } else {
+            core::ptr::null_mut()
+        }
     }
 }
 
@@ -41,7 +50,10 @@ unsafe fn module_value(r: Regs, module: *mut PyObject) -> *mut PyObject {
         if !is_module(module) {
             return core::ptr::null_mut();
         }
-        let keys = (*(*module.cast::<PyModuleObject>()).md_dict.cast::<PyDictObject>()).ma_keys;
+        let keys = (*(*module.cast::<PyModuleObject>())
+            .md_dict
+            .cast::<PyDictObject>())
+        .ma_keys;
         if (*keys).dk_version != r.cache32(attr::VERSION) {
             return core::ptr::null_mut();
         }

@@ -38,7 +38,13 @@ pub(super) unsafe fn take_kwnames(r: Regs) -> *mut pyrt_cpython::object::PyObjec
 #[inline(always)]
 pub(super) unsafe fn keyword_count(kwnames: *mut pyrt_cpython::object::PyObject) -> usize {
     // SAFETY: a tuple or null.
-    unsafe { if kwnames.is_null() { 0 } else { size_of(kwnames) as usize } }
+    unsafe {
+        if kwnames.is_null() {
+            0
+        } else {
+            size_of(kwnames) as usize
+        }
+    }
 }
 
 leaf_op! {

@@ -2,7 +2,9 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::co;
-use pyrt_cpython::frame::{FRAME_CREATED, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyGenObject, PyInterpreterFrame};
+use pyrt_cpython::frame::{
+    FRAME_CREATED, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyGenObject, PyInterpreterFrame,
+};
 use pyrt_cpython::inline::*;
 
 use crate::interp::regs::{Regs, error, next_checked, op};

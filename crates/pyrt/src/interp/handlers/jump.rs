@@ -10,7 +10,7 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyRangeIterObject;
 use pyrt_cpython::state::{PyThreadState, runtime};
 
-use crate::interp::regs::{become_op, error, leaf_op, next, next_checked, op};
+use crate::interp::regs::{error, leaf_op, next, next_checked, op};
 
 /// Whether a value on the stack is true; consumes it. -1 with an exception set.
 macro_rules! pop_truth {
@@ -157,7 +157,10 @@ op! {
 /// After `__next__` raised: clears a `StopIteration`; false for anything else.
 #[cold]
 #[inline(never)]
-unsafe fn end_of_iteration(ts: *mut PyThreadState, frame: *mut pyrt_cpython::frame::PyInterpreterFrame) -> bool {
+unsafe fn end_of_iteration(
+    ts: *mut PyThreadState,
+    frame: *mut pyrt_cpython::frame::PyInterpreterFrame,
+) -> bool {
     // SAFETY: an exception is set.
     unsafe {
         if api::PyErr_ExceptionMatches(api::PyExc_StopIteration) == 0 {

@@ -63,7 +63,12 @@ pub(in crate::interp) use adaptive;
 /// enough misses makes the instruction adaptive again.
 #[cold]
 pub(super) unsafe extern "C" fn miss(
-    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, oparg: usize, table: Table,
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    oparg: usize,
+    table: Table,
 ) -> *mut PyObject {
     // SAFETY: `ip` is one past a specialised instruction, whose cache begins with a counter.
     unsafe {
@@ -82,11 +87,22 @@ pub(super) unsafe extern "C" fn miss(
 /// An opcode that CPython does not have.
 #[cold]
 pub(super) unsafe extern "C" fn unknown(
-    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, _: usize, table: Table,
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    _: usize,
+    table: Table,
 ) -> *mut PyObject {
     // SAFETY: the registers are those of a running frame.
     unsafe {
-        let r = Regs { ip, sp, frame, ts, table };
+        let r = Regs {
+            ip,
+            sp,
+            frame,
+            ts,
+            table,
+        };
         r.save_ip();
         api::PyErr_SetString(api::PyExc_SystemError, c"unknown opcode".as_ptr());
         error!(r)
@@ -96,11 +112,22 @@ pub(super) unsafe extern "C" fn unknown(
 /// `UnboundLocalError` for the local `oparg`.
 #[cold]
 unsafe extern "C" fn unbound_local(
-    ip: *const CodeUnit, sp: *mut *mut PyObject, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, oparg: usize, table: Table,
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    oparg: usize,
+    table: Table,
 ) -> *mut PyObject {
     // SAFETY: the registers are those of a running frame.
     unsafe {
-        let r = Regs { ip, sp, frame, ts, table };
+        let r = Regs {
+            ip,
+            sp,
+            frame,
+            ts,
+            table,
+        };
         super::errors::unbound_local(r.code(), oparg);
         error!(r)
     }
@@ -132,4 +159,3 @@ unsafe fn drop_values(values: *mut *mut PyObject, count: usize) {
         }
     }
 }
-

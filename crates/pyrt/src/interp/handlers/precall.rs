@@ -5,8 +5,8 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::cache::{call, precall};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{
-    PyCFunction, PyCFunctionFast, PyCFunctionFastWithKeywords, PyCFunctionObject, PyMethodDescrObject, PyObject, PyTypeObject,
-    flags, meth,
+    PyCFunction, PyCFunctionFast, PyCFunctionFastWithKeywords, PyCFunctionObject,
+    PyMethodDescrObject, PyObject, PyTypeObject, flags, meth,
 };
 use pyrt_cpython::state::PyInterpreterState;
 
@@ -53,7 +53,10 @@ macro_rules! finish_method {
 
 /// The C function of a builtin whose flags say that it has the convention `flags`.
 #[inline(always)]
-unsafe fn builtin_of(callable: *mut PyObject, convention: i32) -> Option<(*mut core::ffi::c_void, *mut PyObject)> {
+unsafe fn builtin_of(
+    callable: *mut PyObject,
+    convention: i32,
+) -> Option<(*mut core::ffi::c_void, *mut PyObject)> {
     // SAFETY: live callable.
     unsafe {
         if !is_cfunction(callable) {
@@ -67,7 +70,11 @@ unsafe fn builtin_of(callable: *mut PyObject, convention: i32) -> Option<(*mut c
 
 /// The C function of a method descriptor of that convention, for an exact receiver.
 #[inline(always)]
-unsafe fn method_of(callable: *mut PyObject, convention: i32, receiver: *mut PyObject) -> Option<*mut core::ffi::c_void> {
+unsafe fn method_of(
+    callable: *mut PyObject,
+    convention: i32,
+    receiver: *mut PyObject,
+) -> Option<*mut core::ffi::c_void> {
     // SAFETY: live operands.
     unsafe {
         if !is_method_descr(callable) {
@@ -75,13 +82,19 @@ unsafe fn method_of(callable: *mut PyObject, convention: i32, receiver: *mut PyO
         }
         let object: *mut PyMethodDescrObject = callable.cast();
         let def = (*object).d_method;
-        ((*def).ml_flags == convention && type_of(receiver) == (*object).d_type).then(|| (*def).ml_meth)
+        ((*def).ml_flags == convention && type_of(receiver) == (*object).d_type)
+            .then(|| (*def).ml_meth)
     }
 }
 
 /// Calls a one-argument C function, counting recursion as CPython promises to.
 #[inline(always)]
-unsafe fn call_counted(r: Regs, function: *mut core::ffi::c_void, receiver: *mut PyObject, arg: *mut PyObject) -> *mut PyObject {
+unsafe fn call_counted(
+    r: Regs,
+    function: *mut core::ffi::c_void,
+    receiver: *mut PyObject,
+    arg: *mut PyObject,
+) -> *mut PyObject {
     // SAFETY: METH_O and METH_NOARGS functions have this signature.
     unsafe {
         let function: PyCFunction = core::mem::transmute(function);

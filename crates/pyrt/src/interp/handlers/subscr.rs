@@ -14,7 +14,9 @@ use crate::interp::regs::{deopt_if, error, next_checked, op, start_frame};
 #[inline(always)]
 unsafe fn index_of(int: *mut PyObject) -> Option<isize> {
     // SAFETY: an exact int; zero has a digit 0.
-    unsafe { (size_of(int) as usize <= 1).then(|| (*int.cast::<PyLongObject>()).ob_digit[0] as isize) }
+    unsafe {
+        (size_of(int) as usize <= 1).then(|| (*int.cast::<PyLongObject>()).ob_digit[0] as isize)
+    }
 }
 
 op! {

@@ -1,0 +1,272 @@
+//! Recording arithmetic and comparisons.
+
+use pyrt_spec::opcodes;
+use pyrt_spec::{AbortReason, ExitReason};
+use pyrt_trace::{InsRef, Op, Type};
+
+use super::{Recorded, Recorder, built};
+use crate::interp::Regs;
+
+/// The largest constant exponent of `int ** int` that becomes multiplications.
+const MAX_UNROLLED_POWER: i64 = 4;
+
+/// `NB_*` operators (`Include/opcode.h`), in-place forms folded in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operator {
+    Add,
+    And,
+    FloorDivide,
+    LeftShift,
+    MatrixMultiply,
+    Multiply,
+    Remainder,
+    Or,
+    Power,
+    RightShift,
+    Subtract,
+    TrueDivide,
+    Xor,
+}
+
+impl Operator {
+    fn new(oparg: usize) -> Operator {
+        use Operator::*;
+        const BY_NUMBER: [Operator; 13] = [
+            Add,
+            And,
+            FloorDivide,
+            LeftShift,
+            MatrixMultiply,
+            Multiply,
+            Remainder,
+            Or,
+            Power,
+            RightShift,
+            Subtract,
+            TrueDivide,
+            Xor,
+        ];
+        BY_NUMBER[oparg % BY_NUMBER.len()]
+    }
+}
+
+/// Comparison operators by `Py_LT` … `Py_GE`: for ints and for floats.
+const COMPARISONS: [(Op, Op); 6] = [
+    (Op::LtI64, Op::LtF64),
+    (Op::LeI64, Op::LeF64),
+    (Op::EqI64, Op::EqF64),
+    (Op::NeI64, Op::NeF64),
+    (Op::GtI64, Op::GtF64),
+    (Op::GeI64, Op::GeF64),
+];
+
+impl Recorder {
+    pub(super) unsafe fn unary(&mut self, r: Regs, opcode: u8) -> Recorded {
+        let depth = self.at.depth;
+        // SAFETY: the operand is on the stack.
+        let value = unsafe { self.peek(r, 1)? };
+        let result = match (opcode, self.ty(value)) {
+            (opcodes::UNARY_NOT, _) => {
+                let truth = self.truth(value)?;
+                self.op(Op::NotBool, &[truth])?
+            }
+            (_, Type::Bool) if opcode != opcodes::UNARY_NOT => {
+                let int = self.op(Op::BoolToI64, &[value])?;
+                self.unary_number(opcode, int, Type::I64, depth)?
+            }
+            (_, ty) => self.unary_number(opcode, value, ty, depth)?,
+        };
+        self.set(1, result);
+        Ok(())
+    }
+
+    fn unary_number(
+        &mut self,
+        opcode: u8,
+        value: InsRef,
+        ty: Type,
+        depth: u16,
+    ) -> Recorded<InsRef> {
+        match (opcode, ty) {
+            (opcodes::UNARY_POSITIVE, _) => Ok(value),
+            (opcodes::UNARY_NEGATIVE, Type::I64) => {
+                self.checked(Op::NegOvf, &[value], ExitReason::Overflow, depth)
+            }
+            (opcodes::UNARY_NEGATIVE, Type::F64) => self.op(Op::NegF64, &[value]),
+            (opcodes::UNARY_INVERT, Type::I64) => self.op(Op::NotI64, &[value]),
+            _ => Err(AbortReason::UnsupportedType),
+        }
+    }
+
+    pub(super) unsafe fn binary(&mut self, r: Regs, oparg: usize) -> Recorded {
+        let depth = self.at.depth;
+        // SAFETY: the operands are on the stack.
+        let (left, right) = unsafe { (self.peek(r, 2)?, self.peek(r, 1)?) };
+        let operator = Operator::new(oparg);
+        if self.ty(left) == Type::Bool
+            && self.ty(right) == Type::Bool
+            && matches!(operator, Operator::And | Operator::Or | Operator::Xor)
+        {
+            // Their result is a bool, which the IR has no operator for.
+            return Err(AbortReason::UnsupportedType);
+        }
+        let (left, right) = (self.number(left)?, self.number(right)?);
+        let result = match (self.ty(left), self.ty(right)) {
+            (Type::I64, Type::I64) => self.int_binary(operator, left, right, depth)?,
+            _ => {
+                let (left, right) = (self.to_float(left)?, self.to_float(right)?);
+                self.float_binary(operator, left, right, depth)?
+            }
+        };
+        self.at.depth -= 1;
+        self.set(1, result);
+        Ok(())
+    }
+
+    fn int_binary(
+        &mut self,
+        operator: Operator,
+        left: InsRef,
+        right: InsRef,
+        depth: u16,
+    ) -> Recorded<InsRef> {
+        let overflow = ExitReason::Overflow;
+        match operator {
+            Operator::Add => self.checked(Op::AddOvf, &[left, right], overflow, depth),
+            Operator::Subtract => self.checked(Op::SubOvf, &[left, right], overflow, depth),
+            Operator::Multiply => self.checked(Op::MulOvf, &[left, right], overflow, depth),
+            Operator::LeftShift => self.checked(Op::ShlOvf, &[left, right], overflow, depth),
+            Operator::RightShift => {
+                self.checked(Op::ShrI64, &[left, right], ExitReason::Domain, depth)
+            }
+            Operator::FloorDivide => self.checked(
+                Op::FloordivI64,
+                &[left, right],
+                ExitReason::ZeroDivision,
+                depth,
+            ),
+            Operator::Remainder => {
+                self.checked(Op::ModI64, &[left, right], ExitReason::ZeroDivision, depth)
+            }
+            Operator::And => self.op(Op::AndI64, &[left, right]),
+            Operator::Or => self.op(Op::OrI64, &[left, right]),
+            Operator::Xor => self.op(Op::XorI64, &[left, right]),
+            Operator::TrueDivide => {
+                // Division of exactly converted operands rounds once, as Python does.
+                let left = self.checked(Op::I64ToF64Exact, &[left], ExitReason::IntRange, depth)?;
+                let right =
+                    self.checked(Op::I64ToF64Exact, &[right], ExitReason::IntRange, depth)?;
+                self.checked(Op::DivF64, &[left, right], ExitReason::ZeroDivision, depth)
+            }
+            Operator::Power => self.int_power(left, right, depth),
+            Operator::MatrixMultiply => Err(AbortReason::GenericOperation),
+        }
+    }
+
+    /// Small constant powers; others depend on the exponent's sign and size.
+    fn int_power(&mut self, base: InsRef, exponent: InsRef, depth: u16) -> Recorded<InsRef> {
+        let exponent = match self.builder.tree().at(exponent).imm {
+            pyrt_trace::Imm::Int(exponent @ 1..=MAX_UNROLLED_POWER) => exponent,
+            _ => return Err(AbortReason::GenericOperation),
+        };
+        let mut result = base;
+        for _ in 1..exponent {
+            result = self.checked(Op::MulOvf, &[result, base], ExitReason::Overflow, depth)?;
+        }
+        Ok(result)
+    }
+
+    fn float_binary(
+        &mut self,
+        operator: Operator,
+        left: InsRef,
+        right: InsRef,
+        depth: u16,
+    ) -> Recorded<InsRef> {
+        let operands = [left, right];
+        match operator {
+            Operator::Add => self.op(Op::AddF64, &operands),
+            Operator::Subtract => self.op(Op::SubF64, &operands),
+            Operator::Multiply => self.op(Op::MulF64, &operands),
+            Operator::TrueDivide => {
+                self.checked(Op::DivF64, &operands, ExitReason::ZeroDivision, depth)
+            }
+            Operator::FloorDivide => {
+                self.checked(Op::FloordivF64, &operands, ExitReason::ZeroDivision, depth)
+            }
+            Operator::Remainder => {
+                self.checked(Op::ModF64, &operands, ExitReason::ZeroDivision, depth)
+            }
+            Operator::Power => self.checked(Op::PowF64, &operands, ExitReason::Domain, depth),
+            _ => Err(AbortReason::GenericOperation),
+        }
+    }
+
+    pub(super) unsafe fn compare(&mut self, r: Regs, oparg: usize) -> Recorded {
+        let depth = self.at.depth;
+        // SAFETY: the operands are on the stack.
+        let (left, right) = unsafe { (self.peek(r, 2)?, self.peek(r, 1)?) };
+        let (left, right) = (self.number(left)?, self.number(right)?);
+        let (for_ints, for_floats) = COMPARISONS[oparg];
+        let result = match (self.ty(left), self.ty(right)) {
+            (Type::I64, Type::I64) => self.op(for_ints, &[left, right])?,
+            (Type::F64, Type::F64) => self.op(for_floats, &[left, right])?,
+            // Python compares an int with a float exactly.
+            (Type::I64, _) => {
+                let left = self.checked(Op::I64ToF64Exact, &[left], ExitReason::IntRange, depth)?;
+                self.op(for_floats, &[left, right])?
+            }
+            _ => {
+                let right =
+                    self.checked(Op::I64ToF64Exact, &[right], ExitReason::IntRange, depth)?;
+                self.op(for_floats, &[left, right])?
+            }
+        };
+        self.at.depth -= 1;
+        self.set(1, result);
+        Ok(())
+    }
+
+    /// A bool as the int that it is in arithmetic; other numbers as they are.
+    fn number(&mut self, value: InsRef) -> Recorded<InsRef> {
+        match self.ty(value) {
+            Type::Bool => self.op(Op::BoolToI64, &[value]),
+            Type::I64 | Type::F64 => Ok(value),
+            Type::Obj => Err(AbortReason::UnsupportedType),
+        }
+    }
+
+    fn to_float(&mut self, value: InsRef) -> Recorded<InsRef> {
+        if self.ty(value) == Type::I64 {
+            self.op(Op::I64ToF64, &[value])
+        } else {
+            Ok(value)
+        }
+    }
+
+    /// The truth of a number.
+    pub(super) fn truth(&mut self, value: InsRef) -> Recorded<InsRef> {
+        match self.ty(value) {
+            Type::Bool => Ok(value),
+            Type::I64 => self.op(Op::I64IsTrue, &[value]),
+            Type::F64 => self.op(Op::F64IsTrue, &[value]),
+            Type::Obj => Err(AbortReason::UnsupportedType),
+        }
+    }
+
+    pub(super) fn op(&mut self, op: Op, args: &[InsRef]) -> Recorded<InsRef> {
+        built(self.builder.op(op, args))
+    }
+
+    /// An op that leaves before the present instruction where it cannot compute.
+    pub(super) fn checked(
+        &mut self,
+        op: Op,
+        args: &[InsRef],
+        reason: ExitReason,
+        depth: u16,
+    ) -> Recorded<InsRef> {
+        let exit = self.exit(reason, depth);
+        built(self.builder.op_exit(op, args, exit))
+    }
+}

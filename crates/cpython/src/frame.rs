@@ -51,8 +51,10 @@ pub struct PyFrameObject {
     _back_frame_trace: [*mut c_void; 3],
     /// Line being traced; 0 otherwise.
     pub f_lineno: c_int,
+    /// Whether line events are wanted.
+    pub f_trace_lines: c_char,
 }
-agree!(PyFrameObject: f_lineno);
+agree!(PyFrameObject: f_lineno, f_trace_lines);
 
 /// `_PyCFrame`: lives on the C stack of each evaluation.
 #[repr(C)]

@@ -45,7 +45,7 @@ with tempfile.TemporaryDirectory() as d:
         ["-d", "-c", "0"],
     ):
         r = subprocess.run([sys.executable, *args], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        print(args, r.returncode, len(r.stdout) if "-h" in args else r.stdout.replace(d, "D").replace(sys.executable, "EXE"))
+        print(args, r.returncode, len(r.stdout.replace(sys.executable, "EXE")) if "-h" in args else r.stdout.replace(d, "D").replace(sys.executable, "EXE"))
         print(r.stderr.replace(d, "D").replace(sys.executable, "EXE"))
     r = subprocess.run([sys.executable], input="import sys\nprint('from stdin', __name__, sys.argv)\n1/0\n", capture_output=True, text=True)
     print(r.returncode, r.stdout, r.stderr)

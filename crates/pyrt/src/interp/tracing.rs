@@ -25,6 +25,7 @@ use crate::stats;
 
 /// `PyTrace_*` (`Include/cpython/pystate.h`).
 const PYTRACE_EXCEPTION: c_int = 1;
+const PYTRACE_LINE: c_int = 2;
 const PYTRACE_RETURN: c_int = 3;
 
 unsafe fn count_handover(ts: *mut PyThreadState) {
@@ -72,8 +73,12 @@ pub(super) unsafe extern "C" fn hand_over(
             table,
         };
         count_handover(ts);
-        r.save_ip();
         r.save_sp();
+        if !line_event(r) {
+            let mut r = Regs::resume(frame, ts, table);
+            r.ip = ip;
+            become_op!(r, 0, unwind::error)
+        }
         // The C loop counts the frame itself.
         leave_recursive_call(ts);
         if (*frame).is_entry {
@@ -91,6 +96,58 @@ pub(super) unsafe extern "C" fn hand_over(
         }
         r.push(result);
         next_checked!(r)
+    }
+}
+
+/// Leaves `prev_instr` as the C loop wants it to begin at `r.ip`. The C loop takes
+/// what lies before that for the last instruction executed; where it really was
+/// another (the first half of a fused pair, a jump) and this hides that a new line
+/// begins, the event is sent from here. False when the trace function raised.
+unsafe fn line_event(r: Regs) -> bool {
+    // SAFETY: the frame is at an instruction boundary, its stack pointer stored.
+    unsafe {
+        let frame = r.frame;
+        let last = (*frame).prev_instr.cast_const();
+        r.save_ip();
+        let Some(function) = (*r.ts).c_tracefunc else {
+            return true;
+        };
+        let code = r.code();
+        let traceable = first_instr(code)
+            .add((*code)._co_firsttraceable as usize)
+            .cast_const();
+        if (*r.ts).tracing != 0 || last <= traceable || r.ip <= traceable {
+            return true;
+        }
+        let line_of = |instr: *const CodeUnit| {
+            let offset = instr.offset_from(first_instr(code)) as c_int;
+            api::PyCode_Addr2Line(code, offset * core::mem::size_of::<CodeUnit>() as c_int)
+        };
+        let line = line_of(r.ip);
+        let begins = line != line_of(last) || r.ip < last;
+        let seen_by_c = line != line_of(r.ip.sub(1));
+        if line < 0 || !begins || seen_by_c {
+            return true;
+        }
+        let object = frame_object(frame);
+        if object.is_null() {
+            return false;
+        }
+        if (*object).f_trace_lines == 0 {
+            return true;
+        }
+        (*frame).prev_instr = r.ip.cast_mut();
+        let sent = call_trace(
+            r.ts,
+            frame,
+            function,
+            (*r.ts).c_traceobj,
+            PYTRACE_LINE,
+            none(),
+        );
+        // The trace function may have moved the frame to another line.
+        (*frame).prev_instr = (*frame).prev_instr.sub(1);
+        sent
     }
 }
 

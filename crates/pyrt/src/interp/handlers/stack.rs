@@ -8,13 +8,18 @@ use super::unbound_local;
 use crate::interp::errors;
 use crate::interp::regs::{Regs, become_op, error, leaf_op, next, next_checked, op};
 
-/// Pushes a local, or fails.
+/// Pushes a local, or fails. `$start` is where the instruction began: for a pair of
+/// fused ones CPython blames the first half.
 macro_rules! push_local {
     ($r:ident, $index:expr) => {{
+        let start = $r;
+        push_local!($r, $index, start)
+    }};
+    ($r:ident, $index:expr, $start:ident) => {{
         let index = $index;
         let value = *$r.local(index);
         if value.is_null() {
-            $r.save_ip();
+            $start.save_ip();
             become_op!($r, index, unbound_local);
         }
         incref(value);
@@ -60,9 +65,10 @@ leaf_op! {
     }
 
     fn LOAD_FAST__LOAD_FAST(r, oparg) {
+        let start = r;
         push_local!(r, oparg);
         let oparg = second(&mut r);
-        push_local!(r, oparg);
+        push_local!(r, oparg, start);
         next!(r)
     }
 
@@ -74,9 +80,10 @@ leaf_op! {
     }
 
     fn LOAD_CONST__LOAD_FAST(r, oparg) {
+        let start = r;
         r.push(new_ref(r.constant(oparg)));
         let oparg = second(&mut r);
-        push_local!(r, oparg);
+        push_local!(r, oparg, start);
         next!(r)
     }
 
@@ -125,10 +132,11 @@ op! {
     }
 
     fn STORE_FAST__LOAD_FAST(r, oparg) {
+        let start = r;
         let value = r.pop();
         replace_local(r, oparg, value);
         let oparg = second(&mut r);
-        push_local!(r, oparg);
+        push_local!(r, oparg, start);
         next_checked!(r)
     }
 

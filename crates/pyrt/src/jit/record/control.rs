@@ -1,14 +1,12 @@
 //! Recording jumps, loops, and iteration over ranges.
 
-use std::cmp::Ordering;
-
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyFloatObject, PyObject, PyRangeIterObject};
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{InsRef, ObjKind, Op, Place, RangeField, ReadAs};
 
-use super::{At, Flow, Recorded, Recorder, built};
+use super::{Flow, Recorded, Recorder, built};
 use crate::interp::Regs;
 
 impl Recorder {
@@ -52,32 +50,6 @@ impl Recorder {
                     Err(AbortReason::Exception)
                 }
                 _ => Err(AbortReason::UnsupportedOpcode),
-            }
-        }
-    }
-
-    /// A comparison fused with the conditional jump after its cache.
-    pub(super) unsafe fn fused_compare(&mut self, r: Regs, oparg: usize) -> Recorded<Flow> {
-        // SAFETY: as for `control`; both operands are exact ints, floats or strs.
-        unsafe {
-            let (left, right) = (r.peek(2), r.peek(1));
-            let truth = compare_objects(left, right, oparg)?;
-            self.compare(r, oparg)?;
-            let jump = r.ip.add(pyrt_cpython::code::cache::compare_op::LEN);
-            let opcode = *jump as u8;
-            let offset = jump.offset_from(first_instr(r.code())) as usize;
-            self.at = At {
-                ip: offset as u32,
-                depth: self.at.depth,
-            };
-            let target = (offset + 1).wrapping_sub((*jump >> 8) as usize);
-            match opcode {
-                opcodes::POP_JUMP_FORWARD_IF_FALSE | opcodes::POP_JUMP_FORWARD_IF_TRUE => {
-                    self.branch(r, truth)?;
-                    self.at.depth -= 1;
-                    Ok(Flow::Continue)
-                }
-                _ => self.backward_branch(r, truth, opcode, target),
             }
         }
     }
@@ -207,33 +179,4 @@ unsafe fn object_truth(object: *mut PyObject) -> Recorded<bool> {
             Err(AbortReason::UnsupportedType)
         }
     }
-}
-
-/// What the comparison of two exact ints or floats will give.
-unsafe fn compare_objects(
-    left: *mut PyObject,
-    right: *mut PyObject,
-    operator: usize,
-) -> Recorded<bool> {
-    // SAFETY: live objects.
-    let ordering = unsafe {
-        if is_int(left) && is_int(right) {
-            let value = |object| super::int_value(object).ok_or(AbortReason::BigInt);
-            Some(value(left)?.cmp(&value(right)?))
-        } else if is_float(left) && is_float(right) {
-            let value = |object: *mut PyObject| (*object.cast::<PyFloatObject>()).ob_fval;
-            value(left).partial_cmp(&value(right))
-        } else {
-            return Err(AbortReason::UnsupportedType);
-        }
-    };
-    // Py_LT, Py_LE, Py_EQ, Py_NE, Py_GT, Py_GE; NaN is unordered and only unequal.
-    Ok(match operator {
-        0 => ordering.is_some_and(Ordering::is_lt),
-        1 => ordering.is_some_and(Ordering::is_le),
-        2 => ordering.is_some_and(Ordering::is_eq),
-        3 => !ordering.is_some_and(Ordering::is_eq),
-        4 => ordering.is_some_and(Ordering::is_gt),
-        _ => ordering.is_some_and(Ordering::is_ge),
-    })
 }

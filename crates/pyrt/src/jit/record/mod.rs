@@ -157,8 +157,7 @@ impl Recorder {
         unsafe {
             let offset = r.offset() as u32 - 1;
             let depth = r.sp.offset_from(stack_base(r.frame)) as u16;
-            let base = OPCODES[opcode as usize].map_or(opcode, |info| info.base);
-            if base == opcodes::EXTENDED_ARG {
+            if generic(opcode) == opcodes::EXTENDED_ARG {
                 self.prefix.get_or_insert(offset);
                 return Ok(Flow::Continue);
             }
@@ -169,35 +168,14 @@ impl Recorder {
             if self.builder.body_len() > options().trace_length as usize {
                 return Err(AbortReason::TraceTooLong);
             }
-            match opcode {
-                // Fused pairs: the second half is not dispatched on its own.
-                opcodes::LOAD_FAST__LOAD_FAST
-                | opcodes::LOAD_FAST__LOAD_CONST
-                | opcodes::LOAD_CONST__LOAD_FAST
-                | opcodes::STORE_FAST__LOAD_FAST
-                | opcodes::STORE_FAST__STORE_FAST => {
-                    self.instruction(r, base, oparg)?;
-                    let second = *r.ip;
-                    let loads = matches!(
-                        opcode,
-                        opcodes::STORE_FAST__LOAD_FAST | opcodes::STORE_FAST__STORE_FAST
-                    );
-                    self.at = At {
-                        ip: offset + 1,
-                        depth: if loads { depth - 1 } else { depth + 1 },
-                    };
-                    let second_base = OPCODES[(second & 255) as usize].map_or(0, |info| info.base);
-                    self.instruction(r, second_base, (second >> 8) as usize)
-                }
-                opcodes::COMPARE_OP_FLOAT_JUMP
-                | opcodes::COMPARE_OP_INT_JUMP
-                | opcodes::COMPARE_OP_STR_JUMP => self.fused_compare(r, oparg),
-                _ => self.instruction(r, base, oparg),
+            if loads_unbound_second(r, opcode) {
+                return Err(AbortReason::SlotUnbound);
             }
+            self.instruction(r, generic(opcode), oparg)
         }
     }
 
-    /// Records one unfused instruction by its generic opcode.
+    /// Records one instruction at `self.at`.
     unsafe fn instruction(&mut self, r: Regs, opcode: u8, oparg: usize) -> Recorded<Flow> {
         // SAFETY: as for `observe`.
         unsafe {
@@ -347,7 +325,9 @@ pub(in crate::jit) unsafe fn int_value(object: *mut PyObject) -> Option<i64> {
     (overflow == 0).then_some(value)
 }
 
-/// Every entry of the recorder's dispatch table: records the instruction, then runs it.
+/// Every entry of the recorder's dispatch table: records the instruction, then runs it
+/// in its generic form, so that each bytecode passes by here once: fused pairs come
+/// apart, and nothing specialises itself meanwhile.
 pub(crate) unsafe extern "C" fn step(
     ip: *const CodeUnit,
     sp: *mut *mut PyObject,
@@ -358,7 +338,7 @@ pub(crate) unsafe extern "C" fn step(
 ) -> *mut PyObject {
     // SAFETY: the registers are those of a running frame.
     unsafe {
-        let opcode = *ip.sub(1) as u8;
+        let opcode = generic(*ip.sub(1) as u8);
         let go_on = record_step(
             Regs {
                 ip,
@@ -373,6 +353,24 @@ pub(crate) unsafe extern "C" fn step(
         let table = if go_on { table } else { counted_handlers() };
         counted_handlers().handler(opcode)(ip, sp, frame, ts, oparg, table)
     }
+}
+
+/// Whether a fused pair will fail in its second half, which only the fused handler
+/// reports as CPython does: at the first half.
+unsafe fn loads_unbound_second(r: Regs, opcode: u8) -> bool {
+    let loads = matches!(
+        opcode,
+        opcodes::LOAD_FAST__LOAD_FAST
+            | opcodes::LOAD_CONST__LOAD_FAST
+            | opcodes::STORE_FAST__LOAD_FAST
+    );
+    // SAFETY: the second half follows, and its argument is a local.
+    loads && unsafe { (*r.local((*r.ip >> 8) as usize)).is_null() }
+}
+
+/// The opcode of which `opcode` is a specialised form.
+fn generic(opcode: u8) -> u8 {
+    OPCODES[opcode as usize].map_or(opcode, |info| info.base)
 }
 
 /// In the recorder's table at the index that tracing dispatches to.

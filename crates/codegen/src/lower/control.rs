@@ -108,18 +108,24 @@ impl Lowering<'_> {
         }))
     }
 
-    /// Fills the blocks that leave: they come last, when all values are known.
+    /// Fills the blocks that leave: they come last, when all values are known. They share one block
+    /// that returns, because what a function does before it returns is longer than most exits.
     fn leaves(&mut self) -> Result<(), Bug> {
+        let last = self.b.create_block();
+        let id = self.b.append_block_param(last, types::I32);
+        self.b.set_cold_block(last);
         for index in 0..self.targets.leaves.len() {
             if let Some(block) = self.targets.leaves[index] {
                 self.b.switch_to_block(block);
-                self.leave(ExitId::new(index))?;
+                self.leave(ExitId::new(index), last)?;
             }
         }
+        self.b.switch_to_block(last);
+        self.ins().return_(&[id]);
         Ok(())
     }
 
-    fn leave(&mut self, exit: ExitId) -> Result<(), Bug> {
+    fn leave(&mut self, exit: ExitId, last: Block) -> Result<(), Bug> {
         let known = self.tree.exits[exit.index()];
         let known = known.ok_or_else(|| Bug::Tree(format!("{exit} is unused")))?;
         let snapshot = self.tree.snapshots.get(known.snapshot.index());
@@ -133,7 +139,7 @@ impl Lowering<'_> {
             }
         }
         let id = self.ins().iconst(types::I32, i64::from(exit.0));
-        self.ins().return_(&[id]);
+        self.ins().jump(last, &[BlockArg::Value(id)]);
         Ok(())
     }
 

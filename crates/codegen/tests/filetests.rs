@@ -1,0 +1,142 @@
+//! Text in, text out: each `filetests/*.trace` is a tree, a line `===`, and what it is lowered to. The
+//! first line says which stage: `; stage: clif` (before Cranelift's optimisation), `optimized`, or
+//! `assembly`. `PYRT_BLESS=1` writes the second part anew, to be read before it is committed.
+//!
+//! Addresses are fixed; those of helper functions are replaced by their names.
+
+use pyrt_codegen::{Helpers, Layout, OptLevel, Options, Stage, Stress, compile_observed};
+use pyrt_trace::parse;
+use std::fs;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+const SEPARATOR: &str = "===\n";
+
+#[test]
+fn filetests() {
+    let files = files();
+    assert!(!files.is_empty());
+    let failures: Vec<_> = files.iter().filter_map(|path| check(path).err()).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("filetests");
+    let entries = fs::read_dir(folder).expect("the folder exists");
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    files.retain(|path| path.extension().is_some_and(|ext| ext == "trace"));
+    files.sort();
+    files
+}
+
+fn check(path: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let (input, expected) = text.split_once(SEPARATOR).unwrap_or((&text, ""));
+    let actual = lower(input).map_err(|error| format!("{}: {error}", path.display()))?;
+    if actual == expected {
+        return Ok(());
+    }
+    if std::env::var_os("PYRT_BLESS").is_some() {
+        let blessed = format!("{input}{SEPARATOR}{actual}");
+        return fs::write(path, blessed).map_err(|error| error.to_string());
+    }
+    Err(format!(
+        "{}: PYRT_BLESS=1 would change it to\n{actual}",
+        path.display()
+    ))
+}
+
+fn lower(input: &str) -> Result<String, String> {
+    let mut stage = None;
+    let mut options = Options::default();
+    let head = input
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("; stage: "));
+    for word in head
+        .ok_or("the first line names no stage")?
+        .split_whitespace()
+    {
+        match word {
+            "clif" => stage = Some(Stage::Clif),
+            "optimized" => stage = Some(Stage::Optimized),
+            "assembly" => stage = Some(Stage::Assembly),
+            "none" => options.opt_level = OptLevel::None,
+            "stress" => options.fail_every_nth = Some(stress()),
+            other => return Err(format!("what is {other}?")),
+        }
+    }
+    let tree = parse(input).map_err(|error| error.to_string())?;
+    let mut text = String::new();
+    let mut observe = |at, shown: &str| {
+        if Some(at) == stage {
+            text = with_names(shown);
+        }
+    };
+    compile_observed(&tree, &LAYOUT, &options, &mut observe).map_err(|bug| bug.to_string())?;
+    Ok(text)
+}
+
+fn stress() -> Stress {
+    Stress {
+        every: NonZeroU32::new(7).expect("not zero"),
+        counter: 0x7000,
+    }
+}
+
+const LAYOUT: Layout = Layout {
+    ob_type: 8,
+    float_value: 16,
+    int_size: 16,
+    int_digit: 24,
+    range_index: 16,
+    range_start: 24,
+    range_step: 32,
+    range_len: 40,
+    int_type: 0x1000,
+    float_type: 0x2000,
+    bool_type: 0x3000,
+    none_type: 0x4000,
+    range_iter_type: 0x5000,
+    true_object: 0x6000,
+    helpers: Helpers::new(unbox_int),
+};
+
+unsafe extern "C" fn unbox_int(_int: *const u8, _out: *mut i64) -> u8 {
+    0
+}
+
+/// Replaces the addresses of helpers, in all the ways they are printed.
+fn with_names(text: &str) -> String {
+    let helpers = LAYOUT.helpers;
+    let named = [
+        ("unbox_int", helpers.unbox_int as usize),
+        ("float_floordiv", helpers.float_floordiv as usize),
+        ("float_mod", helpers.float_mod as usize),
+        ("float_pow", helpers.float_pow as usize),
+    ];
+    let mut text = text.to_owned();
+    for (name, address) in named {
+        let name = format!("<{name}>");
+        let grouped = group_hex(address);
+        text = text
+            .replace(&grouped, &name)
+            .replace(&format!("{address:#x}"), &name);
+        text = text.replace(&address.to_string(), &name);
+    }
+    text
+}
+
+/// As Cranelift prints large immediates: `0x7f12_3456_789a`.
+fn group_hex(address: usize) -> String {
+    let digits = format!("{address:x}");
+    let groups: Vec<_> = digits
+        .as_bytes()
+        .rchunks(4)
+        .rev()
+        .map(String::from_utf8_lossy)
+        .collect();
+    format!("0x{}", groups.join("_"))
+}

@@ -10,8 +10,9 @@ use crate::lower;
 use crate::memory::CodeMemory;
 use crate::options::{OptLevel, Options};
 use crate::tree::{CompiledTree, Line};
+use crate::unwind::Unwind;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CompiledCode, Context, print_errors::pretty_error};
 use cranelift_frontend::FunctionBuilderContext;
@@ -86,7 +87,7 @@ fn run(
         observe(Stage::Optimized, &context.func.display().to_string());
         observe(Stage::Assembly, code.vcode.as_deref().unwrap_or_default());
     }
-    install(tree, &code)
+    install(tree, &code, &*isa, options)
 }
 
 /// In debug builds, the tree's own verifier.
@@ -100,7 +101,12 @@ fn check(tree: &TraceTree) -> Result<(), Bug> {
     Ok(())
 }
 
-fn install(tree: &TraceTree, code: &CompiledCode) -> Result<CompiledTree, Bug> {
+fn install(
+    tree: &TraceTree,
+    code: &CompiledCode,
+    isa: &dyn TargetIsa,
+    options: &Options,
+) -> Result<CompiledTree, Bug> {
     if let Some(reloc) = code.buffer.relocs().first() {
         return Err(Bug::Relocation(format!("{reloc:?}")));
     }
@@ -114,7 +120,15 @@ fn install(tree: &TraceTree, code: &CompiledCode) -> Result<CompiledTree, Bug> {
     let lines = lines.collect();
     let writes = tree.snapshots.iter().map(lower::writes_len).max();
     let memory = CodeMemory::new(code.code_buffer())?;
-    Ok(CompiledTree::new(memory, lines, writes.unwrap_or(0)))
+    let address = memory.code().as_ptr().addr();
+    let unwind = options.unwind.then(|| Unwind::new(code, isa, address));
+    let unwind = unwind.transpose()?;
+    Ok(CompiledTree::new(
+        memory,
+        unwind,
+        lines,
+        writes.unwrap_or(0),
+    ))
 }
 
 /// The target, made once per level.

@@ -5,6 +5,7 @@
 //! - `lower`: trace IR to Cranelift IR, one file per family of ops;
 //! - [`compile`](mod@compile): Cranelift IR through Cranelift to bytes;
 //! - [`memory`]: pages for those bytes, writable first, then executable, never both;
+//! - `unwind`: on request, unwind information for those pages;
 //! - [`tree`]: the result, which owns its pages;
 //! - [`helpers`]: the float operations that compiled code calls.
 //!
@@ -31,6 +32,7 @@ mod lower;
 pub mod memory;
 pub mod options;
 pub mod tree;
+mod unwind;
 
 pub use compile::{Stage, compile, compile_observed};
 pub use error::Bug;

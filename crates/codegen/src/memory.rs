@@ -4,10 +4,10 @@
 //! Pages are filled while they may be written and not executed; then their protection is changed to
 //! read and execute, once. Nothing changes code afterwards, so no page is ever both.
 //!
-//! Each piece of code gets pages of its own, and wastes what it does not fill of the last one: half a
-//! page on average, for trees of one or two pages. That buys freeing without bookkeeping, and
-//! protection changes that touch no running code. A shared arena would pay off from some thousand
-//! trees on; see `benches` in `tests/timing.rs` for how large trees are.
+//! Each piece of code has pages of its own, and wastes what it does not fill of the last one: for a small
+//! tree of half a kilobyte, most of a page. That buys freeing without bookkeeping, and protection
+//! changes that touch no running code. With thousands of trees an arena would pay; `tests/timing.rs`
+//! prints how large trees are.
 
 use crate::error::Bug;
 use memmap2::{Mmap, MmapMut};

@@ -34,4 +34,6 @@ pub struct Options {
     pub opt_level: OptLevel,
     /// Fail guards on purpose.
     pub fail_every_nth: Option<Stress>,
+    /// Describe the code to the process's unwinder, for debuggers that do not follow frame pointers.
+    pub unwind: bool,
 }

@@ -1,6 +1,7 @@
 //! A compiled tree: its code, and what a caller needs to run, account for and describe it.
 
 use crate::memory::CodeMemory;
+use crate::unwind::Unwind;
 use pyrt_trace::ExitId;
 use std::ffi::c_void;
 use std::mem;
@@ -33,6 +34,8 @@ pub struct Line {
 /// A compiled tree. Dropping it frees its code, so nobody may be running it then.
 #[derive(Debug)]
 pub struct CompiledTree {
+    // Before the memory, so that the unwinder forgets the code before it is gone.
+    unwind: Option<Unwind>,
     memory: CodeMemory,
     lines: Box<[Line]>,
     values: usize,
@@ -40,8 +43,14 @@ pub struct CompiledTree {
 
 impl CompiledTree {
     /// Takes over code that is a [`TreeFn`].
-    pub(crate) fn new(memory: CodeMemory, lines: Vec<Line>, values: usize) -> CompiledTree {
+    pub(crate) fn new(
+        memory: CodeMemory,
+        unwind: Option<Unwind>,
+        lines: Vec<Line>,
+        values: usize,
+    ) -> CompiledTree {
         CompiledTree {
+            unwind,
             memory,
             lines: lines.into_boxed_slice(),
             values,
@@ -90,8 +99,14 @@ impl CompiledTree {
         &self.lines
     }
 
+    /// The `.eh_frame` section of the code; empty unless [`Options::unwind`](crate::Options::unwind).
+    pub fn eh_frame(&self) -> &[u8] {
+        self.unwind.as_ref().map_or(&[], Unwind::eh_frame)
+    }
+
     /// Memory in use, in bytes: code pages and what describes them.
     pub fn size(&self) -> usize {
-        self.memory.size() + size_of_val(&*self.lines) + size_of::<CompiledTree>()
+        let metadata = size_of_val(&*self.lines) + self.eh_frame().len();
+        self.memory.size() + metadata + size_of::<CompiledTree>()
     }
 }

@@ -129,14 +129,12 @@ fn with_names(text: &str) -> String {
     text
 }
 
-/// As Cranelift prints large immediates: `0x7f12_3456_789a`.
+/// As Cranelift prints large immediates: `0x7f12_3456_789a`, and `0x0039_e540`.
 fn group_hex(address: usize) -> String {
     let digits = format!("{address:x}");
-    let groups: Vec<_> = digits
-        .as_bytes()
-        .rchunks(4)
-        .rev()
-        .map(String::from_utf8_lossy)
+    let groups = digits.as_bytes().rchunks(4).rev();
+    let groups: Vec<_> = groups
+        .map(|group| format!("{:0>4}", String::from_utf8_lossy(group)))
         .collect();
     format!("0x{}", groups.join("_"))
 }

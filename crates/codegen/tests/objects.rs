@@ -5,6 +5,9 @@ mod support;
 use pyrt_codegen::{Bug, Options, compile};
 use pyrt_trace::eval::{Frame, RangeState, Value};
 use pyrt_trace::{ExitId, InsRef, ObjKind, TraceTree, parse};
+use std::backtrace::Backtrace;
+use std::cell::RefCell;
+use std::fs;
 use support::heap::{Heap, one_of_each};
 use support::run::{End, compile_in, run, run_once};
 
@@ -317,6 +320,63 @@ fn lines_name_bytecode_instructions() {
     for ip in [4, 5, 8] {
         assert!(lines.iter().any(|line| line.ip == ip), "{ip} in {lines:?}");
     }
+}
+
+thread_local! {
+    static BACKTRACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+unsafe extern "C" fn note_backtrace(_int: *const u8, _out: *mut i64) -> u8 {
+    BACKTRACE.set(Backtrace::force_capture().to_string());
+    0
+}
+
+#[test]
+fn the_unwinder_walks_through_compiled_code() {
+    let tree = tree(UNBOX_INT);
+    let input = frame(&[Value::Int(1 << 40)]);
+    for unwind in [true, false] {
+        let mut heap = Heap::new(&input);
+        let mut layout = heap.layout();
+        layout.helpers.unbox_int = note_backtrace;
+        let options = Options {
+            unwind,
+            ..Options::default()
+        };
+        let compiled = compile(&tree, &layout, &options).expect("it compiles");
+        assert_eq!(compiled.eh_frame().is_empty(), !unwind);
+        let end = run(&tree, &compiled, &mut heap, &input, 0);
+        assert_eq!(end.exit, ExitId(2));
+        let trace = BACKTRACE.take();
+        assert!(trace.contains("note_backtrace"), "{trace}");
+        let through = trace.contains("the_unwinder_walks_through_compiled_code");
+        assert!(through || !unwind, "{trace}");
+    }
+}
+
+#[test]
+fn code_is_never_writable_and_executable() {
+    let tree = tree(SIDES);
+    let mut heap = Heap::new(&frame(&[]));
+    let compiled = compile_in(&mut heap, &tree, &Options::default());
+    let maps = fs::read_to_string("/proc/self/maps").expect("Linux");
+    let at = compiled.code().as_ptr().addr();
+    let holds = |line: &&str| {
+        let range = line
+            .split_whitespace()
+            .next()
+            .and_then(|range| range.split_once('-'));
+        let number = |text| usize::from_str_radix(text, 16).ok();
+        range.is_some_and(|(low, high)| number(low) <= Some(at) && Some(at) < number(high))
+    };
+    let line = maps.lines().find(holds).expect("the code is mapped");
+    assert_eq!(line.split_whitespace().nth(1), Some("r-xp"));
+    assert!(!maps.lines().any(|line| {
+        line.split_whitespace()
+            .nth(1)
+            .is_some_and(|p| p.contains("wx"))
+    }));
+    assert!(compiled.size() >= 4096 && compiled.code().len() < 4096);
 }
 
 #[test]

@@ -105,6 +105,7 @@ fn stress(mut tree: TraceTree, input: &[u32], first: u32, every: u32, level: Opt
     let options = Options {
         opt_level: level,
         fail_every_nth: Some(stress),
+        ..Options::default()
     };
     let input = frame(input, first);
     let mut heap = Heap::new(&input);

@@ -47,7 +47,8 @@ impl Lowering<'_> {
         let header = self.b.create_block();
         for param in &tree.params {
             let value = self.b.append_block_param(header, type_of(param.ty));
-            self.values[param.value.index()] = Some(value);
+            let slot = self.values.get_mut(param.value.index());
+            *slot.ok_or_else(|| Bug::Tree("a parameter does not exist".into()))? = Some(value);
         }
         self.transfer(header, &tree.initial)?;
         for (index, trace) in tree.traces.iter().enumerate() {

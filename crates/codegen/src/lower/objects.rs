@@ -1,8 +1,8 @@
 //! Reading the frame and objects.
 //!
 //! All this memory stays as it is while the tree runs (`# kept-while-running`), so loads are
-//! `readonly`: stores of the stress mode do not make them be repeated. They are not `can_move`: a field of an object
-//! exists only after the guard of its type, and must not be read before it.
+//! `readonly`. They are not `can_move`: a field exists only after the guard of its object's type, and
+//! must not be read before it. Making equal loads one is left to the trace passes.
 
 use super::{Lowering, malformed};
 use crate::error::Bug;

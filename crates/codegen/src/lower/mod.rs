@@ -10,12 +10,12 @@
 //!           exit blocks (cold): store the snapshot's values, return the exit
 //! ```
 //!
-//! A value of the tree is one Cranelift value, used directly wherever it is visible: the tree's scoping
-//! rule is dominance in this graph. `i64` and object pointers are `i64`, `f64` is `f64`, and `bool` is an `i8` that
-//! is 0 or 1.
+//! A value of the tree is one Cranelift value, used directly wherever it is visible: the tree's
+//! scoping rule is dominance in this graph. Integers and object pointers are `i64`, floats are `f64`,
+//! and truth values are `i8`, 0 or 1.
 //!
-//! Time is linear in the size of the tree and its snapshots. Each op is one arm of [`Lowering::value_of`];
-//! what takes more than a line is in the file of its family.
+//! Time is linear in the size of the tree and its snapshots. Each op is one arm of
+//! [`Lowering::value_of`]; what takes more than a line is in the file of its family.
 
 mod arith;
 mod control;

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 /// How much work Cranelift does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OptLevel {
-    /// Straight lowering: about two thirds of the time of the other.
+    /// Straight lowering: compiles faster, unless the other level removes much code.
     None,
     /// Cranelift's e-graph pass: common subexpressions, constant division, loop invariants.
     #[default]

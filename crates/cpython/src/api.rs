@@ -299,6 +299,7 @@ unsafe extern "C" {
         kwnames: Obj,
     ) -> Obj;
     pub fn _PyObject_FunctionStr(function: Obj) -> Obj;
+    pub fn PyMem_Malloc(size: usize) -> *mut c_void;
     pub fn PyObject_Free(block: *mut c_void);
     pub fn PyObject_GC_Track(object: *mut c_void);
     pub fn PyObject_GC_IsTracked(object: Obj) -> c_int;

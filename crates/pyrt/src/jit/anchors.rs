@@ -7,9 +7,11 @@
 use core::ffi::c_void;
 use core::ptr::null_mut;
 
+use core::mem::size_of;
 use pyrt_cpython::api;
-use pyrt_cpython::code::{CodeUnit, PyCodeObject};
-use pyrt_cpython::inline::{first_instr, size_of};
+
+use pyrt_cpython::code::{CodeExtra, CodeUnit, PyCodeObject};
+use pyrt_cpython::inline::{self, first_instr};
 
 use super::driver::Tree;
 
@@ -94,6 +96,33 @@ pub(crate) unsafe fn anchor_at(code: *mut PyCodeObject, ip: *const CodeUnit) -> 
     }
 }
 
+/// Attaches `meta` to a code object. Where that has no extra data yet, it gets room for
+/// our slot alone: `_PyCode_SetExtra` would make room for every user there is, and have
+/// all of their free functions called for code that they never touched.
+unsafe fn attach(code: *mut PyCodeObject, meta: *mut CodeMeta) -> bool {
+    // SAFETY: a live code object; the memory is what `Objects/codeobject.c` would
+    // allocate for one user.
+    unsafe {
+        if !(*code).co_extra.is_null() {
+            let attached = api::_PyCode_SetExtra(code, EXTRA_INDEX, meta.cast()) == 0;
+            if !attached {
+                api::PyErr_Clear();
+            }
+            return attached;
+        }
+        let extra: *mut CodeExtra = api::PyMem_Malloc(size_of::<CodeExtra>()).cast();
+        if extra.is_null() {
+            return false;
+        }
+        extra.write(CodeExtra {
+            ce_size: 1,
+            ce_extras: [meta.cast()],
+        });
+        (*code).co_extra = extra;
+        true
+    }
+}
+
 /// The anchor at an offset, made if need be with `heat`; `None` when memory is out
 /// or the code has more loops than can be numbered.
 pub(crate) unsafe fn make_anchor(
@@ -106,14 +135,13 @@ pub(crate) unsafe fn make_anchor(
     unsafe {
         let mut meta = meta_of(code);
         if meta.is_null() {
-            let numbers = vec![0; size_of(code.cast()) as usize].into_boxed_slice();
+            let numbers = vec![0; inline::size_of(code.cast()) as usize].into_boxed_slice();
             meta = Box::into_raw(Box::new(CodeMeta {
                 entry_heat,
                 numbers,
                 anchors: Vec::new(),
             }));
-            if api::_PyCode_SetExtra(code, EXTRA_INDEX, meta.cast()) != 0 {
-                api::PyErr_Clear();
+            if !attach(code, meta) {
                 drop(Box::from_raw(meta));
                 return None;
             }

@@ -51,6 +51,7 @@ fn compile_timed(recorded: TraceTree) -> Result<Box<Tree>, AbortReason> {
             OptLevel::Speed => pyrt_codegen::OptLevel::Speed,
         },
         fail_every_nth: stress(),
+        unwind: false,
     };
     let mut observe = |stage: Stage, text: &str| match stage {
         Stage::Clif => dumps.write(DumpStage::Clif, || text.to_owned()),
@@ -73,8 +74,8 @@ fn compile_timed(recorded: TraceTree) -> Result<Box<Tree>, AbortReason> {
     let widest = code.values_len();
     // SAFETY: the GIL is held while compiling.
     let jit = unsafe { state() };
-    if jit.values.len() < widest {
-        jit.values.resize(widest, 0);
+    if jit.values.len() < 2 * widest {
+        jit.values.resize(2 * widest, 0);
     }
     let bytes = code.size() + size_of_tree(&recorded) + plans.len() * size_of::<Option<ExitPlan>>();
     if jit.bytes + bytes > options.memory_kib as usize * 1024 {

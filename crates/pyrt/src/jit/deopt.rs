@@ -6,13 +6,11 @@
 //! places, and what the places held is released. Those are exact ints, floats and
 //! bools, as the entry has guarded, so nothing of the program runs meanwhile.
 
-use core::ptr::null_mut;
-
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_spec::ExitReason;
-use pyrt_trace::{ExitId, Place, SnapshotId, TraceTree, Type};
+use pyrt_trace::{ExitId, InsRef, Place, SnapshotId, TraceTree, Type};
 
 use crate::interp::Regs;
 
@@ -22,6 +20,8 @@ struct Store {
     slot: u16,
     /// Where the exit has stored the value.
     index: u16,
+    /// The earlier one of the plan's slots that gets the same object.
+    boxed_by: Option<u16>,
     /// `None` for a slot that becomes NULL.
     ty: Option<Type>,
 }
@@ -48,28 +48,28 @@ impl ExitPlan {
     pub(crate) fn new(tree: &TraceTree, id: ExitId) -> ExitPlan {
         let exit = tree.exit(id);
         let frame = tree.exit_snapshot(id).frame();
-        let (mut indices, mut slots) = (Vec::new(), Vec::new());
+        let (mut indices, mut slots) = (Vec::new(), Vec::<(Store, Option<InsRef>)>::new());
         for (index, (place, value)) in frame.writes.iter().enumerate() {
-            // A value that several places get is boxed once.
-            let first = frame
-                .writes
-                .iter()
-                .position(|(_, other)| other == value)
-                .unwrap_or(index);
             let ty = value.map(|value| tree.at(value).ty.expect("snapshots write values"));
-            match *place {
-                Place::Slot(slot) => slots.push(Store {
-                    slot,
-                    index: first as u16,
-                    ty,
-                }),
-                Place::RangeIndex(slot) => indices.push(Store {
-                    slot,
-                    index: index as u16,
-                    ty,
-                }),
+            let mut store = Store {
+                slot: place.slot(),
+                index: index as u16,
+                boxed_by: None,
+                ty,
+            };
+            match place {
+                Place::RangeIndex(_) => indices.push(store),
+                Place::Slot(_) => {
+                    // A value that several places get is boxed once.
+                    let earlier = slots
+                        .iter()
+                        .position(|&(_, other)| value.is_some() && other == *value);
+                    store.boxed_by = earlier.map(|number| number as u16);
+                    slots.push((store, *value));
+                }
             }
         }
+        let slots: Vec<Store> = slots.into_iter().map(|(store, _)| store).collect();
         ExitPlan {
             reason: exit.reason,
             recorded: exit.hoisted_from.unwrap_or(id),
@@ -86,7 +86,8 @@ impl ExitPlan {
     /// when memory was out, with `MemoryError` set.
     ///
     /// # Safety
-    /// `r` are the registers with which the tree was entered, `values` what it stored.
+    /// `r` are the registers with which the tree was entered. The first half of `values`
+    /// is what it stored, the second as long and free.
     pub(crate) unsafe fn apply(&self, mut r: Regs, values: &mut [u64]) -> (Regs, bool) {
         // SAFETY: slots and types are those that the trace was verified with.
         unsafe {
@@ -95,34 +96,31 @@ impl ExitPlan {
                 let iterator: *mut PyRangeIterObject = (*slots.add(store.slot as usize)).cast();
                 (*iterator).index = values[store.index as usize] as i64;
             }
+            // All objects are there before any slot changes: a value may be what another
+            // slot holds, and die with it.
+            let (raw, objects) = values.split_at_mut(values.len() / 2);
             let mut complete = true;
-            // Boxed values replace their raw ones, and those that several places get
-            // are found there again: stores of one value follow each other's index.
-            let mut boxed: u64 = 0;
-            for store in &self.slots {
-                let index = store.index as usize;
-                let object = match store.ty {
-                    None => null_mut(),
-                    Some(_) if index < 64 && boxed & (1 << index) != 0 => {
-                        new_ref(values[index] as *mut PyObject)
+            for (number, store) in self.slots.iter().enumerate() {
+                objects[number] = match (store.ty, store.boxed_by) {
+                    (None, _) => 0,
+                    (Some(_), Some(earlier)) => {
+                        new_ref(objects[earlier as usize] as *mut PyObject) as u64
                     }
-                    Some(ty) => {
-                        let object = make_box(ty, values[index]);
-                        if object.is_null() {
-                            complete = false;
+                    (Some(ty), None) => {
+                        let object = make_box(ty, raw[store.index as usize]);
+                        complete &= !object.is_null();
+                        (if object.is_null() {
                             new_ref(none())
                         } else {
-                            if index < 64 {
-                                boxed |= 1 << index;
-                                values[index] = object as u64;
-                            }
                             object
-                        }
+                        }) as u64
                     }
                 };
+            }
+            for (store, object) in self.slots.iter().zip(objects) {
                 let slot = slots.add(store.slot as usize);
                 let old = *slot;
-                *slot = object;
+                *slot = *object as *mut PyObject;
                 if store.slot < self.entry_top {
                     xdecref(old);
                 }

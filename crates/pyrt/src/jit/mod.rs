@@ -37,7 +37,8 @@ pub(crate) struct Jit {
     pub(crate) recorder: Option<Box<record::Recorder>>,
     /// Bytes of code and metadata in use.
     pub(crate) bytes: usize,
-    /// Where exits store their values; big enough for the largest tree.
+    /// Where exits store their values, and as much room again for the objects made of
+    /// them; big enough for the largest tree.
     pub(crate) values: Vec<u64>,
 }
 

@@ -338,20 +338,20 @@ pub(crate) unsafe extern "C" fn step(
 ) -> *mut PyObject {
     // SAFETY: the registers are those of a running frame.
     unsafe {
-        let opcode = generic(*ip.sub(1) as u8);
-        let go_on = record_step(
-            Regs {
-                ip,
-                sp,
-                frame,
-                ts,
-                table,
-            },
-            opcode,
-            oparg,
-        );
-        let table = if go_on { table } else { counted_handlers() };
-        counted_handlers().handler(opcode)(ip, sp, frame, ts, oparg, table)
+        let opcode = *ip.sub(1) as u8;
+        let r = Regs {
+            ip,
+            sp,
+            frame,
+            ts,
+            table,
+        };
+        if record_step(r, opcode, oparg) {
+            let handler = counted_handlers().handler(generic(opcode));
+            return handler(ip, sp, frame, ts, oparg, table);
+        }
+        let table = counted_handlers();
+        table.handler(opcode)(ip, sp, frame, ts, oparg, table)
     }
 }
 

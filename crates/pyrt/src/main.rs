@@ -5,7 +5,8 @@
 //! program runs, in [`interp`], which CPython calls for every frame. [`module`] is what
 //! `import pyrt` sees, [`stats`] what is reported at exit.
 
-#![no_main]
+// Tests have the test runner's entry point.
+#![cfg_attr(not(test), no_main)]
 
 mod config;
 mod interp;
@@ -24,7 +25,7 @@ const USAGE_ERROR: c_int = 2;
 
 /// The C entry point: Rust's own would ignore SIGPIPE and install handlers for
 /// memory faults, which are CPython's business.
-#[unsafe(no_mangle)]
+#[cfg_attr(not(test), unsafe(no_mangle))]
 unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
     // SAFETY: the arguments are those of the process.
     unsafe {

@@ -103,6 +103,8 @@ unsafe extern "C" {
     pub static mut PyAsyncGen_Type: PyTypeObject;
     pub static mut PyBaseObject_Type: PyTypeObject;
     pub static mut PyRangeIter_Type: PyTypeObject;
+    pub static mut PyListIter_Type: PyTypeObject;
+    pub static mut PyTupleIter_Type: PyTypeObject;
     pub static mut PyExc_AssertionError: Obj;
     pub static mut PyExc_AttributeError: Obj;
     pub static mut PyExc_BaseExceptionGroup: Obj;

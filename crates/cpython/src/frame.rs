@@ -85,16 +85,23 @@ agree!(PyErrStackItem: exc_value, previous_item);
 #[derive(Debug)]
 pub struct PyGenObject {
     ob_base: PyObject,
-    _head: [*mut c_void; 7],
+    _code_weakrefs_name_qualname: [*mut c_void; 4],
+    /// Its entry of the stack of exceptions being handled.
+    pub gi_exc_state: PyErrStackItem,
+    _origin_or_finalizer: *mut c_void,
     _flags: [c_char; 3],
     /// `FRAME_CREATED`, `FRAME_SUSPENDED`, …
     pub gi_frame_state: i8,
     /// The frame, inline.
     pub gi_iframe: [*mut PyObject; 1],
 }
-agree!(PyGenObject: gi_frame_state, gi_iframe);
+agree!(PyGenObject: gi_exc_state, gi_frame_state, gi_iframe);
 
 /// `FRAME_CREATED`.
 pub const FRAME_CREATED: i8 = -2;
 /// `FRAME_SUSPENDED`.
 pub const FRAME_SUSPENDED: i8 = -1;
+/// `FRAME_EXECUTING`.
+pub const FRAME_EXECUTING: i8 = 0;
+/// `FRAME_CLEARED`.
+pub const FRAME_CLEARED: i8 = 4;

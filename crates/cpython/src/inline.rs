@@ -219,6 +219,10 @@ exact_checks! {
     is_coroutine: PyCoro_Type;
     /// Exactly an async generator.
     is_async_generator: PyAsyncGen_Type;
+    /// The iterator of a list.
+    is_list_iter: PyListIter_Type;
+    /// The iterator of a tuple.
+    is_tuple_iter: PyTupleIter_Type;
     /// The iterator of a `range` of C longs.
     is_range_iter: PyRangeIter_Type;
 }
@@ -393,14 +397,71 @@ pub unsafe fn frame_size(code: *mut PyCodeObject) -> usize {
 /// `ts` is the current thread's state.
 #[inline(always)]
 pub unsafe fn bump_frame_pointer(ts: *mut PyThreadState, size: usize) -> *mut PyInterpreterFrame {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let frame = take_frame_room(ts, size);
+        if frame.is_null() {
+            api::_PyThreadState_BumpFramePointerSlow(ts, size)
+        } else {
+            frame
+        }
+    }
+}
+
+/// Room for a frame in the present chunk of the data stack; null when it has none left.
+///
+/// # Safety
+/// `ts` is the current thread's state.
+#[inline(always)]
+pub unsafe fn take_frame_room(ts: *mut PyThreadState, size: usize) -> *mut PyInterpreterFrame {
     // SAFETY: the chunk's room is checked.
     unsafe {
         let top = (*ts).datastack_top;
-        if !top.is_null() && size < (*ts).datastack_limit.offset_from(top) as usize {
-            (*ts).datastack_top = top.add(size);
-            return top.cast();
+        if top.is_null() || size >= (*ts).datastack_limit.offset_from(top) as usize {
+            return core::ptr::null_mut();
         }
-        api::_PyThreadState_BumpFramePointerSlow(ts, size)
+        (*ts).datastack_top = top.add(size);
+        top.cast()
+    }
+}
+
+/// `_PyThreadState_PopFrame`: gives a frame's room back.
+///
+/// # Safety
+/// `frame` is the topmost on the data stack, and cleared.
+#[inline(always)]
+pub unsafe fn pop_frame(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: only the first frame of a chunk frees it.
+    unsafe {
+        let first = (*ts).datastack_chunk.add(layout::StackChunk::data);
+        if frame.cast::<u8>() == first {
+            api::_PyThreadState_PopFrame(ts, frame);
+        } else {
+            (*ts).datastack_top = frame.cast();
+        }
+    }
+}
+
+/// `_PyFrame_Clear`: drops everything that a frame holds.
+///
+/// # Safety
+/// The frame is unlinked and its stack pointer stored; if a generator owns it, that is
+/// marked as cleared.
+#[inline(always)]
+pub unsafe fn clear_frame(frame: *mut PyInterpreterFrame) {
+    // SAFETY: by the caller's promise. A frame object may take the frame over.
+    unsafe {
+        if !(*frame).frame_obj.is_null() {
+            api::_PyFrame_Clear(frame);
+            return;
+        }
+        let slots = locals(frame);
+        for index in 0..(*frame).stacktop as usize {
+            xdecref(*slots.add(index));
+        }
+        xdecref((*frame).f_locals);
+        decref((*frame).f_func.cast());
+        decref((*frame).f_code.cast());
     }
 }
 

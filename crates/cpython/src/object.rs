@@ -304,6 +304,19 @@ pub struct PyRangeIterObject {
     pub len: c_long,
 }
 
+/// The iterator of a list or of a tuple (private to `Objects/listobject.c` and
+/// `Objects/tupleobject.c`, and alike; sizes are checked against the type objects).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PySequenceIterObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// Index of the next item.
+    pub it_index: PySsize,
+    /// The list or tuple, null when exhausted.
+    pub it_seq: *mut PyObject,
+}
+
 /// A `dict` (`Include/cpython/dictobject.h`).
 #[repr(C)]
 #[derive(Debug)]

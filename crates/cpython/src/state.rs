@@ -46,14 +46,16 @@ pub struct PyThreadState {
     /// Exception to raise from another thread.
     pub async_exc: *mut PyObject,
     _before_datastack:
-        [u8; layout::PyThreadState::datastack_top - layout::PyThreadState::async_exc - 8],
+        [u8; layout::PyThreadState::datastack_chunk - layout::PyThreadState::async_exc - 8],
+    /// The chunk of the frame stack in use.
+    pub datastack_chunk: *mut u8,
     /// First free slot of the frame stack's chunk.
     pub datastack_top: *mut *mut PyObject,
     /// Its end.
     pub datastack_limit: *mut *mut PyObject,
 }
 agree!(PyThreadState: interp, recursion_remaining, tracing, tracing_what, cframe, c_profilefunc,
-    c_tracefunc, c_profileobj, c_traceobj, curexc_type, exc_info, async_exc, datastack_top,
+    c_tracefunc, c_profileobj, c_traceobj, curexc_type, exc_info, async_exc, datastack_chunk, datastack_top,
     datastack_limit);
 
 /// An opaque interpreter state; its fields are reached by offsets from the headers.

@@ -46,7 +46,7 @@ unsafe fn about_name(exc: *mut PyObject, format: &CStr, name: *mut PyObject) {
 #[cold]
 pub(super) unsafe fn name_not_defined(name: *mut PyObject) {
     // SAFETY: `name` is a str from co_names.
-    unsafe { about_name(api::PyExc_NameError, NAME_ERROR, name) }
+    unsafe { about_name(api::PyExc_NameError, NAME_ERROR, name) };
 }
 
 /// `UnboundLocalError` for slot `index`.
@@ -58,7 +58,7 @@ pub(super) unsafe fn unbound_local(code: *mut PyCodeObject, index: usize) {
             api::PyExc_UnboundLocalError,
             UNBOUND_LOCAL,
             tuple_item((*code).co_localsplusnames, index),
-        )
+        );
     }
 }
 

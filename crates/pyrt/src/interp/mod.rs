@@ -95,8 +95,8 @@ pub(crate) unsafe extern "C" fn _PyEval_EvalFrameDefault(
 }
 
 /// Runs an entry frame whose evaluation is in place.
-#[inline(never)]
-unsafe extern "C" fn run(
+#[inline(always)]
+unsafe fn run(
     ts: *mut PyThreadState,
     frame: *mut PyInterpreterFrame,
     throwflag: c_int,

@@ -323,8 +323,10 @@ macro_rules! start_frame {
         let frame = $frame;
         (*frame).previous = $r.frame;
         (*(*$r.ts).cframe).current_frame = frame;
-        if pyrt_cpython::inline::enter_recursive_call($r.ts, c"") {
-            return $crate::interp::unwind::recursion_exceeded(
+        let remaining = (*$r.ts).recursion_remaining;
+        (*$r.ts).recursion_remaining = remaining - 1;
+        if remaining <= 0 {
+            return $crate::interp::unwind::check_recursion(
                 $r.ip, $r.sp, frame, $r.ts, 0, $r.table,
             );
         }

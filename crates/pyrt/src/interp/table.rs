@@ -167,7 +167,7 @@ mod tests {
                 let expected = number == opcodes::DO_TRACING as usize
                     || number != opcodes::CACHE as usize && opcodes::OPCODES[number].is_some();
                 assert_eq!(
-                    *handler as usize != unknown as usize,
+                    !core::ptr::fn_addr_eq(*handler, unknown as Handler),
                     expected,
                     "opcode {number}"
                 );

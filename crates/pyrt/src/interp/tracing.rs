@@ -13,12 +13,13 @@ use core::ffi::c_int;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::CodeUnit;
-use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::frame::{FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{Py_tracefunc, PyThreadState};
 use pyrt_spec::HandoverReason;
 
+use super::handlers::generator;
 use super::regs::{Regs, Table, become_op, next_checked};
 use super::unwind;
 use crate::stats;
@@ -89,7 +90,46 @@ pub(super) unsafe extern "C" fn hand_over(
         let caller = (*frame).previous;
         (*(*ts).cframe).current_frame = caller;
         let result = api::pyrt_c_eval_frame(ts, frame, 0);
+        if (*frame).owner == FRAME_OWNED_BY_GENERATOR {
+            return after_generator(frame, ts, caller, result, table);
+        }
         unwind::clear_and_pop(ts, frame);
+        let mut r = Regs::resume(caller, ts, table);
+        if result.is_null() {
+            become_op!(r, 0, unwind::error)
+        }
+        r.push(result);
+        next_checked!(r)
+    }
+}
+
+/// Continues the consumer of a generator whose frame the C loop has run to its next
+/// yield or to its end.
+unsafe fn after_generator(
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    caller: *mut PyInterpreterFrame,
+    result: *mut PyObject,
+    table: Table,
+) -> *mut PyObject {
+    // SAFETY: the generator was run by `resume!`.
+    unsafe {
+        if !result.is_null() && (*generator_of(frame)).gi_frame_state != FRAME_SUSPENDED {
+            (*frame).previous = caller;
+            return generator::end_by_return(
+                core::ptr::null(),
+                core::ptr::null_mut(),
+                frame,
+                ts,
+                result as usize,
+                table,
+            );
+        }
+        if result.is_null() {
+            generator::end_by_exception(ts, frame);
+        } else {
+            generator::unlink(ts, frame);
+        }
         let mut r = Regs::resume(caller, ts, table);
         if result.is_null() {
             become_op!(r, 0, unwind::error)

@@ -2,11 +2,12 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyCodeObject};
-use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::frame::{FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyBytesObject, PyObject};
 use pyrt_cpython::state::PyThreadState;
 
+use super::handlers::generator;
 use super::regs::{Regs, Table, become_op, next_checked};
 use super::tracing;
 
@@ -126,9 +127,10 @@ unsafe fn pop_to(sp: &mut *mut *mut PyObject, new_top: *mut *mut PyObject) {
     }
 }
 
-/// A new frame could not be entered: the recursion limit was hit.
+/// A new frame, linked to its caller, used up the recursion limit as it is known to the
+/// thread: enters it if the limit has been raised, else leaves it with RecursionError.
 #[cold]
-pub(super) unsafe extern "C" fn recursion_exceeded(
+pub(crate) unsafe extern "C" fn check_recursion(
     ip: *const CodeUnit,
     sp: *mut *mut PyObject,
     frame: *mut PyInterpreterFrame,
@@ -136,11 +138,15 @@ pub(super) unsafe extern "C" fn recursion_exceeded(
     _: usize,
     table: Table,
 ) -> *mut PyObject {
-    // SAFETY: `frame` is linked and holds its arguments.
+    // SAFETY: `frame` holds its arguments, and its stack pointer is stored.
     unsafe {
-        // Leaving the frame gives back what entering did not take.
-        (*ts).recursion_remaining -= 1;
-        exit_frame(ip, sp, frame, ts, 0, table)
+        if api::_Py_CheckRecursiveCall(ts, c"".as_ptr()) != 0 {
+            // Leaving the frame gives back what entering did not take.
+            (*ts).recursion_remaining -= 1;
+            return exit_frame(ip, sp, frame, ts, 0, table);
+        }
+        let r = Regs::resume(frame, ts, table);
+        next_checked!(r)
     }
 }
 
@@ -164,7 +170,11 @@ pub(super) unsafe extern "C" fn exit_frame(
         // Unlinked before it is cleared, because clearing may run finalizers.
         let caller = (*frame).previous;
         (*(*ts).cframe).current_frame = caller;
-        clear_and_pop(ts, frame);
+        if (*frame).owner == FRAME_OWNED_BY_GENERATOR {
+            generator::end_by_exception(ts, frame);
+        } else {
+            clear_and_pop(ts, frame);
+        }
         let r = Regs::resume(caller, ts, table);
         become_op!(r, 0, error)
     }
@@ -187,9 +197,9 @@ pub(super) unsafe fn clear_and_pop(ts: *mut PyThreadState, frame: *mut PyInterpr
     // SAFETY: the frame is unlinked and the top of the data stack.
     unsafe {
         (*ts).recursion_remaining -= 1;
-        api::_PyFrame_Clear(frame);
+        clear_frame(frame);
         (*ts).recursion_remaining += 1;
-        api::_PyThreadState_PopFrame(ts, frame);
+        pop_frame(ts, frame);
     }
 }
 

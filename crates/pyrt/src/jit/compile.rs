@@ -100,7 +100,7 @@ fn layout() -> Layout {
         float_type: &raw const api::PyFloat_Type as usize,
         bool_type: &raw const api::PyBool_Type as usize,
         // SAFETY: the type of None never changes.
-        none_type: unsafe { (*(&raw const api::_Py_NoneStruct)).ob_type } as usize,
+        none_type: unsafe { api::_Py_NoneStruct.ob_type } as usize,
         range_iter_type: &raw const api::PyRangeIter_Type as usize,
         true_object: &raw const api::_Py_TrueStruct as usize,
         helpers: Helpers::new(unbox_int),

@@ -122,15 +122,12 @@ pub(crate) unsafe extern "C" fn new_anchor(
             ts,
             table,
         };
-        if let Some(anchor) = make_anchor(
-            r.code(),
-            r.offset() as u32,
-            loop_threshold() - 1,
-            options().entry_threshold,
-        ) {
-            if (*anchor).heat < 1 {
-                crate::interp::regs::become_op!(r, 0, hot_edge)
-            }
+        let heat = loop_threshold() - 1;
+        if let Some(anchor) =
+            make_anchor(r.code(), r.offset() as u32, heat, options().entry_threshold)
+            && (*anchor).heat < 1
+        {
+            crate::interp::regs::become_op!(r, 0, hot_edge)
         }
         crate::interp::regs::next_checked!(r)
     }

@@ -8,7 +8,7 @@ use pyrt_cpython::state::runtime;
 use pyrt_spec::opcodes;
 
 use super::adaptive;
-use crate::interp::regs::{deopt_if, error, next, next_checked, op};
+use crate::interp::regs::{become_op, deopt_if, error, next, next_checked, op};
 
 type BinaryFunction = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
 
@@ -72,16 +72,33 @@ unsafe fn float_value(object: *mut PyObject) -> f64 {
     unsafe { (*object.cast::<PyFloatObject>()).ob_fval }
 }
 
-/// Defines `BINARY_OP_*_INT` and `_FLOAT` forms.
+/// Defines `BINARY_OP_*_INT` and `_FLOAT` forms, each with a general version behind it
+/// for operands that die and results that have to be allocated.
 macro_rules! number_ops {
-    ($($int:ident, $float:ident, $operator:tt, $big:ident;)*) => {
+    ($($int:ident, $any_int:ident, $float:ident, $any_float:ident, $operator:tt, $big:ident;)*) => {
         op! {
             $(
                 fn $int(r, oparg) {
                     let (left, right) = (r.peek(2), r.peek(1));
                     deopt_if!(r, oparg, !is_int(left) || !is_int(right));
-                    let result = match (small_value(left), small_value(right)) {
+                    if let (Some(a), Some(b)) = (small_value(left), small_value(right)) {
                         // Digits have 30 bits: no operator here overflows 64.
+                        let value = a $operator b;
+                        if runtime::is_small_int(value) && (*left).ob_refcnt > 1 && (*right).ob_refcnt > 1 && left != right {
+                            decref_no_dealloc(left);
+                            decref_no_dealloc(right);
+                            r.shrink(1);
+                            r.set_peek(1, new_ref(runtime::small_int(value)));
+                            r.jump(counter_only::LEN as isize);
+                            next!(r)
+                        }
+                    }
+                    become_op!(r, oparg, $any_int)
+                }
+
+                fn $any_int(r, _) {
+                    let (left, right) = (r.peek(2), r.peek(1));
+                    let result = match (small_value(left), small_value(right)) {
                         (Some(a), Some(b)) => int_result(a $operator b),
                         _ => api::$big(left.cast(), right.cast()),
                     };
@@ -101,14 +118,31 @@ macro_rules! number_ops {
                     deopt_if!(r, oparg, !is_float(left) || !is_float(right));
                     let value = float_value(left) $operator float_value(right);
                     // An operand that nobody else holds becomes the result.
+                    if (*left).ob_refcnt == 1 && (*right).ob_refcnt > 1 {
+                        (*left.cast::<PyFloatObject>()).ob_fval = value;
+                        decref_no_dealloc(right);
+                        r.shrink(1);
+                        r.jump(counter_only::LEN as isize);
+                        next!(r)
+                    }
+                    if (*right).ob_refcnt == 1 && (*left).ob_refcnt > 1 {
+                        (*right.cast::<PyFloatObject>()).ob_fval = value;
+                        decref_no_dealloc(left);
+                        r.shrink(1);
+                        r.set_peek(1, right);
+                        r.jump(counter_only::LEN as isize);
+                        next!(r)
+                    }
+                    become_op!(r, oparg, $any_float)
+                }
+
+                fn $any_float(r, _) {
+                    let (left, right) = (r.peek(2), r.peek(1));
+                    let value = float_value(left) $operator float_value(right);
                     let result = if (*left).ob_refcnt == 1 {
                         (*left.cast::<PyFloatObject>()).ob_fval = value;
                         decref_float(right);
                         left
-                    } else if (*right).ob_refcnt == 1 {
-                        (*right.cast::<PyFloatObject>()).ob_fval = value;
-                        decref_no_dealloc(left);
-                        right
                     } else {
                         let result = api::PyFloat_FromDouble(value);
                         decref_float(right);
@@ -129,9 +163,9 @@ macro_rules! number_ops {
 }
 
 number_ops! {
-    BINARY_OP_ADD_INT, BINARY_OP_ADD_FLOAT, +, _PyLong_Add;
-    BINARY_OP_SUBTRACT_INT, BINARY_OP_SUBTRACT_FLOAT, -, _PyLong_Subtract;
-    BINARY_OP_MULTIPLY_INT, BINARY_OP_MULTIPLY_FLOAT, *, _PyLong_Multiply;
+    BINARY_OP_ADD_INT, add_any_int, BINARY_OP_ADD_FLOAT, add_any_float, +, _PyLong_Add;
+    BINARY_OP_SUBTRACT_INT, subtract_any_int, BINARY_OP_SUBTRACT_FLOAT, subtract_any_float, -, _PyLong_Subtract;
+    BINARY_OP_MULTIPLY_INT, multiply_any_int, BINARY_OP_MULTIPLY_FLOAT, multiply_any_float, *, _PyLong_Multiply;
 }
 
 /// Defines unary operators on the top of the stack.

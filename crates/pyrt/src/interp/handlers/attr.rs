@@ -9,8 +9,8 @@ use pyrt_cpython::object::{
     PyTypeObject, flags,
 };
 
-use super::adaptive;
-use crate::interp::regs::{Regs, deopt_if, error, next_checked, op};
+use super::{adaptive, release, release_pair};
+use crate::interp::regs::{Regs, deopt_if, error, next, next_checked, op};
 use crate::interp::support;
 
 /// The value slot of entry `hint` if its key is `name`, else null.
@@ -105,9 +105,8 @@ op! {
         let value = *(&raw mut (*values).values).cast::<*mut PyObject>().add(r.cache16(attr::INDEX) as usize);
         deopt_if!(r, oparg, value.is_null());
         r.set_peek(1, new_ref(value));
-        decref(owner);
         r.jump(attr::LEN as isize);
-        next_checked!(r)
+        release!(r, owner)
     }
 
     fn LOAD_ATTR_MODULE(r, oparg) {
@@ -115,9 +114,8 @@ op! {
         let value = module_value(r, owner);
         deopt_if!(r, oparg, value.is_null());
         r.set_peek(1, new_ref(value));
-        decref(owner);
         r.jump(attr::LEN as isize);
-        next_checked!(r)
+        release!(r, owner)
     }
 
     fn LOAD_ATTR_WITH_HINT(r, oparg) {
@@ -128,9 +126,8 @@ op! {
         let slot = hinted_slot(dict, r.cache16(attr::INDEX) as usize, r.name(oparg));
         deopt_if!(r, oparg, slot.is_null() || (*slot).is_null());
         r.set_peek(1, new_ref(*slot));
-        decref(owner);
         r.jump(attr::LEN as isize);
-        next_checked!(r)
+        release!(r, owner)
     }
 
     fn LOAD_ATTR_SLOT(r, oparg) {
@@ -139,9 +136,8 @@ op! {
         let value = *owner.cast::<u8>().add(r.cache16(attr::INDEX) as usize).cast::<*mut PyObject>();
         deopt_if!(r, oparg, value.is_null());
         r.set_peek(1, new_ref(value));
-        decref(owner);
         r.jump(attr::LEN as isize);
-        next_checked!(r)
+        release!(r, owner)
     }
 
     fn STORE_ATTR(r, oparg) {
@@ -184,12 +180,11 @@ op! {
             let count = values.cast::<u8>().sub(2);
             *count += 1;
             *count.sub(*count as usize) = index as u8;
-        } else {
-            decref(old);
+            r.jump(attr::LEN as isize);
+            release!(r, owner);
         }
-        decref(owner);
         r.jump(attr::LEN as isize);
-        next_checked!(r)
+        release_pair!(r, old, owner)
     }
 
     fn STORE_ATTR_WITH_HINT(r, oparg) {
@@ -222,10 +217,11 @@ op! {
         r.shrink(2);
         let old = *slot;
         *slot = value;
-        xdecref(old);
-        decref(owner);
         r.jump(attr::LEN as isize);
-        next_checked!(r)
+        if old.is_null() {
+            release!(r, owner);
+        }
+        release_pair!(r, old, owner)
     }
 
     /// Leaves `method, self` on the stack, or `NULL, attribute`.
@@ -257,7 +253,7 @@ op! {
         r.set_peek(1, new_ref(r.cache_object(load_method::DESCR)));
         r.push(owner);
         r.jump(load_method::LEN as isize);
-        next_checked!(r)
+        next!(r)
     }
 
     fn LOAD_METHOD_WITH_DICT(r, oparg) {
@@ -270,7 +266,7 @@ op! {
         r.set_peek(1, new_ref(r.cache_object(load_method::DESCR)));
         r.push(owner);
         r.jump(load_method::LEN as isize);
-        next_checked!(r)
+        next!(r)
     }
 
     fn LOAD_METHOD_NO_DICT(r, oparg) {
@@ -279,7 +275,7 @@ op! {
         r.set_peek(1, new_ref(r.cache_object(load_method::DESCR)));
         r.push(owner);
         r.jump(load_method::LEN as isize);
-        next_checked!(r)
+        next!(r)
     }
 
     fn LOAD_METHOD_MODULE(r, oparg) {
@@ -288,10 +284,9 @@ op! {
         deopt_if!(r, oparg, value.is_null());
         incref(value);
         r.set_peek(1, core::ptr::null_mut());
-        decref(owner);
         r.push(value);
         r.jump(load_method::LEN as isize);
-        next_checked!(r)
+        release!(r, owner)
     }
 
     fn LOAD_METHOD_CLASS(r, oparg) {
@@ -300,10 +295,9 @@ op! {
         deopt_if!(r, oparg, (*class.cast::<PyTypeObject>()).tp_version_tag != r.cache32(load_method::TYPE_VERSION));
         let value = new_ref(r.cache_object(load_method::DESCR));
         r.set_peek(1, core::ptr::null_mut());
-        decref(class);
         r.push(value);
         r.jump(load_method::LEN as isize);
-        next_checked!(r)
+        release!(r, class)
     }
 }
 

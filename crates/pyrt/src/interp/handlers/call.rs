@@ -109,7 +109,7 @@ op! {
             r.save_sp();
             r.jump(call::LEN as isize);
             r.save_ip();
-            start_frame!(r, frame)
+            start_frame!(r, frame);
         }
         let arguments = r.sp.sub(total);
         let result = api::PyObject_Vectorcall(function, arguments, positional | VECTORCALL_ARGUMENTS_OFFSET, kwnames);
@@ -134,12 +134,9 @@ op! {
         deopt_if!(r, oparg, (*func).func_version != r.cache32(call::FUNC_VERSION));
         let code = (*func).func_code;
         deopt_if!(r, oparg, (*code).co_argcount as usize != total);
-        let frame = bump_frame_pointer(r.ts, frame_size(code));
-        if frame.is_null() {
-            // It takes the reference along, as `_PyFrame_Push` does.
-            decref(function);
-            error!(r)
-        }
+        let frame = take_frame_room(r.ts, frame_size(code));
+        // The general form gets a new chunk of frame stack.
+        deopt_if!(r, oparg, frame.is_null());
         initialize_specials(frame, func, core::ptr::null_mut());
         r.shrink(total);
         let slots = locals(frame);
@@ -168,11 +165,9 @@ op! {
         let parameters = (*code).co_argcount as usize;
         let least = r.cache16(call::MIN_ARGS) as usize;
         deopt_if!(r, oparg, total > parameters || total < least);
-        let frame = bump_frame_pointer(r.ts, frame_size(code));
-        if frame.is_null() {
-            decref(function);
-            error!(r)
-        }
+        let frame = take_frame_room(r.ts, frame_size(code));
+        // The general form gets a new chunk of frame stack.
+        deopt_if!(r, oparg, frame.is_null());
         initialize_specials(frame, func, core::ptr::null_mut());
         r.shrink(total);
         let slots = locals(frame);

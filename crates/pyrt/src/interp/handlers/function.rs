@@ -2,9 +2,11 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
+use pyrt_cpython::frame::FRAME_OWNED_BY_GENERATOR;
 use pyrt_cpython::inline::*;
 
-use crate::interp::regs::{Regs, error, next_checked, op};
+use super::generator;
+use crate::interp::regs::{Regs, become_op, error, next_checked, op};
 use crate::interp::{support, unwind};
 
 op! {
@@ -15,6 +17,9 @@ op! {
         if (*r.frame).is_entry {
             unwind::leave_evaluation(r.ts);
             return value;
+        }
+        if (*r.frame).owner == FRAME_OWNED_BY_GENERATOR {
+            become_op!(r, value as usize, generator::end_by_return)
         }
         // Unlinked before it is cleared, because clearing may run finalizers.
         let caller = (*r.frame).previous;

@@ -1,14 +1,144 @@
 //! Generators, coroutines, and asynchronous iteration.
 
 use pyrt_cpython::api;
-use pyrt_cpython::code::co;
+use pyrt_cpython::code::{CodeUnit, co};
 use pyrt_cpython::frame::{
-    FRAME_CREATED, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyGenObject, PyInterpreterFrame,
+    FRAME_CLEARED, FRAME_CREATED, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyGenObject,
+    PyInterpreterFrame,
 };
 use pyrt_cpython::inline::*;
+use pyrt_cpython::object::PyObject;
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_spec::opcodes;
 
-use crate::interp::regs::{Regs, error, next_checked, op};
+use crate::interp::regs::{Regs, Table, error, next_checked, op};
 use crate::interp::{errors, support, unwind};
+
+// Resuming generators without a recursive call.
+//
+// `FOR_ITER` and `SEND` on exact generators and coroutines run the generator's frame in
+// the same evaluation, as CPython 3.12 does; what `gen_send_ex2` (`Objects/genobject.c`)
+// does before and after is done here. The frame's `previous` is the consumer, which
+// continues after its `FOR_ITER` or `SEND` when the generator yields, and at the end of
+// that instruction's jump when it returns.
+
+/// Whether a generator can be resumed here: it is suspended or, if what is sent is None,
+/// not begun; nobody's frame evaluation hook is set; and the consumer's argument can be
+/// read back from its instruction.
+#[inline(always)]
+pub(in crate::interp) unsafe fn is_resumable(
+    r: Regs,
+    generator: *mut PyObject,
+    oparg: usize,
+    sends_none: bool,
+) -> bool {
+    // SAFETY: a live generator or coroutine.
+    unsafe {
+        let state = (*generator.cast::<PyGenObject>()).gi_frame_state;
+        (state == FRAME_SUSPENDED || state == FRAME_CREATED && sends_none)
+            && oparg <= 255
+            && (*PyInterpreterState::eval_frame((*r.ts).interp)).is_none()
+    }
+}
+
+/// Runs a generator's frame; `value` is what it is sent, owned. The consumer's registers
+/// are at the instruction after its own, with the generator on top of its stack.
+macro_rules! resume {
+    ($r:ident, $generator:expr, $value:expr) => {{
+        let generator: *mut pyrt_cpython::frame::PyGenObject = $generator.cast();
+        let frame: *mut pyrt_cpython::frame::PyInterpreterFrame =
+            (&raw mut (*generator).gi_iframe).cast();
+        $r.save_sp();
+        pyrt_cpython::inline::stack_push(frame, $value);
+        (*generator).gi_exc_state.previous_item = (*$r.ts).exc_info;
+        (*$r.ts).exc_info = &raw mut (*generator).gi_exc_state;
+        (*generator).gi_frame_state = pyrt_cpython::frame::FRAME_EXECUTING;
+        (*frame).is_entry = false;
+        $crate::interp::regs::start_frame!($r, frame)
+    }};
+}
+pub(in crate::interp) use resume;
+
+/// Takes a generator's entry off the exception stack, and its link to the consumer.
+#[inline(always)]
+pub(in crate::interp) unsafe fn unlink(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: the frame is a generator's that `resume!` ran.
+    unsafe {
+        let generator = generator_of(frame);
+        (*ts).exc_info = (*generator).gi_exc_state.previous_item;
+        (*generator).gi_exc_state.previous_item = core::ptr::null_mut();
+        (*frame).previous = core::ptr::null_mut();
+    }
+}
+
+/// Releases what a finished generator holds.
+unsafe fn finish(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: as for `unlink`; the frame is out of the frame stack.
+    unsafe {
+        unlink(ts, frame);
+        let generator = generator_of(frame);
+        let handled = core::ptr::replace(
+            &raw mut (*generator).gi_exc_state.exc_value,
+            core::ptr::null_mut(),
+        );
+        xdecref(handled);
+        (*generator).gi_frame_state = FRAME_CLEARED;
+        clear_frame(frame);
+    }
+}
+
+/// An exception leaves a generator that `resume!` ran: a StopIteration becomes a
+/// RuntimeError, and the generator is finished.
+#[cold]
+pub(in crate::interp) unsafe fn end_by_exception(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+) {
+    // SAFETY: an exception is set.
+    unsafe {
+        if api::PyErr_ExceptionMatches(api::PyExc_StopIteration) != 0 {
+            let message = if is_coroutine(generator_of(frame).cast()) {
+                c"coroutine raised StopIteration"
+            } else {
+                c"generator raised StopIteration"
+            };
+            api::_PyErr_FormatFromCause(api::PyExc_RuntimeError, c"%s".as_ptr(), message.as_ptr());
+        }
+        finish(ts, frame);
+    }
+}
+
+/// A generator that `resume!` ran returned `value`, which is owned: the consumer's
+/// `FOR_ITER` or `SEND` ends. `frame` is the generator's, out of the frame stack.
+pub(in crate::interp) unsafe extern "C" fn end_by_return(
+    _: *const CodeUnit,
+    _: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    value: usize,
+    table: Table,
+) -> *mut PyObject {
+    // SAFETY: the consumer's stored instruction is its FOR_ITER or SEND.
+    unsafe {
+        let value = value as *mut PyObject;
+        let caller = (*frame).previous;
+        (*(*ts).cframe).current_frame = caller;
+        finish(ts, frame);
+        let mut r = Regs::resume(caller, ts, table);
+        let consumer = *r.ip.sub(1);
+        let generator = r.peek(1);
+        if consumer as u8 == opcodes::SEND {
+            r.set_peek(1, value);
+        } else {
+            debug_assert!(consumer as u8 == opcodes::FOR_ITER);
+            r.shrink(1);
+            decref(value);
+        }
+        decref(generator);
+        r.jump((consumer >> 8) as isize);
+        next_checked!(r)
+    }
+}
 
 op! {
     fn RETURN_GENERATOR(r, _) {
@@ -45,13 +175,28 @@ op! {
         (*generator_of(r.frame)).gi_frame_state = FRAME_SUSPENDED;
         r.save_sp();
         leave_recursive_call(r.ts);
-        unwind::leave_evaluation(r.ts);
-        return value;
+        if (*r.frame).is_entry {
+            unwind::leave_evaluation(r.ts);
+            return value;
+        }
+        let caller = (*r.frame).previous;
+        (*(*r.ts).cframe).current_frame = caller;
+        unlink(r.ts, r.frame);
+        let mut r = Regs::resume(caller, r.ts, r.table);
+        r.push(value);
+        next_checked!(r)
     }
 
     fn SEND(r, oparg) {
+        let receiver = r.peek(2);
+        if is_generator(receiver) || is_coroutine(receiver) {
+            let value = r.peek(1);
+            if is_resumable(r, receiver, oparg, value == none()) {
+                r.shrink(1);
+                resume!(r, receiver, value);
+            }
+        }
         let value = r.pop();
-        let receiver = r.peek(1);
         let sent = support::send(receiver, value);
         decref(value);
         if sent.value.is_null() {

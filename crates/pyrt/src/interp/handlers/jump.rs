@@ -7,10 +7,11 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::PyRangeIterObject;
+use pyrt_cpython::object::{PyListObject, PyRangeIterObject, PySequenceIterObject};
 use pyrt_cpython::state::{PyThreadState, runtime};
 
-use crate::interp::regs::{error, leaf_op, next, next_checked, op};
+use super::{generator, release};
+use crate::interp::regs::{become_op, error, leaf_op, next, next_checked, op};
 
 /// Whether a value on the stack is true; consumes it. -1 with an exception set.
 macro_rules! pop_truth {
@@ -45,6 +46,39 @@ leaf_op! {
 
 op! {
     fn POP_JUMP_FORWARD_IF_FALSE(r, oparg) {
+        let value = r.peek(1);
+        if value == true_() {
+            decref_no_dealloc(value);
+            r.shrink(1);
+            next!(r)
+        }
+        if value == false_() || value == none() {
+            decref_no_dealloc(value);
+            r.shrink(1);
+            r.jump(oparg as isize);
+            next!(r)
+        }
+        become_op!(r, oparg, jump_forward_if_any_false)
+    }
+
+    fn POP_JUMP_FORWARD_IF_TRUE(r, oparg) {
+        let value = r.peek(1);
+        if value == true_() {
+            decref_no_dealloc(value);
+            r.shrink(1);
+            r.jump(oparg as isize);
+            next!(r)
+        }
+        if value == false_() || value == none() {
+            decref_no_dealloc(value);
+            r.shrink(1);
+            next!(r)
+        }
+        become_op!(r, oparg, jump_forward_if_any_true)
+    }
+
+    /// `POP_JUMP_FORWARD_IF_FALSE` of any object.
+    fn jump_forward_if_any_false(r, oparg) {
         let truth = pop_truth!(r);
         if truth < 0 {
             error!(r)
@@ -55,7 +89,8 @@ op! {
         next_checked!(r)
     }
 
-    fn POP_JUMP_FORWARD_IF_TRUE(r, oparg) {
+    /// `POP_JUMP_FORWARD_IF_TRUE` of any object.
+    fn jump_forward_if_any_true(r, oparg) {
         let truth = pop_truth!(r);
         if truth < 0 {
             error!(r)
@@ -71,8 +106,7 @@ op! {
         if value == none() {
             r.jump(oparg as isize);
         }
-        decref(value);
-        next_checked!(r)
+        release!(r, value)
     }
 
     fn POP_JUMP_FORWARD_IF_NOT_NONE(r, oparg) {
@@ -80,8 +114,7 @@ op! {
         if value != none() {
             r.jump(oparg as isize);
         }
-        decref(value);
-        next_checked!(r)
+        release!(r, value)
     }
 
     fn JUMP_IF_FALSE_OR_POP(r, oparg) {
@@ -125,21 +158,47 @@ op! {
         next_checked!(r)
     }
 
+    /// Ranges, lists and tuples are iterated in place, generators resumed in this
+    /// evaluation.
     fn FOR_ITER(r, oparg) {
         let iterator = r.peek(1);
-        let value = if is_range_iter(iterator) {
+        if is_list_iter(iterator) || is_tuple_iter(iterator) {
+            let object: *mut PySequenceIterObject = iterator.cast();
+            let sequence = (*object).it_seq;
+            if !sequence.is_null() && (*object).it_index < size_of(sequence) {
+                let items = if is_list_iter(iterator) {
+                    (*sequence.cast::<PyListObject>()).ob_item
+                } else {
+                    tuple_items(sequence)
+                };
+                let item = *items.offset((*object).it_index);
+                (*object).it_index += 1;
+                r.push(new_ref(item));
+                next!(r)
+            }
+        } else if is_range_iter(iterator) {
             let range: *mut PyRangeIterObject = iterator.cast();
             if (*range).index < (*range).len {
                 let value = (*range).start.wrapping_add((*range).index.wrapping_mul((*range).step));
-                (*range).index += 1;
-                if runtime::is_small_int(value) { new_ref(runtime::small_int(value)) } else { api::PyLong_FromLong(value) }
-            } else {
-                core::ptr::null_mut()
+                if runtime::is_small_int(value) {
+                    (*range).index += 1;
+                    r.push(new_ref(runtime::small_int(value)));
+                    next!(r)
+                }
             }
-        } else {
-            let iternext = (*type_of(iterator)).tp_iternext.unwrap_unchecked();
-            iternext(iterator)
-        };
+        } else if is_generator(iterator) && generator::is_resumable(r, iterator, oparg, true) {
+            generator::resume!(r, iterator, new_ref(none()));
+        }
+        become_op!(r, oparg, for_iter_any)
+    }
+}
+
+op! {
+    /// The rest of `FOR_ITER`: any iterator, by its type's slot.
+    fn for_iter_any(r, oparg) {
+        let iterator = r.peek(1);
+        let iternext = (*type_of(iterator)).tp_iternext.unwrap_unchecked();
+        let value = iternext(iterator);
         if !value.is_null() {
             r.push(value);
             next_checked!(r)
@@ -314,6 +373,21 @@ macro_rules! edges {
                 let (Some(a), Some(b)) = (small_value(left), small_value(right)) else {
                     become_op!(r, oparg, crate::interp::handlers::miss)
                 };
+                if (*left).ob_refcnt == 1 || (*right).ob_refcnt == 1 || left == right {
+                    become_op!(r, oparg, compare_int_jump_dropping)
+                }
+                let sign = i32::from(a > b) - i32::from(a < b);
+                r.shrink(2);
+                decref_no_dealloc(left);
+                decref_no_dealloc(right);
+                fused_jump!(r, mask, sign)
+            }
+
+            /// `COMPARE_OP_INT_JUMP` where an operand may die.
+            fn compare_int_jump_dropping(r, _) {
+                let mask = i32::from(r.cache16(compare_op::MASK));
+                let (left, right) = (r.peek(2), r.peek(1));
+                let (a, b) = (small_value(left).unwrap_unchecked(), small_value(right).unwrap_unchecked());
                 let sign = i32::from(a > b) - i32::from(a < b);
                 r.shrink(2);
                 decref_int(left);

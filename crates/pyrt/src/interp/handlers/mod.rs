@@ -26,7 +26,7 @@ use pyrt_cpython::object::{PyListObject, PyObject};
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::opcodes::OPCODES;
 
-use super::regs::{Regs, Table, error};
+use super::regs::{Regs, Table, error, next_checked};
 
 /// Bits of an adaptive counter that hold the backoff exponent (`pycore_code.h`).
 const ADAPTIVE_BACKOFF_BITS: u16 = 4;
@@ -58,6 +58,98 @@ macro_rules! adaptive {
     };
 }
 pub(in crate::interp) use adaptive;
+
+// Objects that die at the end of an instruction.
+//
+// A handler that calls nothing on its usual path needs no registers saved; what is
+// rarely called is therefore called from another function, which goes on from there.
+
+/// Ends an instruction that gives up a reference.
+macro_rules! release {
+    ($r:ident, $object:expr) => {{
+        let object = $object;
+        (*object).ob_refcnt -= 1;
+        if (*object).ob_refcnt == 0 {
+            $crate::interp::regs::become_op!(
+                $r,
+                object as usize,
+                $crate::interp::handlers::dealloc_then_next
+            )
+        }
+        $crate::interp::regs::next!($r)
+    }};
+}
+pub(in crate::interp) use release;
+
+/// Ends an instruction that gives up two references, the first one first. The slot above
+/// the stack is free for one of them.
+macro_rules! release_pair {
+    ($r:ident, $first:expr, $second:expr) => {{
+        let (first, second) = ($first, $second);
+        if (*first).ob_refcnt > 1 && (*second).ob_refcnt > 1 && first != second {
+            (*first).ob_refcnt -= 1;
+            (*second).ob_refcnt -= 1;
+            $crate::interp::regs::next!($r)
+        }
+        *$r.sp = first;
+        $crate::interp::regs::become_op!(
+            $r,
+            second as usize,
+            $crate::interp::handlers::drop_pair_then_next
+        )
+    }};
+}
+pub(in crate::interp) use release_pair;
+
+/// Frees an object without references, then dispatches the next instruction.
+#[cold]
+pub(super) unsafe extern "C" fn dealloc_then_next(
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    object: usize,
+    table: Table,
+) -> *mut PyObject {
+    // SAFETY: `release!` dropped the last reference.
+    unsafe {
+        let r = Regs {
+            ip,
+            sp,
+            frame,
+            ts,
+            table,
+        };
+        let object = object as *mut PyObject;
+        ((*type_of(object)).tp_dealloc)(object);
+        next_checked!(r)
+    }
+}
+
+/// Drops the reference above the stack and then `second`, and dispatches the next instruction.
+#[cold]
+pub(super) unsafe extern "C" fn drop_pair_then_next(
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    second: usize,
+    table: Table,
+) -> *mut PyObject {
+    // SAFETY: `release_pair!` passes owned references.
+    unsafe {
+        let r = Regs {
+            ip,
+            sp,
+            frame,
+            ts,
+            table,
+        };
+        decref(*sp);
+        decref(second as *mut PyObject);
+        next_checked!(r)
+    }
+}
 
 /// A specialised form whose assumption failed: runs the generic form, and after
 /// enough misses makes the instruction adaptive again.

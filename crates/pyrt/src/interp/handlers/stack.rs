@@ -4,7 +4,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyCellObject, PyObject};
 
-use super::unbound_local;
+use super::{release, unbound_local};
 use crate::interp::errors;
 use crate::interp::regs::{Regs, become_op, error, leaf_op, next, next_checked, op};
 
@@ -125,19 +125,43 @@ leaf_op! {
 }
 
 op! {
-    fn STORE_FAST(r, oparg) {
-        let value = r.pop();
-        replace_local(r, oparg, value);
-        next_checked!(r)
-    }
-
-    fn STORE_FAST__LOAD_FAST(r, oparg) {
+    /// `STORE_FAST__LOAD_FAST` where the value that is replaced dies.
+    fn store_load_dropping(r, oparg) {
         let start = r;
         let value = r.pop();
         replace_local(r, oparg, value);
         let oparg = second(&mut r);
         push_local!(r, oparg, start);
         next_checked!(r)
+    }
+}
+
+op! {
+    fn STORE_FAST(r, oparg) {
+        let value = r.pop();
+        let slot = r.local(oparg);
+        let old = *slot;
+        *slot = value;
+        if old.is_null() {
+            next!(r)
+        }
+        release!(r, old)
+    }
+
+    fn STORE_FAST__LOAD_FAST(r, oparg) {
+        let start = r;
+        let slot = r.local(oparg);
+        let old = *slot;
+        if !old.is_null() {
+            if (*old).ob_refcnt == 1 {
+                become_op!(r, oparg, store_load_dropping)
+            }
+            (*old).ob_refcnt -= 1;
+        }
+        *slot = r.pop();
+        let oparg = second(&mut r);
+        push_local!(r, oparg, start);
+        next!(r)
     }
 
     fn STORE_FAST__STORE_FAST(r, oparg) {
@@ -151,8 +175,7 @@ op! {
 
     fn POP_TOP(r, _) {
         let value = r.pop();
-        decref(value);
-        next_checked!(r)
+        release!(r, value)
     }
 
     fn DELETE_FAST(r, oparg) {

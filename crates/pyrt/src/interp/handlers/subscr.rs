@@ -7,7 +7,7 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyListObject, PyLongObject, PyObject};
 
-use super::adaptive;
+use super::{adaptive, release_pair};
 use crate::interp::regs::{deopt_if, error, next_checked, op, start_frame};
 
 /// The value of a non-negative int of at most one digit.
@@ -41,11 +41,9 @@ op! {
         deopt_if!(r, oparg, index >= size_of(list));
         let result = new_ref(*(*list.cast::<PyListObject>()).ob_item.offset(index));
         r.shrink(1);
-        decref_int(key);
         r.set_peek(1, result);
-        decref(list);
         r.jump(binary_subscr::LEN as isize);
-        next_checked!(r)
+        release_pair!(r, key, list)
     }
 
     fn BINARY_SUBSCR_TUPLE_INT(r, oparg) {
@@ -55,11 +53,9 @@ op! {
         deopt_if!(r, oparg, index >= size_of(tuple));
         let result = new_ref(tuple_item(tuple, index as usize));
         r.shrink(1);
-        decref_int(key);
         r.set_peek(1, result);
-        decref(tuple);
         r.jump(binary_subscr::LEN as isize);
-        next_checked!(r)
+        release_pair!(r, key, tuple)
     }
 
     fn BINARY_SUBSCR_DICT(r, oparg) {

@@ -114,7 +114,7 @@ impl Recorder {
         let result = match (self.ty(left), self.ty(right)) {
             (Type::I64, Type::I64) => self.int_binary(operator, left, right, depth)?,
             _ => {
-                let (left, right) = (self.to_float(left)?, self.to_float(right)?);
+                let (left, right) = (self.widened(left)?, self.widened(right)?);
                 self.float_binary(operator, left, right, depth)?
             }
         };
@@ -236,7 +236,7 @@ impl Recorder {
         }
     }
 
-    fn to_float(&mut self, value: InsRef) -> Recorded<InsRef> {
+    fn widened(&mut self, value: InsRef) -> Recorded<InsRef> {
         if self.ty(value) == Type::I64 {
             self.op(Op::I64ToF64, &[value])
         } else {

@@ -87,7 +87,7 @@ options! {
     loop_threshold: u32 = "1000", "JIT_LOOP_THRESHOLD", Domain::Int { min: 1, max: 1_000_000 },
         "Iterations after which a loop is recorded.";
     entry_threshold: u32 = "5000", "JIT_ENTRY_THRESHOLD", Domain::Int { min: 1, max: 1_000_000 },
-        "Calls after which a function is recorded.";
+        "Calls after which a function counts as hot. Only loops are compiled so far, so nothing depends on it.";
     exit_threshold: u32 = "50", "JIT_EXIT_THRESHOLD", Domain::Int { min: 1, max: 1_000_000 },
         "Times an exit is taken before a side trace is recorded there.";
     trace_length: u32 = "4000", "JIT_TRACE_LENGTH", Domain::Int { min: 16, max: 100_000 },
@@ -95,7 +95,7 @@ options! {
     side_traces: u32 = "16", "JIT_SIDE_TRACES", Domain::Int { min: 0, max: 1000 },
         "Most side traces in one tree.";
     penalty_limit: u32 = "4", "JIT_PENALTY_LIMIT", Domain::Int { min: 1, max: 1000 },
-        "Aborted recordings after which a loop or exit is given up.";
+        "Aborted recordings and retired trees after which a loop or exit is given up.";
     memory_kib: u32 = "65536", "JIT_MEMORY", Domain::Int { min: 64, max: 4_194_304 },
         "KiB of machine code and metadata.";
     opt: OptLevel = "speed", "JIT_OPT", Domain::Word(OptLevel::WORDS),
@@ -105,9 +105,9 @@ options! {
     fail_guard: u32 = "0", "JIT_FAIL_GUARD", Domain::Int { min: 0, max: 1_000_000 },
         "For testing: makes every Nth guard fail; 0 is never.";
     dump: Vec<DumpStage> = "", "JIT_DUMP", Domain::Words(DumpStage::WORDS),
-        "What to dump while compiling.";
+        "What to dump while compiling; `bytecode` dumps nothing so far.";
     dump_filter: Option<String> = "", "JIT_DUMP_FILTER", Domain::Text,
-        "Dump only functions whose qualified name contains this.";
+        "Dump only loops whose name, `qualified.name:line`, contains this.";
     dump_file: Option<PathBuf> = "", "JIT_DUMP_FILE", Domain::Path,
         "Where dumps go instead of stderr.";
     stats: StatsFormat = "off", "JIT_STATS", Domain::Word(StatsFormat::WORDS),

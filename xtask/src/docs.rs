@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: the documentation that comes from tables and measurements.
+//! `cargo xtask docs`: the files that come from tables, measurements, and CPython itself.
 //!
 //! A page here has one source, and `--check` (part of `cargo xtask check`) fails when it lags
 //! behind. The book's own consistency is checked too: every page is in the summary, and every
@@ -8,6 +8,7 @@ use crate::report::Tally;
 use crate::{Result, workspace};
 use pyrt_spec::{AbortReason, Counters, ExitReason, HandoverReason, options};
 use std::path::Path;
+use std::process::Command;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -55,7 +56,15 @@ fn generated() -> Result<Vec<(&'static str, String)>> {
         ("docs/options.md", options_page()),
         ("docs/counters.md", counters_page()),
         ("README.md", with_results(&readme, &results()?)?),
+        ("crates/spec/src/opcodes.rs", opcode_table()?),
     ])
+}
+
+/// CPython's opcodes as Rust, from the `opcode` module of the Python that pyrt is built against.
+fn opcode_table() -> Result<String> {
+    let python = std::env::var_os("PYRT_PYTHON").unwrap_or_else(|| "/usr/bin/python3.11".into());
+    let script = workspace::path("runtime/cpython/opcode_facts.py");
+    workspace::output_of(Command::new(python).arg("-I").arg(script))
 }
 
 fn options_page() -> String {

@@ -151,6 +151,7 @@ unsafe extern "C" {
     pub fn Py_ExitStatusException(status: PyStatus) -> !;
     pub fn Py_RunMain() -> c_int;
     pub fn Py_AtExit(function: unsafe extern "C" fn()) -> c_int;
+    pub fn puts(line: *const c_char) -> c_int;
     pub fn atexit(function: unsafe extern "C" fn()) -> c_int;
     pub fn PyModule_GetDict(module: Obj) -> Obj;
     pub fn PyEval_GetBuiltins() -> Obj;

@@ -15,7 +15,7 @@ mod module;
 mod stats;
 
 use core::ffi::{CStr, c_char, c_int};
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use pyrt_cpython::api::{self, PyConfig, PyPreConfig};
@@ -57,7 +57,9 @@ unsafe fn initialize(argc: isize, argv: *mut *mut c_char, command_line: &config:
     unsafe {
         let exit_unless_ok = |status| {
             if api::PyStatus_IsExit(status) != 0 && command_line.wants_long_version() {
-                println!("{}", module::version_line());
+                // By C's stdout, where CPython's own line still waits in the buffer.
+                let line = CString::new(module::version_line()).expect("it has no NUL");
+                api::puts(line.as_ptr());
             }
             if api::PyStatus_Exception(status) != 0 {
                 api::Py_ExitStatusException(status);

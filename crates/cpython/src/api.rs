@@ -112,7 +112,6 @@ unsafe extern "C" {
     pub static mut PyExc_IndexError: Obj;
     pub static mut PyExc_KeyError: Obj;
     pub static mut PyExc_NameError: Obj;
-    pub static mut PyExc_RecursionError: Obj;
     pub static mut PyExc_RuntimeError: Obj;
     pub static mut PyExc_StopAsyncIteration: Obj;
     pub static mut PyExc_StopIteration: Obj;
@@ -150,14 +149,12 @@ unsafe extern "C" {
     pub fn PyStatus_IsExit(status: PyStatus) -> c_int;
     pub fn Py_ExitStatusException(status: PyStatus) -> !;
     pub fn Py_RunMain() -> c_int;
-    pub fn Py_AtExit(function: unsafe extern "C" fn()) -> c_int;
     pub fn puts(line: *const c_char) -> c_int;
     pub fn atexit(function: unsafe extern "C" fn()) -> c_int;
     pub fn PyModule_GetDict(module: Obj) -> Obj;
     pub fn PyEval_GetBuiltins() -> Obj;
     pub fn PyEval_EvalCode(code: Obj, globals: Obj, locals: Obj) -> Obj;
     pub fn Py_CompileString(source: *const c_char, filename: *const c_char, start: c_int) -> Obj;
-    pub fn PyModule_AddObjectRef(module: Obj, name: *const c_char, value: Obj) -> c_int;
     pub fn PyImport_AppendInittab(
         name: *const c_char,
         init: unsafe extern "C" fn() -> Obj,
@@ -168,21 +165,13 @@ unsafe extern "C" {
         name: *const c_char,
         value: *const c_char,
     ) -> c_int;
-    pub fn PySys_GetXOptions() -> Obj;
     pub fn _PyEval_RequestCodeExtraIndex(free: unsafe extern "C" fn(*mut c_void)) -> PySsize;
-    pub fn _PyCode_GetExtra(
-        code: *mut PyCodeObject,
-        index: PySsize,
-        extra: *mut *mut c_void,
-    ) -> c_int;
     pub fn _PyCode_SetExtra(code: *mut PyCodeObject, index: PySsize, extra: *mut c_void) -> c_int;
 
     // Interpreter and thread state.
-    pub fn _PyThreadState_UncheckedGet() -> *mut PyThreadState;
     pub fn PyEval_SaveThread() -> *mut PyThreadState;
     pub fn PyEval_RestoreThread(ts: *mut PyThreadState);
     pub fn Py_MakePendingCalls() -> c_int;
-    pub fn PyErr_CheckSignals() -> c_int;
     pub fn _PyThreadState_BumpFramePointerSlow(
         ts: *mut PyThreadState,
         size: usize,
@@ -263,7 +252,6 @@ unsafe extern "C" {
     pub fn _PyExc_PrepReraiseStar(orig: Obj, excs: Obj) -> Obj;
 
     // Objects in general.
-    pub fn _Py_Dealloc(object: Obj);
     pub fn PyObject_IsTrue(object: Obj) -> c_int;
     pub fn PyObject_GetAttr(object: Obj, name: Obj) -> Obj;
     pub fn PyObject_GetAttrString(object: Obj, name: *const c_char) -> Obj;
@@ -286,7 +274,6 @@ unsafe extern "C" {
     pub fn PyObject_Size(object: Obj) -> PySsize;
     pub fn PyObject_GetIter(object: Obj) -> Obj;
     pub fn PyIter_Next(iterator: Obj) -> Obj;
-    pub fn PyIter_Check(object: Obj) -> c_int;
     pub fn PyIter_Send(iterator: Obj, value: Obj, result: *mut Obj) -> c_int;
     pub fn PyObject_Vectorcall(callable: Obj, args: *const Obj, nargsf: usize, kwnames: Obj)
     -> Obj;
@@ -295,12 +282,6 @@ unsafe extern "C" {
     pub fn PyObject_CallNoArgs(callable: Obj) -> Obj;
     pub fn PyObject_CallMethod(object: Obj, name: *const c_char, format: *const c_char, ...)
     -> Obj;
-    pub fn PyObject_VectorcallMethod(
-        name: Obj,
-        args: *const Obj,
-        nargsf: usize,
-        kwnames: Obj,
-    ) -> Obj;
     pub fn _PyObject_FunctionStr(function: Obj) -> Obj;
     pub fn PyMem_Malloc(size: usize) -> *mut c_void;
     pub fn PyObject_Free(block: *mut c_void);
@@ -349,7 +330,6 @@ unsafe extern "C" {
     pub fn _PyLong_AsInt(object: Obj) -> c_int;
     pub fn PyFloat_FromDouble(value: c_double) -> Obj;
     pub fn _PyFloat_ExactDealloc(object: Obj);
-    pub fn PyBool_FromLong(value: c_long) -> Obj;
 
     // Strings.
     pub fn PyUnicode_FromFormat(format: *const c_char, ...) -> Obj;
@@ -382,7 +362,6 @@ unsafe extern "C" {
     pub fn PyDict_DelItem(dict: Obj, key: Obj) -> c_int;
     pub fn PyDict_GetItemWithError(dict: Obj, key: Obj) -> Obj;
     pub fn PyDict_Update(dict: Obj, other: Obj) -> c_int;
-    pub fn PyDict_Next(dict: Obj, position: *mut PySsize, key: *mut Obj, value: *mut Obj) -> c_int;
     pub fn _PyDict_LoadGlobal(
         globals: *mut PyDictObject,
         builtins: *mut PyDictObject,
@@ -414,7 +393,6 @@ unsafe extern "C" {
     pub fn PyFunction_New(code: Obj, globals: Obj) -> Obj;
     pub fn _Py_MakeCoro(function: *mut PyFunctionObject) -> Obj;
     pub fn _PyGen_yf(generator: *mut PyGenObject) -> Obj;
-    pub fn _PyGen_FetchStopIterationValue(value: *mut Obj) -> c_int;
     pub fn _PyCoro_GetAwaitableIter(object: Obj) -> Obj;
     pub fn _PyAsyncGenValueWrapperNew(value: Obj) -> Obj;
     pub fn PyImport_ImportModuleLevelObject(

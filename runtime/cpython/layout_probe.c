@@ -14,6 +14,7 @@
 #include "internal/pycore_frame.h"
 #include "internal/pycore_global_objects.h"
 #include "internal/pycore_interp.h"
+#include "internal/pycore_pymem.h"
 #include "internal/pycore_pystate.h"
 #include "internal/pycore_runtime.h"
 
@@ -112,6 +113,10 @@ void probe(void)
     NAMED(Interp, gil_drop_request, PyInterpreterState, ceval.gil_drop_request);
     NAMED(Interp, pending_calls_to_do, PyInterpreterState, ceval.pending.calls_to_do);
     NAMED(Interp, pending_async_exc, PyInterpreterState, ceval.pending.async_exc);
+    NAMED(Interp, float_numfree, PyInterpreterState, float_state.numfree);
+    NAMED(Interp, float_free_list, PyInterpreterState, float_state.free_list);
+    FACT("PyFloatObject.MAXFREELIST", PyFloat_MAXFREELIST);
+    AS(struct _PyTraceMalloc_Config, PyTraceMallocConfig, tracing);
     NAMED(Interp, callable_isinstance, PyInterpreterState, callable_cache.isinstance);
     NAMED(Interp, callable_len, PyInterpreterState, callable_cache.len);
     NAMED(Interp, callable_list_append, PyInterpreterState, callable_cache.list_append);

@@ -122,6 +122,7 @@ unsafe extern "C" {
     pub static _PyOpcode_Deopt: [u8; 256];
     pub static _PyOpcode_Adaptive: [u8; 256];
     pub static mut _pydict_global_version: u64;
+    pub static _Py_tracemalloc_config: [u8; 0];
 
     // The C evaluation loop, under the name that pyrt-cpython's build gives it.
     pub fn pyrt_c_eval_frame(

@@ -1,6 +1,7 @@
 //! What CPython has as macros and `static inline` functions: reference counts,
 //! type tests, frames on the data stack, recursion counting.
 
+use core::ffi::c_int;
 use core::sync::atomic::Ordering::Relaxed;
 
 use crate::api;
@@ -9,7 +10,9 @@ use crate::frame::{
     FRAME_OWNED_BY_GENERATOR, FRAME_OWNED_BY_THREAD, PyFrameObject, PyGenObject, PyInterpreterFrame,
 };
 use crate::layout;
-use crate::object::{PyObject, PySsize, PyTupleObject, PyTypeObject, PyVarObject, flags};
+use crate::object::{
+    PyFloatObject, PyObject, PySsize, PyTupleObject, PyTypeObject, PyVarObject, flags,
+};
 use crate::state::{PyInterpreterState, PyThreadState};
 
 /// `None`.
@@ -122,17 +125,97 @@ pub unsafe fn decref_int(object: *mut PyObject) {
     }
 }
 
-/// `_Py_DECREF_SPECIALIZED` for exact floats.
+/// Whether `tracemalloc` wants to know of new objects.
+#[inline(always)]
+pub fn traces_memory() -> bool {
+    // SAFETY: written under the GIL, which is held.
+    unsafe {
+        let tracing = (&raw const api::_Py_tracemalloc_config)
+            .cast::<u8>()
+            .add(layout::PyTraceMallocConfig::tracing);
+        *tracing.cast::<c_int>() != 0
+    }
+}
+
+/// `PyFloat_FromDouble` out of the free list: null when there is nothing in it or
+/// somebody wants to know of new objects.
 ///
 /// # Safety
-/// As [`decref`], of an exact `float`.
+/// `ts` is the current thread's state.
 #[inline(always)]
-pub unsafe fn decref_float(object: *mut PyObject) {
+pub unsafe fn float_from_list(ts: *mut PyThreadState, value: f64) -> *mut PyObject {
+    // SAFETY: what is in the list is memory for a float.
+    unsafe {
+        let list = PyInterpreterState::float_free_list((*ts).interp);
+        let float = *list;
+        if float.is_null() || traces_memory() {
+            return core::ptr::null_mut();
+        }
+        *list = (*float).ob_type.cast();
+        *PyInterpreterState::float_numfree((*ts).interp) -= 1;
+        (*float).ob_refcnt = 1;
+        (*float).ob_type = &raw mut api::PyFloat_Type;
+        (*float.cast::<PyFloatObject>()).ob_fval = value;
+        float
+    }
+}
+
+/// Whether `count` more floats can be put into the free list.
+///
+/// # Safety
+/// `ts` is the current thread's state.
+#[inline(always)]
+pub unsafe fn float_list_has_room(ts: *mut PyThreadState, count: c_int) -> bool {
     // SAFETY: by the caller's promise.
     unsafe {
-        (*object).ob_refcnt -= 1;
-        if (*object).ob_refcnt == 0 {
-            api::_PyFloat_ExactDealloc(object);
+        *PyInterpreterState::float_numfree((*ts).interp) + count
+            <= layout::PyFloatObject::MAXFREELIST as c_int
+    }
+}
+
+/// `_PyFloat_ExactDealloc` into the free list, which has room.
+///
+/// # Safety
+/// `float` is exactly a float and without references; `ts` is the current thread's state.
+#[inline(always)]
+pub unsafe fn float_to_list(ts: *mut PyThreadState, float: *mut PyObject) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let list = PyInterpreterState::float_free_list((*ts).interp);
+        (*float).ob_type = (*list).cast();
+        *list = float;
+        *PyInterpreterState::float_numfree((*ts).interp) += 1;
+    }
+}
+
+/// Frees an object without a call if that is possible.
+///
+/// # Safety
+/// `object` has no references; `ts` is the current thread's state.
+#[inline(always)]
+pub unsafe fn dealloc_inline(ts: *mut PyThreadState, object: *mut PyObject) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let possible = is_float(object) && float_list_has_room(ts, 1);
+        if possible {
+            float_to_list(ts, object);
+        }
+        possible
+    }
+}
+
+/// `_Py_Dealloc`, which may run arbitrary code.
+///
+/// # Safety
+/// `object` has no references, and the GIL is held.
+#[inline(always)]
+pub unsafe fn dealloc(object: *mut PyObject) {
+    // SAFETY: by the caller's promise. An exact int is freed by PyObject_Free alone.
+    unsafe {
+        if is_int(object) {
+            api::PyObject_Free(object.cast());
+        } else {
+            ((*type_of(object)).tp_dealloc)(object);
         }
     }
 }

@@ -100,6 +100,10 @@ interp_fields! {
     eval_frame: Option<FrameEvalFunction>;
     /// `builtins.__import__` as first seen.
     import_func: *mut PyObject;
+    /// Floats in the free list.
+    float_numfree: c_int;
+    /// Dead floats, linked by `ob_type`.
+    float_free_list: *mut PyObject;
     /// `builtins.isinstance`.
     callable_isinstance: *mut PyObject;
     /// `builtins.len`.

@@ -134,6 +134,14 @@ impl Regs {
         self.ip = unsafe { self.ip.offset(distance) };
     }
 
+    /// As [`jump`](Regs::jump), in one arm of a condition: LLVM must make it a branch,
+    /// which is predicted. If it computed the distance from the condition instead, the
+    /// next instruction could not begin before that is known.
+    #[inline(always)]
+    pub(crate) unsafe fn branch(&mut self, distance: isize) {
+        unsafe { self.jump(settled(distance as i64) as isize) };
+    }
+
     #[inline(always)]
     pub(crate) unsafe fn local(self, index: usize) -> *mut *mut PyObject {
         unsafe { locals(self.frame).add(index) }
@@ -174,6 +182,13 @@ impl Regs {
         unsafe { self.ip.add(index).cast::<*mut PyObject>().read_unaligned() }
     }
 
+    /// The argument of an instruction whose arguments are all below 256, in which case no
+    /// `EXTENDED_ARG` adds to it. Costs a load, but no register until then.
+    #[inline(always)]
+    pub(crate) unsafe fn own_oparg(self) -> usize {
+        unsafe { (*self.ip.sub(1) >> 8) as usize }
+    }
+
     /// Offset of the next instruction in its code, in code units.
     #[inline(always)]
     pub(crate) unsafe fn offset(self) -> usize {
@@ -187,6 +202,15 @@ impl Regs {
     }
 }
 
+/// The same number, computed here and now: LLVM likes to compute it only where it is used,
+/// and until then to keep everything that it is computed from in registers.
+#[inline(always)]
+pub(crate) fn settled(mut number: i64) -> i64 {
+    // SAFETY: does nothing. As it might write memory, objects are looked at again after it.
+    unsafe { core::arch::asm!("/* {0} */", inout(reg) number, options(nostack, preserves_flags)) };
+    number
+}
+
 /// Defines handlers: `op! { fn NAME(r, oparg) { … } … }`. Each begins by storing
 /// where the frame is.
 macro_rules! op {
@@ -194,6 +218,7 @@ macro_rules! op {
         $(
             $(#[$meta])*
             #[allow(non_snake_case, reason = "handlers carry their opcodes' names")]
+            #[inline(never)]
             pub(in crate::interp) unsafe extern "C" fn $name(
                 ip: *const pyrt_cpython::code::CodeUnit,
                 sp: *mut *mut pyrt_cpython::object::PyObject,
@@ -223,6 +248,7 @@ macro_rules! leaf_op {
         $(
             $(#[$meta])*
             #[allow(non_snake_case, reason = "handlers carry their opcodes' names")]
+            #[inline(never)]
             pub(in crate::interp) unsafe extern "C" fn $name(
                 ip: *const pyrt_cpython::code::CodeUnit,
                 sp: *mut *mut pyrt_cpython::object::PyObject,

@@ -3,12 +3,13 @@
 use pyrt_cpython::api;
 use pyrt_cpython::code::cache::counter_only;
 use pyrt_cpython::inline::*;
+use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyFloatObject, PyLongObject, PyObject};
-use pyrt_cpython::state::runtime;
+use pyrt_cpython::state::{PyThreadState, runtime};
 use pyrt_spec::opcodes;
 
-use super::adaptive;
-use crate::interp::regs::{become_op, deopt_if, error, next, next_checked, op};
+use super::{adaptive, drop_living};
+use crate::interp::regs::{become_op, deopt_if, error, next, next_checked, op, settled};
 
 type BinaryFunction = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
 
@@ -66,34 +67,140 @@ unsafe fn int_result(value: i64) -> *mut PyObject {
     unsafe { api::PyLong_FromLong(value) }
 }
 
+/// Makes an int that nobody else holds one of `value`; false if that may have no room in
+/// it, or if somebody wants to know of new objects.
 #[inline(always)]
-unsafe fn float_value(object: *mut PyObject) -> f64 {
+unsafe fn refill_int(int: *mut PyObject, value: i64) -> bool {
+    if value.unsigned_abs() >> layout::digit::SHIFT != 0 || traces_memory() {
+        return false;
+    }
+    // SAFETY: an exact int, each of which has room for a digit.
+    unsafe {
+        let int: *mut PyLongObject = int.cast();
+        (*int).ob_base.ob_size = if value < 0 { -1 } else { 1 };
+        (*int).ob_digit[0] = value.unsigned_abs() as u32;
+    }
+    true
+}
+
+/// The value of an exact float.
+#[inline(always)]
+pub(in crate::interp) unsafe fn float_value(object: *mut PyObject) -> f64 {
     // SAFETY: an exact float.
     unsafe { (*object.cast::<PyFloatObject>()).ob_fval }
 }
 
+/// A float for the result of an instruction that gives up two floats, made without a
+/// call: of an operand that dies, or of the free list. Null, and nothing is given up, if
+/// that is not possible.
+#[inline(always)]
+unsafe fn float_result(
+    ts: *mut PyThreadState,
+    left: *mut PyObject,
+    right: *mut PyObject,
+    value: f64,
+) -> *mut PyObject {
+    // SAFETY: exact floats, of which the stack holds a reference each.
+    unsafe {
+        let reused = if (*left).ob_refcnt == 1 {
+            left
+        } else if (*right).ob_refcnt == 1 {
+            right
+        } else {
+            let last = left == right && (*left).ob_refcnt == 2;
+            let result = if last {
+                core::ptr::null_mut()
+            } else {
+                float_from_list(ts, value)
+            };
+            if !result.is_null() {
+                decref_no_dealloc(left);
+                decref_no_dealloc(right);
+            }
+            return result;
+        };
+        let other = if reused == left { right } else { left };
+        if traces_memory() {
+            return core::ptr::null_mut();
+        }
+        if (*other).ob_refcnt > 1 {
+            decref_no_dealloc(other);
+        } else if float_list_has_room(ts, 1) {
+            float_to_list(ts, other);
+        } else {
+            return core::ptr::null_mut();
+        }
+        (*reused.cast::<PyFloatObject>()).ob_fval = value;
+        reused
+    }
+}
+
+/// Gives up two floats without a call; false, and nothing is given up, if that is not
+/// possible.
+#[inline(always)]
+pub(in crate::interp) unsafe fn drop_floats(
+    ts: *mut PyThreadState,
+    left: *mut PyObject,
+    right: *mut PyObject,
+) -> bool {
+    // SAFETY: exact floats, of which the stack holds a reference each.
+    unsafe {
+        let (left_dies, right_dies) = ((*left).ob_refcnt == 1, (*right).ob_refcnt == 1);
+        if left_dies || right_dies {
+            if !float_list_has_room(ts, i32::from(left_dies) + i32::from(right_dies)) {
+                return false;
+            }
+        } else if left == right && (*left).ob_refcnt == 2 {
+            return false;
+        }
+        for (operand, dies) in [(left, left_dies), (right, right_dies)] {
+            if dies {
+                float_to_list(ts, operand);
+            } else {
+                decref_no_dealloc(operand);
+            }
+        }
+        true
+    }
+}
+
 /// Defines `BINARY_OP_*_INT` and `_FLOAT` forms, each with a general version behind it
-/// for operands that die and results that have to be allocated.
+/// for what cannot be done without a call.
 macro_rules! number_ops {
-    ($($int:ident, $any_int:ident, $float:ident, $any_float:ident, $operator:tt, $big:ident;)*) => {
+    ($($int:ident, $medium_int:ident, $any_int:ident, $float:ident, $any_float:ident, $operator:tt, $big:ident;)*) => {
         op! {
             $(
-                fn $int(r, oparg) {
+                fn $int(r, _) {
                     let (left, right) = (r.peek(2), r.peek(1));
-                    deopt_if!(r, oparg, !is_int(left) || !is_int(right));
-                    if let (Some(a), Some(b)) = (small_value(left), small_value(right)) {
-                        // Digits have 30 bits: no operator here overflows 64.
-                        let value = a $operator b;
-                        if runtime::is_small_int(value) && (*left).ob_refcnt > 1 && (*right).ob_refcnt > 1 && left != right {
-                            decref_no_dealloc(left);
-                            decref_no_dealloc(right);
-                            r.shrink(1);
-                            r.set_peek(1, new_ref(runtime::small_int(value)));
-                            r.jump(counter_only::LEN as isize);
-                            next!(r)
-                        }
+                    deopt_if!(r, r.own_oparg(), !is_int(left) || !is_int(right));
+                    let Some(a) = small_value(left) else { become_op!(r, 0, $any_int) };
+                    let a = settled(a);
+                    let Some(b) = small_value(right) else { become_op!(r, 0, $any_int) };
+                    // Digits have 30 bits: no operator here overflows 64.
+                    let value = settled(a $operator b);
+                    if !runtime::is_small_int(value) {
+                        become_op!(r, value as usize, $medium_int)
                     }
-                    become_op!(r, oparg, $any_int)
+                    if !drop_living(r.peek(2), r.peek(1)) {
+                        become_op!(r, 0, $any_int)
+                    }
+                    r.shrink(1);
+                    r.set_peek(1, new_ref(runtime::small_int(value)));
+                    r.jump(counter_only::LEN as isize);
+                    next!(r)
+                }
+
+                /// With a result that is not preallocated.
+                fn $medium_int(r, value) {
+                    let (left, right) = (r.peek(2), r.peek(1));
+                    // An operand that nobody else holds becomes the result.
+                    if (*left).ob_refcnt == 1 && (*right).ob_refcnt > 1 && refill_int(left, value as i64) {
+                        decref_no_dealloc(right);
+                        r.shrink(1);
+                        r.jump(counter_only::LEN as isize);
+                        next!(r)
+                    }
+                    become_op!(r, 0, $any_int)
                 }
 
                 fn $any_int(r, _) {
@@ -113,44 +220,27 @@ macro_rules! number_ops {
                     next!(r)
                 }
 
-                fn $float(r, oparg) {
+                fn $float(r, _) {
                     let (left, right) = (r.peek(2), r.peek(1));
-                    deopt_if!(r, oparg, !is_float(left) || !is_float(right));
+                    deopt_if!(r, r.own_oparg(), !is_float(left) || !is_float(right));
                     let value = float_value(left) $operator float_value(right);
-                    // An operand that nobody else holds becomes the result.
-                    if (*left).ob_refcnt == 1 && (*right).ob_refcnt > 1 {
-                        (*left.cast::<PyFloatObject>()).ob_fval = value;
-                        decref_no_dealloc(right);
-                        r.shrink(1);
-                        r.jump(counter_only::LEN as isize);
-                        next!(r)
+                    let result = float_result(r.ts, left, right, value);
+                    if result.is_null() {
+                        become_op!(r, 0, $any_float)
                     }
-                    if (*right).ob_refcnt == 1 && (*left).ob_refcnt > 1 {
-                        (*right.cast::<PyFloatObject>()).ob_fval = value;
-                        decref_no_dealloc(left);
-                        r.shrink(1);
-                        r.set_peek(1, right);
-                        r.jump(counter_only::LEN as isize);
-                        next!(r)
-                    }
-                    become_op!(r, oparg, $any_float)
+                    r.shrink(1);
+                    r.set_peek(1, result);
+                    r.jump(counter_only::LEN as isize);
+                    next!(r)
                 }
 
                 fn $any_float(r, _) {
                     let (left, right) = (r.peek(2), r.peek(1));
-                    let value = float_value(left) $operator float_value(right);
-                    let result = if (*left).ob_refcnt == 1 {
-                        (*left.cast::<PyFloatObject>()).ob_fval = value;
-                        decref_float(right);
-                        left
-                    } else {
-                        let result = api::PyFloat_FromDouble(value);
-                        decref_float(right);
-                        decref_float(left);
-                        result
-                    };
+                    let result = api::PyFloat_FromDouble(float_value(left) $operator float_value(right));
+                    r.set_peek(2, result);
+                    decref(right);
+                    decref(left);
                     r.shrink(1);
-                    r.set_peek(1, result);
                     if result.is_null() {
                         error!(r)
                     }
@@ -163,9 +253,9 @@ macro_rules! number_ops {
 }
 
 number_ops! {
-    BINARY_OP_ADD_INT, add_any_int, BINARY_OP_ADD_FLOAT, add_any_float, +, _PyLong_Add;
-    BINARY_OP_SUBTRACT_INT, subtract_any_int, BINARY_OP_SUBTRACT_FLOAT, subtract_any_float, -, _PyLong_Subtract;
-    BINARY_OP_MULTIPLY_INT, multiply_any_int, BINARY_OP_MULTIPLY_FLOAT, multiply_any_float, *, _PyLong_Multiply;
+    BINARY_OP_ADD_INT, add_medium_int, add_any_int, BINARY_OP_ADD_FLOAT, add_any_float, +, _PyLong_Add;
+    BINARY_OP_SUBTRACT_INT, subtract_medium_int, subtract_any_int, BINARY_OP_SUBTRACT_FLOAT, subtract_any_float, -, _PyLong_Subtract;
+    BINARY_OP_MULTIPLY_INT, multiply_medium_int, multiply_any_int, BINARY_OP_MULTIPLY_FLOAT, multiply_any_float, *, _PyLong_Multiply;
 }
 
 /// Defines unary operators on the top of the stack.

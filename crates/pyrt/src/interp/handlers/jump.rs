@@ -104,7 +104,8 @@ op! {
     fn POP_JUMP_FORWARD_IF_NONE(r, oparg) {
         let value = r.pop();
         if value == none() {
-            r.jump(oparg as isize);
+            r.branch(oparg as isize);
+            release!(r, value)
         }
         release!(r, value)
     }
@@ -112,7 +113,8 @@ op! {
     fn POP_JUMP_FORWARD_IF_NOT_NONE(r, oparg) {
         let value = r.pop();
         if value != none() {
-            r.jump(oparg as isize);
+            r.branch(oparg as isize);
+            release!(r, value)
         }
         release!(r, value)
     }
@@ -246,6 +248,19 @@ macro_rules! warm_up {
     }};
 }
 
+/// The bits in a fused comparison's mask for less, equal and greater: for jumping forward
+/// 1, 2, 4, and for jumping backward 8, 16, 32.
+#[inline(always)]
+fn outcome(less: bool, equal: bool) -> i64 {
+    if equal {
+        2 | 16
+    } else if less {
+        1 | 8
+    } else {
+        4 | 32
+    }
+}
+
 /// Defines the instructions that jump backward or enter functions. `$edge!(r)`
 /// ends a jump to a loop header, `$entry!(r)` the start of a function.
 macro_rules! edges {
@@ -255,18 +270,17 @@ macro_rules! edges {
         use pyrt_cpython::api;
         use pyrt_cpython::code::cache::compare_op;
         use pyrt_cpython::inline::*;
-        use pyrt_cpython::object::PyFloatObject;
         use pyrt_cpython::state::PyInterpreterState;
 
-        use crate::interp::handlers::arith::small_value;
-        use crate::interp::regs::{become_op, deopt_if, error, next, next_checked, op};
+        use crate::interp::handlers::arith::{drop_floats, float_value, small_value};
+        use crate::interp::handlers::{drop_living, jump::outcome};
+        use crate::interp::regs::{become_op, deopt_if, error, next, next_checked, op, settled};
 
-        /// Ends a comparison fused with the conditional jump that follows it. The
-        /// sign is that of left - right; the mask has a bit per outcome for jumping
-        /// forward (1, 2, 4) and backward (8, 16, 32).
+        /// Ends a comparison fused with the conditional jump that follows it. Outcome and
+        /// mask have a bit per outcome for jumping forward and one for jumping backward.
         macro_rules! fused_jump {
-            ($r:ident, $mask:expr, $sign:expr) => {{
-                let jump = (9 << ($sign + 1)) & $mask;
+            ($r:ident, $outcome:expr) => {{
+                let jump = $outcome & i64::from($r.cache16(compare_op::MASK));
                 $r.jump(compare_op::LEN as isize);
                 let distance = (*$r.ip >> 8) as isize;
                 $r.jump(1);
@@ -275,7 +289,8 @@ macro_rules! edges {
                     $edge!($r)
                 }
                 if jump != 0 {
-                    $r.jump(distance);
+                    $r.branch(distance);
+                    next!($r)
                 }
                 next!($r)
             }};
@@ -353,50 +368,68 @@ macro_rules! edges {
                 next_checked!(r)
             }
 
-            fn COMPARE_OP_FLOAT_JUMP(r, oparg) {
-                let mask = i32::from(r.cache16(compare_op::MASK));
+            fn COMPARE_OP_FLOAT_JUMP(r, _) {
                 let (left, right) = (r.peek(2), r.peek(1));
-                deopt_if!(r, oparg, !is_float(left) || !is_float(right));
-                let (a, b) = ((*left.cast::<PyFloatObject>()).ob_fval, (*right.cast::<PyFloatObject>()).ob_fval);
-                deopt_if!(r, oparg, a.is_nan() || b.is_nan());
-                let sign = i32::from(a > b) - i32::from(a < b);
+                deopt_if!(r, r.own_oparg(), !is_float(left) || !is_float(right));
+                let (a, b) = (float_value(left), float_value(right));
+                deopt_if!(r, r.own_oparg(), a.is_nan() || b.is_nan());
+                if !drop_living(left, right) {
+                    become_op!(r, 0, compare_float_jump_dying)
+                }
                 r.shrink(2);
-                decref_float(left);
-                decref_float(right);
-                fused_jump!(r, mask, sign)
+                fused_jump!(r, outcome(a < b, a == b))
             }
 
-            fn COMPARE_OP_INT_JUMP(r, oparg) {
-                let mask = i32::from(r.cache16(compare_op::MASK));
+            /// `COMPARE_OP_FLOAT_JUMP` where an operand may die.
+            fn compare_float_jump_dying(r, oparg) {
                 let (left, right) = (r.peek(2), r.peek(1));
-                deopt_if!(r, oparg, !is_int(left) || !is_int(right));
-                let (Some(a), Some(b)) = (small_value(left), small_value(right)) else {
-                    become_op!(r, oparg, crate::interp::handlers::miss)
-                };
-                if (*left).ob_refcnt == 1 || (*right).ob_refcnt == 1 || left == right {
-                    become_op!(r, oparg, compare_int_jump_dropping)
+                let (a, b) = (float_value(left), float_value(right));
+                if !drop_floats(r.ts, left, right) {
+                    become_op!(r, oparg, compare_float_jump_freeing)
                 }
-                let sign = i32::from(a > b) - i32::from(a < b);
                 r.shrink(2);
-                decref_no_dealloc(left);
-                decref_no_dealloc(right);
-                fused_jump!(r, mask, sign)
+                fused_jump!(r, outcome(a < b, a == b))
+            }
+
+            /// `COMPARE_OP_FLOAT_JUMP` where an operand has to be freed by a call.
+            fn compare_float_jump_freeing(r, _) {
+                let (left, right) = (r.peek(2), r.peek(1));
+                let (a, b) = (float_value(left), float_value(right));
+                r.shrink(2);
+                decref(left);
+                decref(right);
+                fused_jump!(r, outcome(a < b, a == b))
+            }
+
+            fn COMPARE_OP_INT_JUMP(r, _) {
+                let (left, right) = (r.peek(2), r.peek(1));
+                deopt_if!(r, r.own_oparg(), !is_int(left) || !is_int(right));
+                let Some(a) = small_value(left) else {
+                    become_op!(r, r.own_oparg(), crate::interp::handlers::miss)
+                };
+                let a = settled(a);
+                let Some(b) = small_value(right) else {
+                    become_op!(r, r.own_oparg(), crate::interp::handlers::miss)
+                };
+                let outcome = settled(outcome(a < b, a == b));
+                if !drop_living(r.peek(2), r.peek(1)) {
+                    become_op!(r, 0, compare_int_jump_dying)
+                }
+                r.shrink(2);
+                fused_jump!(r, outcome)
             }
 
             /// `COMPARE_OP_INT_JUMP` where an operand may die.
-            fn compare_int_jump_dropping(r, _) {
-                let mask = i32::from(r.cache16(compare_op::MASK));
+            fn compare_int_jump_dying(r, _) {
                 let (left, right) = (r.peek(2), r.peek(1));
                 let (a, b) = (small_value(left).unwrap_unchecked(), small_value(right).unwrap_unchecked());
-                let sign = i32::from(a > b) - i32::from(a < b);
                 r.shrink(2);
                 decref_int(left);
                 decref_int(right);
-                fused_jump!(r, mask, sign)
+                fused_jump!(r, outcome(a < b, a == b))
             }
 
             fn COMPARE_OP_STR_JUMP(r, oparg) {
-                let mask = i32::from(r.cache16(compare_op::MASK));
                 let (left, right) = (r.peek(2), r.peek(1));
                 deopt_if!(r, oparg, !is_str(left) || !is_str(right));
                 let equal = if left == right { 1 } else { api::_PyUnicode_Equal(left, right) };
@@ -406,7 +439,7 @@ macro_rules! edges {
                 r.shrink(2);
                 decref_str(left);
                 decref_str(right);
-                fused_jump!(r, mask, 1 - equal)
+                fused_jump!(r, outcome(false, equal != 0))
             }
         }
     };

@@ -26,7 +26,7 @@ use pyrt_cpython::object::{PyListObject, PyObject};
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::opcodes::OPCODES;
 
-use super::regs::{Regs, Table, error, next_checked};
+use super::regs::{Regs, Table, become_op, error, next, next_checked};
 
 /// Bits of an adaptive counter that hold the backoff exponent (`pycore_code.h`).
 const ADAPTIVE_BACKOFF_BITS: u16 = 4;
@@ -86,67 +86,69 @@ pub(in crate::interp) use release;
 macro_rules! release_pair {
     ($r:ident, $first:expr, $second:expr) => {{
         let (first, second) = ($first, $second);
-        if (*first).ob_refcnt > 1 && (*second).ob_refcnt > 1 && first != second {
-            (*first).ob_refcnt -= 1;
-            (*second).ob_refcnt -= 1;
-            $crate::interp::regs::next!($r)
+        (*first).ob_refcnt -= 1;
+        if (*first).ob_refcnt == 0 {
+            *$r.sp = second;
+            $crate::interp::regs::become_op!(
+                $r,
+                first as usize,
+                $crate::interp::handlers::dealloc_then_release
+            )
         }
-        *$r.sp = first;
-        $crate::interp::regs::become_op!(
-            $r,
-            second as usize,
-            $crate::interp::handlers::drop_pair_then_next
-        )
+        $crate::interp::handlers::release!($r, second)
     }};
 }
 pub(in crate::interp) use release_pair;
 
-/// Frees an object without references, then dispatches the next instruction.
-#[cold]
-pub(super) unsafe extern "C" fn dealloc_then_next(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    object: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: `release!` dropped the last reference.
-    unsafe {
-        let r = Regs {
-            ip,
-            sp,
-            frame,
-            ts,
-            table,
-        };
-        let object = object as *mut PyObject;
-        ((*type_of(object)).tp_dealloc)(object);
-        next_checked!(r)
-    }
+/// A function that goes on from a handler; `oparg` is what the handler passes.
+macro_rules! continuation {
+    ($($(#[$meta:meta])* fn $name:ident($r:ident, $object:ident) $body:block)*) => {
+        $(
+            $(#[$meta])*
+            #[inline(never)]
+            pub(super) unsafe extern "C" fn $name(
+                ip: *const CodeUnit,
+                sp: *mut *mut PyObject,
+                frame: *mut PyInterpreterFrame,
+                ts: *mut PyThreadState,
+                object: usize,
+                table: Table,
+            ) -> *mut PyObject {
+                let $r = Regs { ip, sp, frame, ts, table };
+                let $object = object as *mut PyObject;
+                // SAFETY: the registers are those of a running frame, and the handler
+                // dropped the last reference to the object.
+                unsafe { $body }
+            }
+        )*
+    };
 }
 
-/// Drops the reference above the stack and then `second`, and dispatches the next instruction.
-#[cold]
-pub(super) unsafe extern "C" fn drop_pair_then_next(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    second: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: `release_pair!` passes owned references.
-    unsafe {
-        let r = Regs {
-            ip,
-            sp,
-            frame,
-            ts,
-            table,
-        };
-        decref(*sp);
-        decref(second as *mut PyObject);
+continuation! {
+    /// Frees an object without references, then dispatches the next instruction.
+    fn dealloc_then_next(r, object) {
+        if dealloc_inline(r.ts, object) {
+            next!(r)
+        }
+        become_op!(r, object as usize, dealloc_any_then_next)
+    }
+
+    fn dealloc_any_then_next(r, object) {
+        dealloc(object);
+        next_checked!(r)
+    }
+
+    /// As [`dealloc_then_next`], and gives up the reference above the stack, too.
+    fn dealloc_then_release(r, object) {
+        if dealloc_inline(r.ts, object) {
+            release!(r, *r.sp)
+        }
+        become_op!(r, object as usize, dealloc_any_then_release)
+    }
+
+    fn dealloc_any_then_release(r, object) {
+        dealloc(object);
+        decref(*r.sp);
         next_checked!(r)
     }
 }
@@ -238,6 +240,21 @@ unsafe fn list_append(list: *mut PyObject, item: *mut PyObject) -> bool {
             return true;
         }
         api::_PyList_AppendTakeRefListResize(list, item) >= 0
+    }
+}
+
+/// Gives up two references if neither is an object's last one; else false, and nothing is
+/// given up.
+#[inline(always)]
+unsafe fn drop_living(first: *mut PyObject, second: *mut PyObject) -> bool {
+    // SAFETY: the caller owns them.
+    unsafe {
+        let living = (*first).ob_refcnt > 1 && (*second).ob_refcnt > 1 && first != second;
+        if living {
+            decref_no_dealloc(first);
+            decref_no_dealloc(second);
+        }
+        living
     }
 }
 

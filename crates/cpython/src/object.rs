@@ -31,6 +31,11 @@ pub struct PyVarObject {
     pub ob_size: PySsize,
 }
 agree!(PyVarObject: ob_size);
+const _: () = assert!(
+    layout::PyASCIIObject::length == layout::PyVarObject::ob_size
+        && layout::PyDictObject::ma_used == layout::PyVarObject::ob_size,
+    "strings and dicts have their length where objects of variable size have their size"
+);
 
 /// `unaryfunc`, also `getiterfunc` and `iternextfunc`.
 pub type unaryfunc = unsafe extern "C" fn(*mut PyObject) -> *mut PyObject;

@@ -13,34 +13,35 @@ use crate::interp::regs::{become_op, deopt_if, error, next, next_checked, op, se
 
 type BinaryFunction = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
 
-/// By `NB_*` number (`Include/opcode.h`).
+/// By `NB_*` number (`Include/opcode.h`). What has no specialised form tries ints of one
+/// digit and floats before it searches the types for the operator.
 static BINARY_OPS: [BinaryFunction; 26] = [
-    api::PyNumber_Add,
-    api::PyNumber_And,
-    api::PyNumber_FloorDivide,
-    api::PyNumber_Lshift,
+    add,
+    and,
+    floor_divide,
+    lshift,
     api::PyNumber_MatrixMultiply,
-    api::PyNumber_Multiply,
-    api::PyNumber_Remainder,
-    api::PyNumber_Or,
+    multiply,
+    remainder,
+    or,
     api::_PyNumber_PowerNoMod,
-    api::PyNumber_Rshift,
-    api::PyNumber_Subtract,
-    api::PyNumber_TrueDivide,
-    api::PyNumber_Xor,
-    api::PyNumber_InPlaceAdd,
-    api::PyNumber_InPlaceAnd,
-    api::PyNumber_InPlaceFloorDivide,
-    api::PyNumber_InPlaceLshift,
+    rshift,
+    subtract,
+    true_divide,
+    xor,
+    in_place_add,
+    in_place_and,
+    in_place_floor_divide,
+    in_place_lshift,
     api::PyNumber_InPlaceMatrixMultiply,
-    api::PyNumber_InPlaceMultiply,
-    api::PyNumber_InPlaceRemainder,
-    api::PyNumber_InPlaceOr,
+    in_place_multiply,
+    in_place_remainder,
+    in_place_or,
     api::_PyNumber_InPlacePowerNoMod,
-    api::PyNumber_InPlaceRshift,
-    api::PyNumber_InPlaceSubtract,
-    api::PyNumber_InPlaceTrueDivide,
-    api::PyNumber_InPlaceXor,
+    in_place_rshift,
+    in_place_subtract,
+    in_place_true_divide,
+    in_place_xor,
 ];
 
 /// The value of an int of at most one digit.
@@ -88,6 +89,93 @@ unsafe fn refill_int(int: *mut PyObject, value: i64) -> bool {
 pub(in crate::interp) unsafe fn float_value(object: *mut PyObject) -> f64 {
     // SAFETY: an exact float.
     unsafe { (*object.cast::<PyFloatObject>()).ob_fval }
+}
+
+/// Defines operators on ints of one digit, where the value says so, and on anything else.
+macro_rules! int_operators {
+    ($($name:ident, $in_place:ident, $general:ident, $in_place_general:ident, |$a:ident, $b:ident| $value:expr;)*) => {
+        $(
+            int_operators!($name, $general, |$a, $b| $value);
+            int_operators!($in_place, $in_place_general, |$a, $b| $value);
+        )*
+    };
+    ($name:ident, $general:ident, |$a:ident, $b:ident| $value:expr) => {
+        unsafe extern "C" fn $name(left: *mut PyObject, right: *mut PyObject) -> *mut PyObject {
+            // SAFETY: live operands.
+            unsafe {
+                if is_int(left)
+                    && is_int(right)
+                    && let (Some($a), Some($b)) = (small_value(left), small_value(right))
+                    && let Some(value) = $value
+                {
+                    return int_result(value);
+                }
+                api::$general(left, right)
+            }
+        }
+    };
+}
+
+int_operators! {
+    and, in_place_and, PyNumber_And, PyNumber_InPlaceAnd, |a, b| Some(a & b);
+    or, in_place_or, PyNumber_Or, PyNumber_InPlaceOr, |a, b| Some(a | b);
+    xor, in_place_xor, PyNumber_Xor, PyNumber_InPlaceXor, |a, b| Some(a ^ b);
+    // A digit has 30 bits, so 32 more are no overflow.
+    lshift, in_place_lshift, PyNumber_Lshift, PyNumber_InPlaceLshift,
+        |a, b| (0..=32).contains(&b).then(|| a << b);
+    rshift, in_place_rshift, PyNumber_Rshift, PyNumber_InPlaceRshift,
+        |a, b| (b >= 0).then(|| a >> b.min(63));
+    floor_divide, in_place_floor_divide, PyNumber_FloorDivide, PyNumber_InPlaceFloorDivide,
+        |a, b| (b != 0).then(|| a / b - i64::from(a % b != 0 && (a ^ b) < 0));
+    remainder, in_place_remainder, PyNumber_Remainder, PyNumber_InPlaceRemainder,
+        |a, b| (b != 0).then(|| a % b + if a % b != 0 && (a ^ b) < 0 { b } else { 0 });
+}
+
+/// The value of a float or of an int of at most one digit.
+#[inline(always)]
+unsafe fn number_value(object: *mut PyObject) -> Option<f64> {
+    // SAFETY: a live object.
+    unsafe {
+        if is_float(object) {
+            Some(float_value(object))
+        } else if is_int(object) {
+            small_value(object).map(|value| value as f64)
+        } else {
+            None
+        }
+    }
+}
+
+/// Defines operators with a float for result, and on anything else.
+macro_rules! float_operators {
+    ($($name:ident, $in_place:ident, $general:ident, $in_place_general:ident, |$a:ident, $b:ident| $value:expr;)*) => {
+        $(
+            float_operators!($name, $general, |$a, $b| $value);
+            float_operators!($in_place, $in_place_general, |$a, $b| $value);
+        )*
+    };
+    ($name:ident, $general:ident, |$a:ident, $b:ident| $value:expr) => {
+        unsafe extern "C" fn $name(left: *mut PyObject, right: *mut PyObject) -> *mut PyObject {
+            // SAFETY: live operands.
+            unsafe {
+                if (is_float(left) || is_float(right))
+                    && let (Some($a), Some($b)) = (number_value(left), number_value(right))
+                    && let Some(value) = $value
+                {
+                    return api::PyFloat_FromDouble(value);
+                }
+                api::$general(left, right)
+            }
+        }
+    };
+}
+
+float_operators! {
+    add, in_place_add, PyNumber_Add, PyNumber_InPlaceAdd, |a, b| Some(a + b);
+    subtract, in_place_subtract, PyNumber_Subtract, PyNumber_InPlaceSubtract, |a, b| Some(a - b);
+    multiply, in_place_multiply, PyNumber_Multiply, PyNumber_InPlaceMultiply, |a, b| Some(a * b);
+    true_divide, in_place_true_divide, PyNumber_TrueDivide, PyNumber_InPlaceTrueDivide,
+        |a, b| (b != 0.0).then(|| a / b);
 }
 
 /// A float for the result of an instruction that gives up two floats, made without a

@@ -8,9 +8,9 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyListObject, PySsize};
 use pyrt_cpython::state::runtime;
 
-use super::{adaptive, drop_values, list_append};
+use super::{adaptive, drop_values, list_append, release};
 use crate::interp::errors;
-use crate::interp::regs::{deopt_if, error, next, next_checked, op};
+use crate::interp::regs::{become_op, deopt_if, error, next, next_checked, op};
 use crate::interp::support;
 
 op! {
@@ -121,8 +121,18 @@ op! {
     }
 
     fn LIST_APPEND(r, oparg) {
+        let item = r.peek(1);
+        if !list_append(r.peek(oparg + 1), item) {
+            become_op!(r, oparg, append_resizing)
+        }
+        r.shrink(1);
+        next!(r)
+    }
+
+    /// `LIST_APPEND` to a list that has to grow.
+    fn append_resizing(r, oparg) {
         let item = r.pop();
-        if !list_append(r.peek(oparg), item) {
+        if api::_PyList_AppendTakeRefListResize(r.peek(oparg).cast(), item) < 0 {
             error!(r)
         }
         next!(r)
@@ -231,9 +241,8 @@ op! {
         deopt_if!(r, oparg, !is_tuple(tuple) || size_of(tuple) != 2);
         r.set_peek(1, new_ref(tuple_item(tuple, 1)));
         r.push(new_ref(tuple_item(tuple, 0)));
-        decref(tuple);
         r.jump(counter_only::LEN as isize);
-        next_checked!(r)
+        release!(r, tuple)
     }
 
     fn UNPACK_SEQUENCE_TUPLE(r, oparg) {
@@ -243,9 +252,8 @@ op! {
         for i in (0..oparg).rev() {
             r.push(new_ref(tuple_item(tuple, i)));
         }
-        decref(tuple);
         r.jump(counter_only::LEN as isize);
-        next_checked!(r)
+        release!(r, tuple)
     }
 
     fn UNPACK_SEQUENCE_LIST(r, oparg) {
@@ -256,9 +264,8 @@ op! {
         for i in (0..oparg).rev() {
             r.push(new_ref(*items.add(i)));
         }
-        decref(list);
         r.jump(counter_only::LEN as isize);
-        next_checked!(r)
+        release!(r, list)
     }
 
     fn UNPACK_EX(r, oparg) {

@@ -7,7 +7,7 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PyListObject, PyRangeIterObject, PySequenceIterObject};
+use pyrt_cpython::object::{PyListObject, PyObject, PyRangeIterObject, PySequenceIterObject};
 use pyrt_cpython::state::{PyThreadState, runtime};
 
 use super::{generator, release};
@@ -29,6 +29,37 @@ macro_rules! pop_truth {
             truth
         }
     }};
+}
+
+/// Whether an object is true that is false when empty and says how much is in it in the
+/// word after its header.
+#[inline(always)]
+unsafe fn sized_truth(object: *mut PyObject) -> Option<bool> {
+    // SAFETY: a live object.
+    unsafe {
+        let length = size_of(object);
+        if is_list(object) || is_int(object) || is_tuple(object) || is_dict(object) {
+            Some(length != 0)
+        } else if is_str(object) && length != 0 {
+            // With a length of 0 it may be one that is not ready.
+            Some(true)
+        } else {
+            None
+        }
+    }
+}
+
+/// As [`sized_truth`], also of bools and None.
+#[inline(always)]
+unsafe fn simple_truth(object: *mut PyObject) -> Option<bool> {
+    if object == true_() {
+        Some(true)
+    } else if object == false_() || object == none() {
+        Some(false)
+    } else {
+        // SAFETY: a live object.
+        unsafe { sized_truth(object) }
+    }
 }
 
 leaf_op! {
@@ -58,7 +89,7 @@ op! {
             r.jump(oparg as isize);
             next!(r)
         }
-        become_op!(r, oparg, jump_forward_if_any_false)
+        become_op!(r, oparg, jump_forward_if_sized_false)
     }
 
     fn POP_JUMP_FORWARD_IF_TRUE(r, oparg) {
@@ -74,10 +105,23 @@ op! {
             r.shrink(1);
             next!(r)
         }
-        become_op!(r, oparg, jump_forward_if_any_true)
+        become_op!(r, oparg, jump_forward_if_sized_true)
     }
 
-    /// `POP_JUMP_FORWARD_IF_FALSE` of any object.
+    /// `POP_JUMP_FORWARD_IF_FALSE` of what is neither a bool nor None.
+    fn jump_forward_if_sized_false(r, oparg) {
+        let value = r.peek(1);
+        let Some(truth) = sized_truth(value) else {
+            become_op!(r, oparg, jump_forward_if_any_false)
+        };
+        r.shrink(1);
+        if !truth {
+            r.branch(oparg as isize);
+            release!(r, value)
+        }
+        release!(r, value)
+    }
+
     fn jump_forward_if_any_false(r, oparg) {
         let truth = pop_truth!(r);
         if truth < 0 {
@@ -89,7 +133,20 @@ op! {
         next_checked!(r)
     }
 
-    /// `POP_JUMP_FORWARD_IF_TRUE` of any object.
+    /// `POP_JUMP_FORWARD_IF_TRUE` of what is neither a bool nor None.
+    fn jump_forward_if_sized_true(r, oparg) {
+        let value = r.peek(1);
+        let Some(truth) = sized_truth(value) else {
+            become_op!(r, oparg, jump_forward_if_any_true)
+        };
+        r.shrink(1);
+        if truth {
+            r.branch(oparg as isize);
+            release!(r, value)
+        }
+        release!(r, value)
+    }
+
     fn jump_forward_if_any_true(r, oparg) {
         let truth = pop_truth!(r);
         if truth < 0 {
@@ -121,14 +178,26 @@ op! {
 
     fn JUMP_IF_FALSE_OR_POP(r, oparg) {
         let value = r.peek(1);
-        let truth = if value == true_() { 1 } else if value == false_() { 0 } else { api::PyObject_IsTrue(value) };
+        let Some(truth) = simple_truth(value) else {
+            become_op!(r, oparg, jump_if_any_false_or_pop)
+        };
+        if !truth {
+            r.branch(oparg as isize);
+            next!(r)
+        }
+        r.shrink(1);
+        release!(r, value)
+    }
+
+    fn jump_if_any_false_or_pop(r, oparg) {
+        let truth = api::PyObject_IsTrue(r.peek(1));
         if truth < 0 {
             error!(r)
         }
         if truth == 0 {
             r.jump(oparg as isize);
         } else {
-            r.shrink(1);
+            let value = r.pop();
             decref(value);
         }
         next_checked!(r)
@@ -136,14 +205,26 @@ op! {
 
     fn JUMP_IF_TRUE_OR_POP(r, oparg) {
         let value = r.peek(1);
-        let truth = if value == true_() { 1 } else if value == false_() { 0 } else { api::PyObject_IsTrue(value) };
+        let Some(truth) = simple_truth(value) else {
+            become_op!(r, oparg, jump_if_any_true_or_pop)
+        };
+        if truth {
+            r.branch(oparg as isize);
+            next!(r)
+        }
+        r.shrink(1);
+        release!(r, value)
+    }
+
+    fn jump_if_any_true_or_pop(r, oparg) {
+        let truth = api::PyObject_IsTrue(r.peek(1));
         if truth < 0 {
             error!(r)
         }
         if truth != 0 {
             r.jump(oparg as isize);
         } else {
-            r.shrink(1);
+            let value = r.pop();
             decref(value);
         }
         next_checked!(r)
@@ -187,6 +268,7 @@ op! {
                     r.push(new_ref(runtime::small_int(value)));
                     next!(r)
                 }
+                become_op!(r, value as usize, for_iter_range)
             }
         } else if is_generator(iterator) && generator::is_resumable(r, iterator, oparg, true) {
             generator::resume!(r, iterator, new_ref(none()));
@@ -196,6 +278,17 @@ op! {
 }
 
 op! {
+    /// `FOR_ITER` of a range that goes on with a value that is not preallocated.
+    fn for_iter_range(r, value) {
+        let object = api::PyLong_FromLong(value as i64);
+        if object.is_null() {
+            error!(r)
+        }
+        (*r.peek(1).cast::<PyRangeIterObject>()).index += 1;
+        r.push(object);
+        next!(r)
+    }
+
     /// The rest of `FOR_ITER`: any iterator, by its type's slot.
     fn for_iter_any(r, oparg) {
         let iterator = r.peek(1);

@@ -227,7 +227,7 @@ unsafe extern "C" fn unbound_local(
     }
 }
 
-/// `_PyList_AppendTakeRef`: true on success.
+/// `_PyList_AppendTakeRef` to a list with room; else false, and nothing is done.
 #[inline(always)]
 unsafe fn list_append(list: *mut PyObject, item: *mut PyObject) -> bool {
     // SAFETY: a live list and an owned item.
@@ -239,7 +239,7 @@ unsafe fn list_append(list: *mut PyObject, item: *mut PyObject) -> bool {
             (*list).ob_base.ob_size = length + 1;
             return true;
         }
-        api::_PyList_AppendTakeRefListResize(list, item) >= 0
+        false
     }
 }
 

@@ -11,7 +11,7 @@ use pyrt_cpython::object::{
 use pyrt_cpython::state::PyInterpreterState;
 
 use super::call::{is_method_call, keyword_count, take_kwnames};
-use super::{drop_values, list_append};
+use super::{drop_values, list_append, release_pair};
 use crate::interp::regs::{Regs, become_op, deopt_if, error, next_checked, next_polled, op};
 
 /// What C code is told when the recursion limit is hit in a builtin.
@@ -243,15 +243,24 @@ op! {
         deopt_if!(r, oparg, callable != *PyInterpreterState::callable_list_append((*r.ts).interp));
         let list = r.peek(2);
         deopt_if!(r, oparg, !has_flag(list, flags::LIST_SUBCLASS));
+        if !list_append(list, r.peek(1)) {
+            become_op!(r, oparg, append_resizing)
+        }
+        r.shrink(3);
+        r.jump(SKIP_CALL + 1);
+        release_pair!(r, list, callable)
+    }
+
+    /// `PRECALL_NO_KW_LIST_APPEND` to a list that has to grow.
+    fn append_resizing(r, _) {
+        let (callable, list) = (r.peek(3), r.peek(2));
         let item = r.pop();
-        if !list_append(list, item) {
+        if api::_PyList_AppendTakeRefListResize(list.cast(), item) < 0 {
             error!(r)
         }
         r.shrink(2);
-        decref(list);
-        decref(callable);
         r.jump(SKIP_CALL + 1);
-        next_checked!(r)
+        release_pair!(r, list, callable)
     }
 
     fn PRECALL_NO_KW_METHOD_DESCRIPTOR_O(r, oparg) {

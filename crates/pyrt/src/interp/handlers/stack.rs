@@ -128,8 +128,23 @@ op! {
     /// `STORE_FAST__LOAD_FAST` where the value that is replaced dies.
     fn store_load_dropping(r, oparg) {
         let start = r;
-        let value = r.pop();
-        replace_local(r, oparg, value);
+        let slot = r.local(oparg);
+        if !dealloc_inline(r.ts, *slot) {
+            become_op!(r, oparg, store_load_freeing)
+        }
+        *slot = r.pop();
+        let oparg = second(&mut r);
+        push_local!(r, oparg, start);
+        next!(r)
+    }
+
+    fn store_load_freeing(r, oparg) {
+        let start = r;
+        let slot = r.local(oparg);
+        let old = *slot;
+        *slot = r.pop();
+        (*old).ob_refcnt -= 1;
+        dealloc(old);
         let oparg = second(&mut r);
         push_local!(r, oparg, start);
         next_checked!(r)

@@ -8,7 +8,7 @@ use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyListObject, PyLongObject, PyObject};
 
 use super::{adaptive, release_pair};
-use crate::interp::regs::{deopt_if, error, next_checked, op, start_frame};
+use crate::interp::regs::{become_op, deopt_if, error, next_checked, op, start_frame};
 
 /// The value of a non-negative int of at most one digit.
 #[inline(always)]
@@ -127,6 +127,21 @@ op! {
         let index = index_of(key).unwrap_or(isize::MAX);
         deopt_if!(r, oparg, index >= size_of(list));
         let slot = (*list.cast::<PyListObject>()).ob_item.offset(index);
+        let old = *slot;
+        if (*old).ob_refcnt == 1 {
+            become_op!(r, index as usize, store_list_dropping)
+        }
+        (*old).ob_refcnt -= 1;
+        *slot = value;
+        r.shrink(3);
+        r.jump(counter_only::LEN as isize);
+        release_pair!(r, key, list)
+    }
+
+    /// `STORE_SUBSCR_LIST_INT` where the item that is replaced dies.
+    fn store_list_dropping(r, index) {
+        let (value, list, key) = (r.peek(3), r.peek(2), r.peek(1));
+        let slot = (*list.cast::<PyListObject>()).ob_item.add(index);
         let old = *slot;
         *slot = value;
         r.shrink(3);

@@ -508,6 +508,16 @@ pub unsafe fn take_frame_room(ts: *mut PyThreadState, size: usize) -> *mut PyInt
     }
 }
 
+/// Whether a frame is the first in its chunk of the data stack, which goes with it.
+///
+/// # Safety
+/// `frame` is the topmost on the data stack of `ts`.
+#[inline(always)]
+pub unsafe fn is_first_of_chunk(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) -> bool {
+    // SAFETY: a thread that runs frames has a chunk.
+    unsafe { frame.cast::<u8>() == (*ts).datastack_chunk.add(layout::StackChunk::data) }
+}
+
 /// `_PyThreadState_PopFrame`: gives a frame's room back.
 ///
 /// # Safety
@@ -516,8 +526,7 @@ pub unsafe fn take_frame_room(ts: *mut PyThreadState, size: usize) -> *mut PyInt
 pub unsafe fn pop_frame(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
     // SAFETY: only the first frame of a chunk frees it.
     unsafe {
-        let first = (*ts).datastack_chunk.add(layout::StackChunk::data);
-        if frame.cast::<u8>() == first {
+        if is_first_of_chunk(ts, frame) {
             api::_PyThreadState_PopFrame(ts, frame);
         } else {
             (*ts).datastack_top = frame.cast();

@@ -343,24 +343,81 @@ macro_rules! deopt_if {
     };
 }
 
-/// Begins executing a new frame that is linked to its caller.
+/// Begins executing a Python function in `frame`, fresh room for it, and leaves the registers
+/// as those with which the caller goes on. Takes over the function and its arguments, of
+/// which more may be filled in from defaults.
+macro_rules! enter_function {
+    ($r:ident, $frame:expr, $func:expr, $arguments:expr, $count:expr, |$slots:ident| $defaults:expr) => {{
+        let frame = $frame;
+        let code = (*$func).func_code;
+        // The caller first, whose registers are then free for other things.
+        $r.save_sp();
+        $r.save_ip();
+        (*frame).previous = $r.frame;
+        pyrt_cpython::inline::initialize_specials(frame, $func, core::ptr::null_mut());
+        let $slots = pyrt_cpython::inline::locals(frame);
+        let top = $slots.add((*code).co_nlocalsplus as usize);
+        $crate::interp::regs::fill_slots($slots, top, $arguments, $count);
+        $defaults;
+        (*(*$r.ts).cframe).current_frame = frame;
+        let r = $crate::interp::Regs {
+            ip: pyrt_cpython::inline::first_instr(code),
+            sp: top,
+            frame,
+            ts: $r.ts,
+            table: $r.table,
+        };
+        let remaining = (*r.ts).recursion_remaining;
+        (*r.ts).recursion_remaining = remaining - 1;
+        if remaining <= 0 {
+            $crate::interp::regs::become_op!(r, 0, $crate::interp::unwind::check_recursion)
+        }
+        (*frame).stacktop = -1;
+        $crate::interp::regs::next_checked!(r)
+    }};
+}
+
+/// Moves arguments to the first slots of a frame and sets the others, up to `top`, to null.
+#[inline(always)]
+pub(crate) unsafe fn fill_slots(
+    slots: *mut *mut PyObject,
+    top: *mut *mut PyObject,
+    arguments: *const *mut PyObject,
+    count: usize,
+) {
+    // There are few of either: LLVM must not unroll these loops, nor make calls of them.
+    // SAFETY: the caller has as many arguments as it says, and the frame more slots.
+    unsafe {
+        let mut i = 0;
+        while i < count {
+            *slots.add(i) = *arguments.add(i);
+            i = settled(i as i64 + 1) as usize;
+        }
+        let mut slot = slots.add(i);
+        while slot < top {
+            slot.write_volatile(core::ptr::null_mut());
+            slot = slot.add(1);
+        }
+    }
+}
+
+/// Begins executing a frame that is linked to its caller.
 macro_rules! start_frame {
     ($r:ident, $frame:expr) => {{
         let frame = $frame;
         (*frame).previous = $r.frame;
         (*(*$r.ts).cframe).current_frame = frame;
-        let remaining = (*$r.ts).recursion_remaining;
-        (*$r.ts).recursion_remaining = remaining - 1;
-        if remaining <= 0 {
-            return $crate::interp::unwind::check_recursion(
-                $r.ip, $r.sp, frame, $r.ts, 0, $r.table,
-            );
-        }
         let r = $crate::interp::Regs::resume(frame, $r.ts, $r.table);
+        let remaining = (*r.ts).recursion_remaining;
+        (*r.ts).recursion_remaining = remaining - 1;
+        if remaining <= 0 {
+            $crate::interp::regs::become_op!(r, 0, $crate::interp::unwind::check_recursion)
+        }
         $crate::interp::regs::next_checked!(r)
     }};
 }
 
 pub(crate) use {
-    again, become_op, deopt_if, error, leaf_op, next, next_checked, next_polled, op, start_frame,
+    again, become_op, deopt_if, enter_function, error, leaf_op, next, next_checked, next_polled,
+    op, start_frame,
 };

@@ -138,8 +138,9 @@ pub(crate) unsafe extern "C" fn check_recursion(
     _: usize,
     table: Table,
 ) -> *mut PyObject {
-    // SAFETY: `frame` holds its arguments, and its stack pointer is stored.
+    // SAFETY: `frame` holds its arguments.
     unsafe {
+        set_stack_pointer(frame, sp);
         if api::_Py_CheckRecursiveCall(ts, c"".as_ptr()) != 0 {
             // Leaving the frame gives back what entering did not take.
             (*ts).recursion_remaining -= 1;

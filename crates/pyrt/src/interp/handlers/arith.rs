@@ -282,9 +282,17 @@ macro_rules! number_ops {
                 fn $medium_int(r, value) {
                     let (left, right) = (r.peek(2), r.peek(1));
                     // An operand that nobody else holds becomes the result.
-                    if (*left).ob_refcnt == 1 && (*right).ob_refcnt > 1 && refill_int(left, value as i64) {
-                        decref_no_dealloc(right);
+                    if (*right).ob_refcnt > 1 {
+                        if (*left).ob_refcnt == 1 && refill_int(left, value as i64) {
+                            decref_no_dealloc(right);
+                            r.shrink(1);
+                            r.jump(counter_only::LEN as isize);
+                            next!(r)
+                        }
+                    } else if (*left).ob_refcnt > 1 && refill_int(right, value as i64) {
+                        decref_no_dealloc(left);
                         r.shrink(1);
+                        r.set_peek(1, right);
                         r.jump(counter_only::LEN as isize);
                         next!(r)
                     }

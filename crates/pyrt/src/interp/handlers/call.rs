@@ -13,7 +13,9 @@ use pyrt_cpython::object::PyMethodObject;
 use pyrt_cpython::state::PyInterpreterState;
 
 use super::{adaptive, drop_values};
-use crate::interp::regs::{Regs, deopt_if, error, leaf_op, next, next_polled, op, start_frame};
+use crate::interp::regs::{
+    Regs, deopt_if, enter_function, error, leaf_op, next, next_polled, op, start_frame,
+};
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
 use crate::interp::{args, errors};
 
@@ -128,7 +130,8 @@ op! {
         deopt_if!(r, oparg, (*PyInterpreterState::eval_frame((*r.ts).interp)).is_some());
         let is_meth = usize::from(is_method_call(r, oparg));
         let total = oparg + is_meth;
-        let function = r.peek(total + 1);
+        let arguments = r.sp.sub(total);
+        let function = *arguments.sub(1);
         deopt_if!(r, oparg, !is_function(function));
         let func: *mut PyFunctionObject = function.cast();
         deopt_if!(r, oparg, (*func).func_version != r.cache32(call::FUNC_VERSION));
@@ -137,27 +140,17 @@ op! {
         let frame = take_frame_room(r.ts, frame_size(code));
         // The general form gets a new chunk of frame stack.
         deopt_if!(r, oparg, frame.is_null());
-        initialize_specials(frame, func, core::ptr::null_mut());
-        r.shrink(total);
-        let slots = locals(frame);
-        for i in 0..total {
-            *slots.add(i) = *r.sp.add(i);
-        }
-        for i in total..(*code).co_nlocalsplus as usize {
-            *slots.add(i) = core::ptr::null_mut();
-        }
-        r.shrink(2 - is_meth);
-        r.save_sp();
+        r.sp = arguments.sub(2 - is_meth);
         r.jump(call::LEN as isize);
-        r.save_ip();
-        start_frame!(r, frame)
+        enter_function!(r, frame, func, arguments, total, |_slots| ())
     }
 
     fn CALL_PY_WITH_DEFAULTS(r, oparg) {
         deopt_if!(r, oparg, (*PyInterpreterState::eval_frame((*r.ts).interp)).is_some());
         let is_meth = usize::from(is_method_call(r, oparg));
         let total = oparg + is_meth;
-        let function = r.peek(total + 1);
+        let arguments = r.sp.sub(total);
+        let function = *arguments.sub(1);
         deopt_if!(r, oparg, !is_function(function));
         let func: *mut PyFunctionObject = function.cast();
         deopt_if!(r, oparg, (*func).func_version != r.cache32(call::FUNC_VERSION));
@@ -168,23 +161,11 @@ op! {
         let frame = take_frame_room(r.ts, frame_size(code));
         // The general form gets a new chunk of frame stack.
         deopt_if!(r, oparg, frame.is_null());
-        initialize_specials(frame, func, core::ptr::null_mut());
-        r.shrink(total);
-        let slots = locals(frame);
-        for i in 0..total {
-            *slots.add(i) = *r.sp.add(i);
-        }
-        for i in total..parameters {
-            *slots.add(i) = new_ref(tuple_item((*func).func_defaults, i - least));
-        }
-        for i in parameters..(*code).co_nlocalsplus as usize {
-            *slots.add(i) = core::ptr::null_mut();
-        }
-        r.shrink(2 - is_meth);
-        r.save_sp();
+        r.sp = arguments.sub(2 - is_meth);
         r.jump(call::LEN as isize);
-        r.save_ip();
-        start_frame!(r, frame)
+        enter_function!(r, frame, func, arguments, total, |slots| for i in total..parameters {
+            *slots.add(i) = new_ref(tuple_item((*func).func_defaults, i - least));
+        })
     }
 
     fn CALL_FUNCTION_EX(r, oparg) {

@@ -5,12 +5,51 @@ use pyrt_cpython::code::PyFunctionObject;
 use pyrt_cpython::frame::FRAME_OWNED_BY_GENERATOR;
 use pyrt_cpython::inline::*;
 
-use super::generator;
-use crate::interp::regs::{Regs, become_op, error, next_checked, op};
+use super::{drop_living, generator};
+use crate::interp::regs::{Regs, become_op, error, next, next_checked, op};
 use crate::interp::{support, unwind};
 
 op! {
+    /// To a caller in this evaluation, if nothing that the frame holds has to be freed by
+    /// a call.
     fn RETURN_VALUE(r, _) {
+        let frame = r.frame;
+        let special = (*frame).is_entry
+            || (*frame).owner == FRAME_OWNED_BY_GENERATOR
+            || !(*frame).frame_obj.is_null()
+            || !(*frame).f_locals.is_null()
+            || is_first_of_chunk(r.ts, frame);
+        if special {
+            become_op!(r, 0, return_any)
+        }
+        let mut slot = locals(frame);
+        while slot < r.sp.sub(1) {
+            let object = *slot;
+            if !object.is_null() {
+                if (*object).ob_refcnt > 1 {
+                    decref_no_dealloc(object);
+                } else if !dealloc_inline(r.ts, object) {
+                    become_op!(r, 0, return_any)
+                }
+                // What follows may fail and be done by the general form.
+                slot.write_volatile(core::ptr::null_mut());
+            }
+            slot = slot.add(1);
+        }
+        if !drop_living((*frame).f_func.cast(), (*frame).f_code.cast()) {
+            become_op!(r, 0, return_any)
+        }
+        let value = r.peek(1);
+        let caller = (*frame).previous;
+        (*(*r.ts).cframe).current_frame = caller;
+        leave_recursive_call(r.ts);
+        (*r.ts).datastack_top = frame.cast();
+        let mut r = Regs::resume(caller, r.ts, r.table);
+        r.push(value);
+        next!(r)
+    }
+
+    fn return_any(r, _) {
         let value = r.pop();
         r.save_sp();
         leave_recursive_call(r.ts);

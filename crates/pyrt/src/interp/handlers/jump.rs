@@ -117,7 +117,7 @@ op! {
         r.shrink(1);
         if !truth {
             r.branch(oparg as isize);
-            release!(r, value)
+            release!(r, value);
         }
         release!(r, value)
     }
@@ -142,7 +142,7 @@ op! {
         r.shrink(1);
         if truth {
             r.branch(oparg as isize);
-            release!(r, value)
+            release!(r, value);
         }
         release!(r, value)
     }
@@ -162,7 +162,7 @@ op! {
         let value = r.pop();
         if value == none() {
             r.branch(oparg as isize);
-            release!(r, value)
+            release!(r, value);
         }
         release!(r, value)
     }
@@ -171,7 +171,7 @@ op! {
         let value = r.pop();
         if value != none() {
             r.branch(oparg as isize);
-            release!(r, value)
+            release!(r, value);
         }
         release!(r, value)
     }

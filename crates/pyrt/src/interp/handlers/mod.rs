@@ -141,7 +141,7 @@ continuation! {
     /// As [`dealloc_then_next`], and gives up the reference above the stack, too.
     fn dealloc_then_release(r, object) {
         if dealloc_inline(r.ts, object) {
-            release!(r, *r.sp)
+            release!(r, *r.sp);
         }
         become_op!(r, object as usize, dealloc_any_then_release)
     }

@@ -8,7 +8,7 @@ use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyListObject, PyLongObject, PyObject};
 
 use super::{adaptive, release_pair};
-use crate::interp::regs::{become_op, deopt_if, error, next_checked, op, start_frame};
+use crate::interp::regs::{become_op, deopt_if, enter_function, error, next_checked, op};
 
 /// The value of a non-negative int of at most one digit.
 #[inline(always)]
@@ -82,8 +82,7 @@ op! {
 
     /// Calls a Python `__getitem__` in this evaluation.
     fn BINARY_SUBSCR_GETITEM(r, oparg) {
-        let (container, key) = (r.peek(2), r.peek(1));
-        let class = type_of(container);
+        let class = type_of(r.peek(2));
         deopt_if!(r, oparg, (*class).tp_version_tag != r.cache32(binary_subscr::TYPE_VERSION));
         let cached = *class.cast::<u8>().add(layout::PyHeapTypeObject::spec_cache_getitem).cast::<*mut PyFunctionObject>();
         deopt_if!(r, oparg, (*cached).func_version != u32::from(r.cache16(binary_subscr::FUNC_VERSION)));
@@ -93,18 +92,10 @@ op! {
             error!(r)
         }
         incref(cached.cast());
-        initialize_specials(frame, cached, core::ptr::null_mut());
         r.shrink(2);
-        let slots = locals(frame);
-        *slots = container;
-        *slots.add(1) = key;
-        for i in 2..(*code).co_nlocalsplus as usize {
-            *slots.add(i) = core::ptr::null_mut();
-        }
-        r.save_sp();
         r.jump(binary_subscr::LEN as isize);
-        r.save_ip();
-        start_frame!(r, frame)
+        let arguments = r.sp;
+        enter_function!(r, frame, cached, arguments, 2, |_slots| ())
     }
 
     fn STORE_SUBSCR(r, _) {
@@ -128,10 +119,11 @@ op! {
         deopt_if!(r, oparg, index >= size_of(list));
         let slot = (*list.cast::<PyListObject>()).ob_item.offset(index);
         let old = *slot;
-        if (*old).ob_refcnt == 1 {
+        if (*old).ob_refcnt > 1 {
+            (*old).ob_refcnt -= 1;
+        } else if !dealloc_inline(r.ts, old) {
             become_op!(r, index as usize, store_list_dropping)
         }
-        (*old).ob_refcnt -= 1;
         *slot = value;
         r.shrink(3);
         r.jump(counter_only::LEN as isize);

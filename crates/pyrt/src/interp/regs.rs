@@ -347,7 +347,7 @@ macro_rules! deopt_if {
 /// as those with which the caller goes on. Takes over the function and its arguments, of
 /// which more may be filled in from defaults.
 macro_rules! enter_function {
-    ($r:ident, $frame:expr, $func:expr, $arguments:expr, $count:expr, |$slots:ident| $defaults:expr) => {{
+    ($r:ident, $frame:expr, $func:expr, $arguments:expr, $count:expr $(, |$slots:ident| $defaults:expr)?) => {{
         let frame = $frame;
         let code = (*$func).func_code;
         // The caller first, whose registers are then free for other things.
@@ -355,10 +355,13 @@ macro_rules! enter_function {
         $r.save_ip();
         (*frame).previous = $r.frame;
         pyrt_cpython::inline::initialize_specials(frame, $func, core::ptr::null_mut());
-        let $slots = pyrt_cpython::inline::locals(frame);
-        let top = $slots.add((*code).co_nlocalsplus as usize);
-        $crate::interp::regs::fill_slots($slots, top, $arguments, $count);
-        $defaults;
+        let slots = pyrt_cpython::inline::locals(frame);
+        let top = slots.add((*code).co_nlocalsplus as usize);
+        $crate::interp::regs::fill_slots(slots, top, $arguments, $count);
+        $(
+            let $slots = slots;
+            $defaults;
+        )?
         (*(*$r.ts).cframe).current_frame = frame;
         let r = $crate::interp::Regs {
             ip: pyrt_cpython::inline::first_instr(code),

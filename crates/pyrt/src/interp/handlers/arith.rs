@@ -57,6 +57,25 @@ pub(in crate::interp) unsafe fn small_value(int: *mut PyObject) -> Option<i64> {
     }
 }
 
+/// The value of an int of at most two digits.
+#[inline(always)]
+unsafe fn two_digit_value(int: *mut PyObject) -> Option<i64> {
+    // SAFETY: an exact int has as many digits as it says, but at least one.
+    unsafe {
+        let size = size_of(int) as i64;
+        let digits: *const u32 = (&raw const (*int.cast::<PyLongObject>()).ob_digit).cast();
+        let low = i64::from(*digits);
+        match size.abs() {
+            0 | 1 => Some(size * low),
+            2 => {
+                let magnitude = i64::from(*digits.add(1)) << layout::digit::SHIFT | low;
+                Some(if size < 0 { -magnitude } else { magnitude })
+            }
+            _ => None,
+        }
+    }
+}
+
 /// An int for a result of one-digit operands: new reference or null.
 #[inline(always)]
 unsafe fn int_result(value: i64) -> *mut PyObject {
@@ -255,7 +274,7 @@ pub(in crate::interp) unsafe fn drop_floats(
 /// Defines `BINARY_OP_*_INT` and `_FLOAT` forms, each with a general version behind it
 /// for what cannot be done without a call.
 macro_rules! number_ops {
-    ($($int:ident, $medium_int:ident, $any_int:ident, $float:ident, $any_float:ident, $operator:tt, $big:ident;)*) => {
+    ($($int:ident, $medium_int:ident, $any_int:ident, $float:ident, $any_float:ident, $operator:tt, $checked:ident, $big:ident;)*) => {
         op! {
             $(
                 fn $int(r, _) {
@@ -301,8 +320,8 @@ macro_rules! number_ops {
 
                 fn $any_int(r, _) {
                     let (left, right) = (r.peek(2), r.peek(1));
-                    let result = match (small_value(left), small_value(right)) {
-                        (Some(a), Some(b)) => int_result(a $operator b),
+                    let result = match (two_digit_value(left), two_digit_value(right)) {
+                        (Some(a), Some(b)) if let Some(value) = a.$checked(b) => int_result(value),
                         _ => api::$big(left.cast(), right.cast()),
                     };
                     r.set_peek(2, result);
@@ -349,9 +368,9 @@ macro_rules! number_ops {
 }
 
 number_ops! {
-    BINARY_OP_ADD_INT, add_medium_int, add_any_int, BINARY_OP_ADD_FLOAT, add_any_float, +, _PyLong_Add;
-    BINARY_OP_SUBTRACT_INT, subtract_medium_int, subtract_any_int, BINARY_OP_SUBTRACT_FLOAT, subtract_any_float, -, _PyLong_Subtract;
-    BINARY_OP_MULTIPLY_INT, multiply_medium_int, multiply_any_int, BINARY_OP_MULTIPLY_FLOAT, multiply_any_float, *, _PyLong_Multiply;
+    BINARY_OP_ADD_INT, add_medium_int, add_any_int, BINARY_OP_ADD_FLOAT, add_any_float, +, checked_add, _PyLong_Add;
+    BINARY_OP_SUBTRACT_INT, subtract_medium_int, subtract_any_int, BINARY_OP_SUBTRACT_FLOAT, subtract_any_float, -, checked_sub, _PyLong_Subtract;
+    BINARY_OP_MULTIPLY_INT, multiply_medium_int, multiply_any_int, BINARY_OP_MULTIPLY_FLOAT, multiply_any_float, *, checked_mul, _PyLong_Multiply;
 }
 
 /// Defines unary operators on the top of the stack.

@@ -142,7 +142,7 @@ op! {
         deopt_if!(r, oparg, frame.is_null());
         r.sp = arguments.sub(2 - is_meth);
         r.jump(call::LEN as isize);
-        enter_function!(r, frame, func, arguments, total, |_slots| ())
+        enter_function!(r, frame, func, arguments, total)
     }
 
     fn CALL_PY_WITH_DEFAULTS(r, oparg) {

@@ -95,7 +95,7 @@ op! {
         r.shrink(2);
         r.jump(binary_subscr::LEN as isize);
         let arguments = r.sp;
-        enter_function!(r, frame, cached, arguments, 2, |_slots| ())
+        enter_function!(r, frame, cached, arguments, 2)
     }
 
     fn STORE_SUBSCR(r, _) {

@@ -39,6 +39,8 @@ void probe(void)
     FIELD(PyTypeObject, tp_flags); FIELD(PyTypeObject, tp_iter);
     FIELD(PyTypeObject, tp_iternext); FIELD(PyTypeObject, tp_descr_get);
     FIELD(PyTypeObject, tp_dictoffset); FIELD(PyTypeObject, tp_version_tag);
+    FIELD(PyTypeObject, tp_getattro); FIELD(PyTypeObject, tp_setattro); FIELD(PyTypeObject, tp_descr_set);
+    FIELD(PyTypeObject, tp_finalize); FIELD(PyTypeObject, tp_del); FIELD(PyTypeObject, tp_weaklistoffset);
     FIELD(PyTypeObject, tp_vectorcall); SIZE(PyTypeObject, PyTypeObject);
     FIELD(PyHeapTypeObject, ht_cached_keys);
     NAMED(PyHeapTypeObject, spec_cache_getitem, PyHeapTypeObject, _spec_cache.getitem);

@@ -10,7 +10,7 @@
 //! and so do the tree's constants.
 
 use crate::helpers;
-use pyrt_trace::ObjKind;
+use pyrt_trace::{Helper, ObjKind};
 
 /// The value of an int that has several digits: writes it and returns 1, or returns 0 if it does not
 /// fit. The object is an int; the pointer to the result is aligned and writable.
@@ -33,13 +33,31 @@ pub struct Helpers {
     pub float_mod: FloatOp,
     /// `a ** b`.
     pub float_pow: PartialFloatOp,
+    /// Makes an int, or returns null.
+    pub box_int: unsafe extern "C" fn(i64) -> *mut u8,
+    /// Makes a float, or returns null.
+    pub box_float: unsafe extern "C" fn(f64) -> *mut u8,
+    /// Gives up the last reference to an object and returns 1, or returns 0 if that would run code.
+    pub release_quiet: unsafe extern "C" fn(*mut u8) -> u8,
+    /// Gives up the last reference to a number or string.
+    pub dealloc_leaf: unsafe extern "C" fn(*mut u8),
 }
 
 impl Helpers {
     /// This crate's float operations, and the caller's way to read an int.
-    pub const fn new(unbox_int: UnboxInt) -> Helpers {
+    pub const fn new(
+        unbox_int: UnboxInt,
+        box_int: unsafe extern "C" fn(i64) -> *mut u8,
+        box_float: unsafe extern "C" fn(f64) -> *mut u8,
+        release_quiet: unsafe extern "C" fn(*mut u8) -> u8,
+        dealloc_leaf: unsafe extern "C" fn(*mut u8),
+    ) -> Helpers {
         Helpers {
             unbox_int,
+            box_int,
+            box_float,
+            release_quiet,
+            dealloc_leaf,
             float_floordiv: helpers::float_floordiv,
             float_mod: helpers::float_mod,
             float_pow: helpers::float_pow,
@@ -50,8 +68,14 @@ impl Helpers {
 /// Offsets of fields, in bytes from the start of an object, and addresses of singletons.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
+    /// The array of locals and stack slots, in a frame.
+    pub frame_slots: i32,
+    /// The reference count, in every object: an `i64`.
+    pub ob_refcnt: i32,
     /// The pointer to the type, in every object.
     pub ob_type: i32,
+    /// The version tag of a type: a `u32`.
+    pub type_version: i32,
     /// The value of a float: an `f64`.
     pub float_value: i32,
     /// The size of an int: an `isize`. See `# int-layout`.
@@ -66,18 +90,18 @@ pub struct Layout {
     pub range_step: i32,
     /// The count of numbers of a range iterator.
     pub range_len: i32,
-    /// The type `int`.
-    pub int_type: usize,
-    /// The type `float`.
-    pub float_type: usize,
-    /// The type `bool`.
-    pub bool_type: usize,
-    /// The type of `None`.
-    pub none_type: usize,
-    /// The type of range iterators whose numbers fit a C long.
-    pub range_iter_type: usize,
+    /// The types of the kinds, in the order of their table.
+    pub types: [usize; ObjKind::ALL.len()],
     /// The object `True`.
     pub true_object: usize,
+    /// The object `False`.
+    pub false_object: usize,
+    /// The preallocated int -5; those up to 256 follow.
+    pub small_ints: usize,
+    /// The distance of two of them, in bytes.
+    pub small_int_size: i32,
+    /// Addresses of the helpers, in the order of their table.
+    pub helper_addresses: [usize; Helper::ALL.len()],
     /// Functions to call.
     pub helpers: Helpers,
 }
@@ -85,12 +109,6 @@ pub struct Layout {
 impl Layout {
     /// The type whose instances are exactly the objects of a kind.
     pub const fn type_of(&self, kind: ObjKind) -> usize {
-        match kind {
-            ObjKind::Int => self.int_type,
-            ObjKind::Float => self.float_type,
-            ObjKind::Bool => self.bool_type,
-            ObjKind::None => self.none_type,
-            ObjKind::RangeIter => self.range_iter_type,
-        }
+        self.types[kind as usize]
     }
 }

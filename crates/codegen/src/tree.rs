@@ -14,7 +14,8 @@ use std::mem;
 /// an `i64`, the bits of an `f64`, a bool as 0 or 1, or the pointer of an object. Where a write
 /// makes its slot NULL, `values[i]` is not touched.
 pub type TreeFn = unsafe extern "C" fn(
-    locals: *const *mut c_void,
+    frame: *mut c_void,
+    thread: *mut c_void,
     values: *mut u64,
     eval_breaker: *const u32,
 ) -> u32;
@@ -76,12 +77,13 @@ impl CompiledTree {
     /// - `eval_breaker` is valid for atomic reads, and its bits are only set by others.
     pub unsafe fn run(
         &self,
-        locals: *const *mut c_void,
+        frame: *mut c_void,
+        thread: *mut c_void,
         values: *mut u64,
         eval_breaker: *const u32,
     ) -> ExitId {
         // SAFETY: the caller's duties are those of the code.
-        ExitId(unsafe { self.entry()(locals, values, eval_breaker) })
+        ExitId(unsafe { self.entry()(frame, thread, values, eval_breaker) })
     }
 
     /// How many values an exit writes at most.

@@ -5,7 +5,7 @@
 //! Addresses are fixed; those of helper functions are replaced by their names.
 
 use pyrt_codegen::{Helpers, Layout, OptLevel, Options, Stage, Stress, compile_observed};
-use pyrt_trace::parse;
+use pyrt_trace::{Helper, ObjKind, parse};
 use std::fs;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -95,13 +95,16 @@ const LAYOUT: Layout = Layout {
     range_start: 24,
     range_step: 32,
     range_len: 40,
-    int_type: 0x1000,
-    float_type: 0x2000,
-    bool_type: 0x3000,
-    none_type: 0x4000,
-    range_iter_type: 0x5000,
+    frame_slots: 0,
+    ob_refcnt: 0,
+    type_version: 8,
+    types: TYPES,
+    false_object: 0x6100,
+    small_ints: 0x8000,
+    small_int_size: 32,
+    helper_addresses: [0; Helper::ALL.len()],
     true_object: 0x6000,
-    helpers: Helpers::new(unbox_int),
+    helpers: Helpers::new(unbox_int, no_box_int, no_box_float, never_quiet, forget),
 };
 
 unsafe extern "C" fn unbox_int(_int: *const u8, _out: *mut i64) -> u8 {
@@ -138,3 +141,31 @@ fn group_hex(address: usize) -> String {
         .collect();
     format!("0x{}", groups.join("_"))
 }
+
+/// The addresses of types, as the expected texts have them.
+const TYPES: [usize; ObjKind::ALL.len()] = {
+    let mut types = [0; ObjKind::ALL.len()];
+    let mut kind = 0;
+    while kind < types.len() {
+        types[kind] = match kind {
+            0..5 => 0x1000 * (kind + 1),
+            _ => 0x10000 + kind,
+        };
+        kind += 1;
+    }
+    types
+};
+
+unsafe extern "C" fn no_box_int(_: i64) -> *mut u8 {
+    std::ptr::null_mut()
+}
+
+unsafe extern "C" fn no_box_float(_: f64) -> *mut u8 {
+    std::ptr::null_mut()
+}
+
+unsafe extern "C" fn never_quiet(_: *mut u8) -> u8 {
+    0
+}
+
+unsafe extern "C" fn forget(_: *mut u8) {}

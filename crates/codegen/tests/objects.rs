@@ -37,8 +37,8 @@ tree "unbox" locals 2 {
 header(v0: i64 @0)
 entry:
   v1: obj = load_slot @0 ! x0
-  guard_type v1, int ! x1
-  v2: i64 = unbox_int v1 ! x2
+  v200: obj = guard_type v1, int ! x1
+  v2: i64 = unbox_int v200 ! x2
   enter(v2)
 trace 0:
   leave x3
@@ -97,7 +97,7 @@ tree "guard" locals 1 {{
 header()
 entry:
   v1: obj = load_slot @0 ! x0
-  guard_type v1, {kind} ! x1
+  v2: obj = guard_type v1, {kind} ! x1
   enter()
 trace 0:
   leave x2
@@ -130,19 +130,19 @@ tree "fields" locals 6 {
 header(v10: i64 @0.index)
 entry:
   v0: obj = load_slot @0 ! x0
-  guard_type v0, range_iter ! x1
-  v1: i64 = load_range_field v0, index
+  v200: obj = guard_type v0, range_iter ! x1
+  v1: i64 = load_range_field v200, index
   v2: obj = load_slot @1 ! x2
-  guard_type v2, bool ! x3
-  v3: bool = unbox_bool v2
+  v201: obj = guard_type v2, bool ! x3
+  v3: bool = unbox_bool v201
   v4: obj = load_slot @2 ! x4
-  guard_type v4, float ! x5
-  v5: f64 = unbox_float v4
+  v202: obj = guard_type v4, float ! x5
+  v5: f64 = unbox_float v202
   enter(v1)
 trace 0:
-  v6: i64 = load_range_field v0, start
-  v7: i64 = load_range_field v0, step
-  v8: i64 = load_range_field v0, len
+  v6: i64 = load_range_field v200, start
+  v7: i64 = load_range_field v200, step
+  v8: i64 = load_range_field v200, len
   v9: bool = not_bool v3
   leave x6
 snapshots:
@@ -222,11 +222,11 @@ entry:
   v4: i64 = const_i64 100
   v5: i64 = const_i64 10
   v6: obj = load_slot @0 ! x0
-  guard_type v6, int ! x0
-  v7: i64 = unbox_int v6 ! x0
+  v200: obj = guard_type v6, int ! x0
+  v7: i64 = unbox_int v200 ! x0
   v8: obj = load_slot @1 ! x0
-  guard_type v8, int ! x0
-  v9: i64 = unbox_int v8 ! x0
+  v201: obj = guard_type v8, int ! x0
+  v9: i64 = unbox_int v201 ! x0
   enter(v7, v9)
 trace 0:
   v10: bool = lt_i64 v0, v4

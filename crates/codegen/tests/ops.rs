@@ -7,7 +7,9 @@ use pyrt_codegen::{OptLevel, Options};
 use pyrt_spec::ExitReason;
 use pyrt_trace::eval::{Frame, Value};
 use pyrt_trace::semantics::{Computed, Scalar, compute, same_float};
-use pyrt_trace::{Effect, ImmKind, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type};
+use pyrt_trace::{
+    Effect, ImmKind, InsRef, Op, Operand, Place, ReadAs, TraceTree, TreeBuilder, Type,
+};
 use support::heap::Heap;
 use support::run::{compile_in, run};
 
@@ -73,18 +75,35 @@ const FLOATS: [f64; 24] = [
 ];
 
 /// The numbers to try for a type.
-fn numbers(ty: Type) -> Vec<Scalar> {
-    match ty {
-        Type::I64 => INTS.map(Scalar::I64).to_vec(),
-        Type::F64 => FLOATS.map(Scalar::F64).to_vec(),
-        Type::Bool => [false, true].map(Scalar::Bool).to_vec(),
-        Type::Obj => Vec::new(),
+fn numbers(operand: Operand) -> Vec<Scalar> {
+    match operand {
+        Operand::I64 => INTS.map(Scalar::I64).to_vec(),
+        Operand::F64 => FLOATS.map(Scalar::F64).to_vec(),
+        Operand::Bool => [false, true].map(Scalar::Bool).to_vec(),
+        Operand::Obj | Operand::Ptr | Operand::Any => Vec::new(),
+    }
+}
+
+/// The type of an operand that is a number.
+fn type_of(operand: Operand) -> Type {
+    match operand {
+        Operand::I64 => Type::I64,
+        Operand::F64 => Type::F64,
+        Operand::Bool => Type::Bool,
+        Operand::Obj | Operand::Ptr | Operand::Any => panic!("{operand:?} is no number"),
     }
 }
 
 fn arithmetic_ops() -> impl Iterator<Item = Op> {
     let plain = |op: &Op| {
-        op.effect() == Effect::Pure && op.imm() == ImmKind::NoImm && !op.args().is_empty()
+        op.effect() == Effect::Pure
+            && op.imm() == ImmKind::NoImm
+            && !op.args().is_empty()
+            && op
+                .args()
+                .iter()
+                .all(|operand| !numbers(*operand).is_empty())
+            && *op != Op::BoxBool
     };
     Op::ALL.iter().copied().filter(plain)
 }
@@ -107,7 +126,7 @@ fn tree(op: Op, constants: &[Option<Scalar>]) -> TraceTree {
     let mut builder = TreeBuilder::root(op.name(), 3, 0, 0);
     let mut args = Vec::new();
     for ((slot, ty), constant) in (0..).zip(op.args()).zip(constants) {
-        args.push(operand(&mut builder, slot, *ty, *constant));
+        args.push(operand(&mut builder, slot, type_of(*ty), *constant));
     }
     let value = if op.has_exit() {
         let exit = builder.exit(ExitReason::Overflow, 1, 0);
@@ -115,7 +134,7 @@ fn tree(op: Op, constants: &[Option<Scalar>]) -> TraceTree {
     } else {
         builder.op(op, &args)
     };
-    builder.write(Place::Slot(2), Some(value.expect("well-typed")));
+    builder.set(Place::Slot(2), Some(value.expect("well-typed")));
     let end = builder.exit(ExitReason::Leave, 2, 0);
     builder.end_exit(end)
 }
@@ -225,7 +244,7 @@ fn products_are_rounded_before_they_are_added() {
     let y = operand(&mut builder, 1, Type::F64, None);
     let product = builder.op(Op::MulF64, &[x, x]).expect("well-typed");
     let sum = builder.op(Op::AddF64, &[product, y]).expect("well-typed");
-    builder.write(Place::Slot(2), Some(sum));
+    builder.set(Place::Slot(2), Some(sum));
     let end = builder.exit(ExitReason::Leave, 2, 0);
     let tree = builder.end_exit(end);
     let frame = Frame {

@@ -13,7 +13,8 @@ use core::ffi::{c_char, c_double, c_int, c_long, c_longlong, c_void};
 use crate::code::{CodeUnit, PyCodeObject, PyFunctionObject};
 use crate::frame::{PyErrStackItem, PyFrameObject, PyGenObject, PyInterpreterFrame};
 use crate::object::{
-    PyDictObject, PyListObject, PyLongObject, PyMethodDef, PyObject, PySsize, PyTypeObject,
+    PyDictKeysObject, PyDictObject, PyListObject, PyLongObject, PyMethodDef, PyObject, PySsize,
+    PyTypeObject,
 };
 use crate::state::{PyInterpreterState, PyThreadState};
 
@@ -105,6 +106,12 @@ unsafe extern "C" {
     pub static mut PyRangeIter_Type: PyTypeObject;
     pub static mut PyListIter_Type: PyTypeObject;
     pub static mut PyTupleIter_Type: PyTypeObject;
+    pub static mut PyMemberDescr_Type: PyTypeObject;
+    pub static mut PyUnicodeIter_Type: PyTypeObject;
+    pub static mut PyCell_Type: PyTypeObject;
+    pub static mut PyBytes_Type: PyTypeObject;
+    pub static mut PySet_Type: PyTypeObject;
+    pub static mut PySlice_Type: PyTypeObject;
     pub static mut PyExc_AssertionError: Obj;
     pub static mut PyExc_AttributeError: Obj;
     pub static mut PyExc_BaseExceptionGroup: Obj;
@@ -267,6 +274,14 @@ unsafe extern "C" {
     pub fn PyObject_RichCompareBool(a: Obj, b: Obj, op: c_int) -> c_int;
     pub fn PyObject_IsInstance(object: Obj, class: Obj) -> c_int;
     pub fn PyObject_IsSubclass(object: Obj, class: Obj) -> c_int;
+    pub fn PyUnicode_InternFromString(text: *const c_char) -> Obj;
+    pub fn _PyUnicode_EQ(a: Obj, b: Obj) -> c_int;
+    pub fn _PyType_Lookup(of: *mut PyTypeObject, name: Obj) -> Obj;
+    pub fn _PyDictKeys_StringLookup(keys: *mut PyDictKeysObject, key: Obj) -> PySsize;
+    pub fn _PyDictKeys_GetVersionForCurrentState(keys: *mut PyDictKeysObject) -> u32;
+    pub fn _PyFunction_GetVersionForCurrentState(function: *mut PyFunctionObject) -> u32;
+    pub fn PyObject_GenericGetAttr(object: Obj, name: Obj) -> Obj;
+    pub fn PyObject_GenericSetAttr(object: Obj, name: Obj, value: Obj) -> c_int;
     pub fn PyType_IsSubtype(a: *mut PyTypeObject, b: *mut PyTypeObject) -> c_int;
     pub fn PyObject_Repr(object: Obj) -> Obj;
     pub fn PyObject_Str(object: Obj) -> Obj;

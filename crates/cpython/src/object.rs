@@ -90,10 +90,17 @@ pub struct PyTypeObject {
     _before_async: [*mut c_void; 3],
     /// Async slots, may be null.
     pub tp_as_async: *mut PyAsyncMethods,
-    _before_flags: [*mut c_void; 10],
+    _before_getattro: [*mut c_void; 7],
+    /// `__getattribute__`.
+    pub tp_getattro: *mut c_void,
+    /// `__setattr__`.
+    pub tp_setattro: *mut c_void,
+    _as_buffer: *mut c_void,
     /// `Py_TPFLAGS_*`.
     pub tp_flags: c_ulong,
-    _before_iter: [*mut c_void; 5],
+    _before_weaklist: [*mut c_void; 4],
+    /// Where the list of weak references is; 0 = none.
+    pub tp_weaklistoffset: PySsize,
     /// `__iter__`.
     pub tp_iter: Option<unaryfunc>,
     /// `__next__`.
@@ -102,18 +109,23 @@ pub struct PyTypeObject {
     /// `__get__`.
     pub tp_descr_get:
         Option<unsafe extern "C" fn(*mut PyObject, *mut PyObject, *mut PyObject) -> *mut PyObject>,
-    _descr_set: *mut c_void,
+    /// `__set__` and `__delete__`.
+    pub tp_descr_set: *mut c_void,
     /// Where the instance dict is; negative for managed dicts.
     pub tp_dictoffset: PySsize,
-    _before_version: [*mut c_void; 11],
+    _before_version: [*mut c_void; 10],
+    /// `__del__` of an extension of old.
+    pub tp_del: *mut c_void,
     /// Changes whenever the type or a base changes; 0 = none assigned.
     pub tp_version_tag: c_uint,
-    _finalize: *mut c_void,
+    /// `__del__`.
+    pub tp_finalize: *mut c_void,
     /// Vectorcall of the type itself.
     pub tp_vectorcall: Option<vectorcallfunc>,
 }
 agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_flags, tp_iter, tp_iternext,
-    tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall);
+    tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall, tp_getattro, tp_setattro,
+    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize);
 
 /// `Py_TPFLAGS_*` bits that tier 1 tests (`Include/object.h`).
 pub mod flags {

@@ -105,6 +105,12 @@ reasons! {
         Alias "alias" "Two iterators that have to be different objects are the same one.",
         Unbound "unbound" "A slot that the trace needs is empty.",
         Leave "leave" "The trace ends here and the interpreter continues.",
+        Raise "raise" "A call raised an exception.",
+        Death "death" "Giving up a reference would run code of the program.",
+        Memory "memory" "There is no memory for a box, or the collector is due.",
+        Class "class" "An object has another class, or its class was changed.",
+        Missing "missing" "An attribute, item or key is not there.",
+        Callee "callee" "Another function is called.",
         Forced "forced" "A stress mode made the guard fail.",
     }
 }
@@ -114,6 +120,23 @@ reasons! {
     HandoverReason {
         Tracing "tracing" "A trace function is set.",
         Profiling "profiling" "A profile function is set.",
+    }
+}
+
+impl ExitReason {
+    /// Whether the interpreter can go on there although nothing has failed, as stress modes pretend. After
+    /// a call it cannot: the call would be made again, or there is no exception to handle.
+    pub const fn can_be_forced(self) -> bool {
+        !matches!(self, ExitReason::Raise | ExitReason::Memory)
+    }
+
+    /// Whether a trace may go on where such an exit leaves: the interpreter has nothing to do there but
+    /// to execute the next instruction.
+    pub const fn continues(self) -> bool {
+        !matches!(
+            self,
+            ExitReason::Poll | ExitReason::Raise | ExitReason::Death | ExitReason::Memory
+        )
     }
 }
 

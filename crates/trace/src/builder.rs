@@ -8,14 +8,13 @@
 //! A builder is used up by ending its trace. On any error the recording is over: drop the builder;
 //! a side trace's builder works on a tree of its own, so the caller's tree is as it was.
 
+use crate::frames::{Frames, Held, Memory, Slot};
 use crate::ids::{ExitId, InsRef, SnapshotId};
 use crate::ops::{ImmKind, Op};
-use crate::tree::{
-    Args, End, Exit, FrameState, Imm, Ins, ObjConst, Snapshot, Trace, TraceTree, Write,
-};
+use crate::tree::{Args, End, Exit, Imm, Ins, ObjConst, Snapshot, Trace, TraceTree};
 use crate::types::{ObjKind, Place, RangeField, ReadAs, Type};
 use pyrt_spec::{AbortReason, ExitReason};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 
 /// Why a trace cannot be built.
@@ -80,18 +79,22 @@ impl std::error::Error for BuildError {}
 /// Checks an instruction against the table: operand types, immediate, exit and result type.
 pub(crate) fn check_ins(tree: &TraceTree, ins: &Ins) -> Result<(), String> {
     let op = ins.op;
-    if ins.args.len() != op.args().len() {
+    let operands = match ins.imm {
+        Imm::Helper(helper) => helper.args(),
+        _ => op.args(),
+    };
+    if ins.args.len() != operands.len() {
         return Err(format!(
             "{op} takes {} operands, not {}",
-            op.args().len(),
+            operands.len(),
             ins.args.len()
         ));
     }
-    for (arg, want) in ins.args.iter().zip(op.args()) {
+    for (arg, want) in ins.args.iter().zip(operands) {
         let have = tree.ins.get(arg.index()).and_then(|ins| ins.ty);
-        if have != Some(*want) {
+        if !have.is_some_and(|have| want.accepts(have)) {
             let have = have.map_or("nothing", Type::name);
-            return Err(format!("{op} takes {want} where {arg} is {have}"));
+            return Err(format!("{op} takes {} where {arg} is {have}", want.name()));
         }
     }
     if imm_kind(&ins.imm) != op.imm() {
@@ -101,7 +104,7 @@ pub(crate) fn check_ins(tree: &TraceTree, ins: &Ins) -> Result<(), String> {
         let must = if op.has_exit() { "needs an" } else { "has no" };
         return Err(format!("{op} {must} exit"));
     }
-    if op != Op::Param && ins.ty != op.result() {
+    if op != Op::Param && ins.ty != Ins::result(op, &ins.imm) {
         return Err(format!("{op} has the wrong result type"));
     }
     Ok(())
@@ -117,6 +120,8 @@ const fn imm_kind(imm: &Imm) -> ImmKind {
         Imm::Slot(_) => ImmKind::Slot,
         Imm::Kind(_) => ImmKind::Kind,
         Imm::Field(_) => ImmKind::Field,
+        Imm::Mem(_) => ImmKind::Mem,
+        Imm::Helper(_) => ImmKind::Helper,
     }
 }
 
@@ -126,7 +131,7 @@ pub struct TreeBuilder {
     tree: TraceTree,
     parent: Option<ExitId>,
     body: Vec<InsRef>,
-    frame: BTreeMap<Place, Option<InsRef>>,
+    frames: Frames,
     consts: HashMap<Imm, InsRef>,
 }
 
@@ -137,7 +142,7 @@ impl TreeBuilder {
         TreeBuilder::over(
             TraceTree::new(name, locals, ip, depth),
             None,
-            BTreeMap::new(),
+            Frames::new(locals),
         )
     }
 
@@ -148,29 +153,25 @@ impl TreeBuilder {
     /// # Errors
     ///
     /// [`BuildError::BadParent`].
-    pub fn side(mut tree: TraceTree, exit: ExitId) -> Result<TreeBuilder, BuildError> {
+    ///
+    /// `locals` says for each frame of the snapshot how many slots its code has before the stack.
+    pub fn side(
+        mut tree: TraceTree,
+        exit: ExitId,
+        locals: &[u16],
+    ) -> Result<TreeBuilder, BuildError> {
         let used = tree.exits.get(exit.index()).copied().flatten();
-        let free = used
-            .filter(|exit| exit.snapshot != SnapshotId::ENTRY && exit.reason != ExitReason::Poll);
+        let free =
+            used.filter(|exit| exit.snapshot != SnapshotId::ENTRY && exit.reason.continues());
         if free.is_none() || tree.side_at(exit).is_some() {
             return Err(BuildError::BadParent(exit));
         }
         tree.pin(exit);
-        let frame = tree
-            .exit_snapshot(exit)
-            .frame()
-            .writes
-            .iter()
-            .copied()
-            .collect();
-        Ok(TreeBuilder::over(tree, Some(exit), frame))
+        let frames = Frames::of_snapshot(&tree, &tree.exit_snapshot(exit).frames, locals);
+        Ok(TreeBuilder::over(tree, Some(exit), frames))
     }
 
-    fn over(
-        tree: TraceTree,
-        parent: Option<ExitId>,
-        frame: BTreeMap<Place, Option<InsRef>>,
-    ) -> TreeBuilder {
+    fn over(tree: TraceTree, parent: Option<ExitId>, frames: Frames) -> TreeBuilder {
         let is_const = |value: &&InsRef| tree.at(**value).op.is_const();
         let consts = tree
             .entry
@@ -182,7 +183,7 @@ impl TreeBuilder {
             tree,
             parent,
             body: Vec::new(),
-            frame,
+            frames,
         }
     }
 
@@ -210,65 +211,123 @@ impl TreeBuilder {
 
     // The symbolic frame.
 
-    /// The current value of a place: `None` if the trace has neither read nor written it yet,
-    /// `Some(None)` if it holds NULL.
-    pub fn current(&self, place: Place) -> Option<Option<InsRef>> {
-        self.frame.get(&place).copied()
+    /// Says that the trace makes the frame's memory true; see [`TraceTree::looked_at`].
+    pub fn look_at_memory(&mut self) {
+        self.tree.looked_at = true;
     }
 
-    /// The current value of a place. The first read of a place that was not written either makes it
-    /// a header parameter, with entry code as `read` says; otherwise `read` is ignored and the value
-    /// has whatever type it was written with.
+    /// The symbolic frames.
+    pub fn frames(&self) -> &Frames {
+        &self.frames
+    }
+
+    /// The symbolic frames, to be changed.
+    pub fn frames_mut(&mut self) -> &mut Frames {
+        &mut self.frames
+    }
+
+    /// The tree and the symbolic frames.
+    pub fn split(&mut self) -> (&TraceTree, &mut Frames) {
+        (&self.tree, &mut self.frames)
+    }
+
+    /// The slot at a place of the innermost frame: `None` if the trace has neither read nor written it.
+    pub fn current(&self, place: Place) -> Option<Slot> {
+        self.frames.inner().slots.get(&place).copied()
+    }
+
+    /// The current value of a place. The first read of a place of the tree's frame that was not written
+    /// makes it a header parameter, with entry code as `read` says; otherwise `read` is ignored and
+    /// the value has whatever type it was written with.
     ///
     /// # Errors
     ///
     /// [`BuildError::Unbound`] if the place holds NULL, and the errors of [`TraceTree::widen`].
     pub fn read(&mut self, place: Place, read: ReadAs) -> Result<InsRef, BuildError> {
         match self.current(place) {
-            Some(value) => value.ok_or(BuildError::Unbound(place)),
-            None => self.carry(place, read),
+            Some(slot) => slot.value.ok_or(BuildError::Unbound(place)),
+            None if self.frames.depth() == 1 => self.carry(place, read),
+            None => Err(BuildError::Unbound(place)),
         }
     }
 
-    /// Sets the value of a place; `None` makes it NULL. Values of popped stack slots need no
-    /// clearing: snapshots leave out what lies above their depth.
-    pub fn write(&mut self, place: Place, value: Option<InsRef>) {
-        self.frame.insert(place, value);
+    /// The value of a place, without who holds it: `Some(None)` is NULL.
+    pub fn value_at(&self, place: Place) -> Option<Option<InsRef>> {
+        self.current(place).map(|slot| slot.value)
+    }
+
+    /// Sets a place of the innermost frame to a value that needs no reference, or NULL.
+    pub fn set(&mut self, place: Place, value: Option<InsRef>) {
+        let frame = self.frames.inner();
+        let in_memory = place.slot() < self.tree.locals + self.tree.header().depth;
+        let memory = match frame.slots.get(&place) {
+            Some(slot) if slot.memory != Memory::Current => slot.memory,
+            _ if in_memory && self.frames.depth() == 1 => Memory::Stale,
+            _ => Memory::Free,
+        };
+        let held = Held::Lent;
+        self.write(
+            place,
+            Slot {
+                value,
+                held,
+                memory,
+            },
+        );
+    }
+
+    /// Sets a place of the innermost frame. Values of popped stack slots need no clearing: snapshots
+    /// leave out what lies above their depth.
+    pub fn write(&mut self, place: Place, slot: Slot) {
+        self.frames.inner_mut().slots.insert(place, slot);
     }
 
     fn carry(&mut self, place: Place, read: ReadAs) -> Result<InsRef, BuildError> {
         let index = self.tree.widen(place, read)?;
-        let value = self.tree.params[index].value;
-        self.frame.entry(place).or_insert(Some(value));
-        Ok(value)
+        let param = self.tree.params[index];
+        let memory = match (place, param.ty) {
+            (Place::Slot(_), Type::Obj) => Memory::Current,
+            _ => Memory::Stale,
+        };
+        self.frames.all_mut()[0].slots.entry(place).or_insert(Slot {
+            value: Some(param.value),
+            held: Held::Owned,
+            memory,
+        });
+        Ok(param.value)
     }
 
     // Exits.
 
-    /// The snapshot of the symbolic frame before the instruction at `ip`, where the value stack is
-    /// `depth` deep. Equal snapshots in a row are the same snapshot.
-    pub fn snapshot(&mut self, ip: u32, depth: u16) -> SnapshotId {
-        let top = self.tree.locals + depth;
-        let live = |(place, _): &Write| !matches!(place, Place::Slot(slot) if *slot >= top);
-        let writes: Vec<Write> = self
-            .frame
-            .iter()
-            .map(|(place, value)| (*place, *value))
-            .filter(live)
-            .collect();
+    /// The snapshot of the symbolic frames before the instruction at `ip` of the innermost one, where
+    /// the value stack is `depth` deep. Equal snapshots in a row are the same snapshot.
+    pub fn snapshot(&mut self, ip: u32, depth: u16, pending: Vec<InsRef>) -> SnapshotId {
         let last = SnapshotId::new(self.tree.snapshots.len() - 1);
-        let state = FrameState { ip, depth, writes };
-        if last != SnapshotId::ENTRY && *self.tree.snapshots[last.index()].frame() == state {
+        let snapshot = Snapshot {
+            frames: self.frames.states(ip, depth),
+            pending,
+        };
+        if last != SnapshotId::ENTRY && self.tree.snapshots[last.index()] == snapshot {
             return last;
         }
-        self.tree.push_snapshot(Snapshot {
-            frames: vec![state],
-        })
+        self.tree.push_snapshot(snapshot)
     }
 
     /// A new exit with a snapshot taken now. Every guard needs one of its own.
     pub fn exit(&mut self, reason: ExitReason, ip: u32, depth: u16) -> ExitId {
-        let snapshot = self.snapshot(ip, depth);
+        let snapshot = self.snapshot(ip, depth, Vec::new());
+        self.tree.push_exit(Exit::new(snapshot, reason))
+    }
+
+    /// A new exit that also gives up these references.
+    pub fn exit_pending(
+        &mut self,
+        reason: ExitReason,
+        ip: u32,
+        depth: u16,
+        pending: Vec<InsRef>,
+    ) -> ExitId {
+        let snapshot = self.snapshot(ip, depth, pending);
         self.tree.push_exit(Exit::new(snapshot, reason))
     }
 
@@ -345,9 +404,8 @@ impl TreeBuilder {
         object: InsRef,
         kind: ObjKind,
         exit: ExitId,
-    ) -> Result<(), BuildError> {
+    ) -> Result<InsRef, BuildError> {
         self.push(Op::GuardType, &[object], Imm::Kind(kind), Some(exit))
-            .map(|_| ())
     }
 
     /// Appends `load_range_field` for one of the fields that never change; the index is read
@@ -386,7 +444,7 @@ impl TreeBuilder {
             args: Args::new(args),
             imm,
             exit,
-            ty: op.result(),
+            ty: Ins::result(op, &imm),
         };
         check_ins(&self.tree, &ins).map_err(BuildError::BadInstruction)?;
         let value = self.tree.push_ins(ins);
@@ -397,7 +455,8 @@ impl TreeBuilder {
     // Ends.
 
     /// Ends the trace with a jump to the loop header, carrying all places that any trace reads or
-    /// writes. The value stack must be as deep as at the header.
+    /// writes. The value stack must be as deep as at the header, no inlined frame be left, and
+    /// objects be in memory.
     ///
     /// # Errors
     ///
@@ -407,7 +466,10 @@ impl TreeBuilder {
         let mut values = Vec::with_capacity(self.tree.params.len());
         for param in &self.tree.params {
             let place = param.place;
-            let value = self.current(place).unwrap_or(Some(param.value));
+            let value = match self.current(place) {
+                Some(slot) => slot.value,
+                None => Some(param.value),
+            };
             let value = value.ok_or(BuildError::Unbound(place))?;
             let found = self.ty(value);
             if found != param.ty {
@@ -427,17 +489,20 @@ impl TreeBuilder {
         self.finish(End::Exit(exit))
     }
 
-    /// Makes parameters of places that were written before they were ever read.
+    /// Makes parameters of places that were written with unboxed values before they were ever read.
     fn carry_written(&mut self) -> Result<(), BuildError> {
         let top = self.tree.locals + self.tree.header().depth;
-        let written: Vec<Write> = self
-            .frame
-            .iter()
-            .map(|(place, value)| (*place, *value))
-            .collect();
-        for (place, value) in written {
-            if place.slot() < top && self.tree.param_of(place).is_none() {
-                let value = value.ok_or(BuildError::Unbound(place))?;
+        let slots = self.frames.inner().slots.clone();
+        for (place, slot) in slots {
+            let inside = matches!(place, Place::Slot(slot) if slot < top);
+            let Some(value) = slot.value else {
+                if inside && slot.memory != Memory::Current {
+                    return Err(BuildError::Unbound(place));
+                }
+                continue;
+            };
+            let unboxed = self.ty(value) != Type::Obj;
+            if unboxed && place.slot() < top && self.tree.param_of(place).is_none() {
                 self.carry(place, ReadAs::from_type(self.ty(value)))?;
             }
         }

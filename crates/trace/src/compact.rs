@@ -4,7 +4,7 @@
 //! size of the tree. The printer prints this form, which makes `parse(print(t)) == t.compact()`.
 
 use crate::ids::{ExitId, InsRef, SnapshotId};
-use crate::tree::{End, TraceTree};
+use crate::tree::{End, FrameHome, TraceTree};
 
 const UNMAPPED: u32 = u32::MAX;
 
@@ -123,11 +123,19 @@ impl TraceTree {
             }
         }
         for snapshot in &mut self.snapshots {
+            snapshot.pending.iter_mut().for_each(&mut f);
             for frame in &mut snapshot.frames {
+                match &mut frame.home {
+                    FrameHome::Root => {}
+                    FrameHome::Memory(value)
+                    | FrameHome::New {
+                        function: value, ..
+                    } => f(value),
+                }
                 frame
                     .writes
                     .iter_mut()
-                    .filter_map(|(_, value)| value.as_mut())
+                    .filter_map(|write| write.value.as_mut())
                     .for_each(&mut f);
             }
         }

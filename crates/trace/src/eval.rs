@@ -246,7 +246,26 @@ impl Run<'_> {
                 value => Datum::Object(value),
             },
             Op::LoadRangeField => Datum::Scalar(Scalar::I64(self.range_field(ins)?)),
-            Op::GuardType => return self.guard_type(ins),
+            Op::GuardType => match self.guard_type(ins)? {
+                Step::Next => Datum::Object(self.object(ins.args[0])?),
+                step => return Ok(step),
+            },
+            Op::GuardSame => {
+                let same = self.object(ins.args[0])? == self.object(ins.args[1])?;
+                return Ok(pass(same));
+            }
+            Op::Own => Datum::Object(self.object(ins.args[0])?),
+            Op::Same => {
+                let same = self.object(ins.args[0])? == self.object(ins.args[1])?;
+                Datum::Scalar(Scalar::Bool(same))
+            }
+            Op::BoxInt | Op::BoxFloat | Op::BoxBool => {
+                Datum::Object(match self.scalar(ins.args[0])? {
+                    Scalar::I64(value) => Value::Int(value.into()),
+                    Scalar::F64(value) => Value::Float(value),
+                    Scalar::Bool(value) => Value::Bool(value),
+                })
+            }
             Op::GuardNotSame => {
                 let same = self.object(ins.args[0])? == self.object(ins.args[1])?;
                 return Ok(pass(!same));
@@ -383,7 +402,7 @@ impl Run<'_> {
     fn leave(&self, exit: ExitId, in_entry: bool) -> Result<Outcome, Stuck> {
         let state = self.tree.exit_snapshot(exit).frame();
         let mut frame = self.frame.clone();
-        for &(place, value) in &state.writes {
+        for &crate::tree::Write { place, value, .. } in &state.writes {
             let datum = value.map(|value| self.datum(value)).transpose()?;
             match place {
                 Place::Slot(slot) => self.write_slot(&mut frame, slot, datum),

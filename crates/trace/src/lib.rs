@@ -18,6 +18,8 @@
 pub mod builder;
 mod compact;
 pub mod eval;
+pub mod frames;
+pub mod helpers;
 pub mod ids;
 pub mod kinds;
 pub mod ops;
@@ -32,13 +34,15 @@ pub mod verify;
 pub mod widen;
 
 pub use builder::{BuildError, TreeBuilder};
+pub use helpers::Helper;
 pub use ids::{ConstObj, ExitId, InsRef, SnapshotId, TraceId};
-pub use ops::{Effect, ImmKind, Op};
+pub use ops::{Effect, ImmKind, Op, Operand};
 pub use parse::{ParseError, parse};
 pub use passes::{PassConfig, optimize};
 pub use print::print;
 pub use tree::{
-    Args, End, Exit, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree, Write,
+    Args, End, Exit, FrameHome, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree,
+    Write,
 };
-pub use types::{ObjKind, Place, RangeField, ReadAs, Type};
+pub use types::{Mem, ObjKind, Place, RangeField, ReadAs, Region, Regions, Type, Width};
 pub use verify::{Invariant, VerifyError, verify};

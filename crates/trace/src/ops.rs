@@ -5,6 +5,51 @@
 //! evaluator and code generator match on the enum, so a new row demands its arms there.
 
 use crate::types::{ObjKind, Type};
+
+/// What an operand may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operand {
+    /// An integer.
+    I64,
+    /// A float.
+    F64,
+    /// A truth value.
+    Bool,
+    /// An object.
+    Obj,
+    /// Any pointer, objects included.
+    Ptr,
+    /// Anything.
+    Any,
+}
+
+impl Operand {
+    /// Whether a value of this type may stand here.
+    pub const fn accepts(self, ty: Type) -> bool {
+        matches!(
+            (self, ty),
+            (Operand::Any, _)
+                | (Operand::I64, Type::I64)
+                | (Operand::F64, Type::F64)
+                | (Operand::Bool, Type::Bool)
+                | (Operand::Obj, Type::Obj)
+                | (Operand::Ptr, Type::Obj | Type::Ptr)
+        )
+    }
+
+    /// The word that messages and tables use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Operand::I64 => "i64",
+            Operand::F64 => "f64",
+            Operand::Bool => "bool",
+            Operand::Obj => "obj",
+            Operand::Ptr => "ptr",
+            Operand::Any => "any",
+        }
+    }
+}
+
 use std::fmt;
 
 /// What kind of immediate an op carries.
@@ -26,6 +71,10 @@ pub enum ImmKind {
     Kind,
     /// A field of a range iterator.
     Field,
+    /// A place in memory.
+    Mem,
+    /// A helper.
+    Helper,
 }
 
 /// What executing an op may do besides defining its value.
@@ -37,8 +86,15 @@ pub enum Effect {
     Pure,
     /// No value; execution continues past it only if a fact about its operands holds.
     Guard,
-    /// Reads memory that the tree does not change while it runs.
+    /// Reads memory; see [`Ins::reads`](crate::Ins::reads).
     Load,
+    /// Writes memory; see [`Ins::clobbers`](crate::Ins::clobbers).
+    Store,
+    /// Changes the reference count of an object, or makes one. Neither moved, merged nor dropped, but
+    /// an allocation may be dropped when nothing uses it.
+    Count,
+    /// Calls a helper; its row says what it does.
+    Call,
     /// Reads something that others change at any time; neither moved nor merged.
     Control,
 }
@@ -83,14 +139,15 @@ macro_rules! ops {
                 }
             }
 
-            /// The types of the operands.
-            pub const fn args(self) -> &'static [Type] {
+            /// What the operands may be. Empty for [`Op::Call`], whose helper says it.
+            pub const fn args(self) -> &'static [Operand] {
                 match self {
-                    $(Op::$variant => &[$(Type::$arg,)*],)*
+                    $(Op::$variant => &[$(Operand::$arg,)*],)*
                 }
             }
 
-            /// The type of the result; `None` for ops without one and for [`Op::Param`], which has any.
+            /// The type of the result; `None` for ops without one and for those of which
+            /// [`Ins::result`](crate::Ins::result) knows it.
             pub const fn result(self) -> Option<Type> {
                 match self {
                     $(Op::$variant => result_type!($result),)*
@@ -140,10 +197,31 @@ ops! {
     // Memory. Only `load_range_field` of a field other than `index` may stand outside the entry.
     LoadSlot load_slot () Obj Slot Load exit "The object in a slot; exits if the slot is NULL.",
     LoadRangeField load_range_field (Obj) I64 Field Load - "A field of a range iterator.",
+    Frame frame () Ptr NoImm Pure - "The frame with which the tree was entered.",
+    Thread thread () Ptr NoImm Pure - "The thread state.",
+    Offset offset (Ptr, I64) Ptr NoImm Pure - "The pointer this many bytes further.",
+    Load load (Ptr) - Mem Load - "What stands in memory at the base.",
+    LoadIndex load_index (Ptr, I64) - Mem Load - "What stands in memory at the base plus 8 times the index.",
+    Store store (Ptr, Any) - Mem Store - "Writes memory at the base.",
+    StoreIndex store_index (Ptr, I64, Any) - Mem Store - "Writes memory at the base plus 8 times the index.",
+
+    // References and boxes.
+    Own own (Obj) Obj NoImm Count - "The object, with one more reference.",
+    Release release (Obj) - NoImm Count exit "Gives up a reference; exits instead if that would run code.",
+    ReleaseLeaf release_leaf (Obj) - NoImm Count - "Gives up a reference to a number or string, which dies silently.",
+    BoxInt box_int (I64) Obj NoImm Count exit "An int, with a reference to it.",
+    BoxFloat box_float (F64) Obj NoImm Count exit "A float, with a reference to it.",
+    BoxBool box_bool (Bool) Obj NoImm Pure - "True or False, borrowed.",
+    Call call () - Helper Call - "Calls a helper.",
 
     // Guards on objects.
-    GuardType guard_type (Obj) - Kind Guard exit "The object is exactly of this kind.",
-    GuardNotSame guard_not_same (Obj, Obj) - NoImm Guard exit "The pointers differ.",
+    GuardType guard_type (Obj) Obj Kind Guard exit "The object, which is exactly of this kind.",
+    GuardVersion guard_version (Obj) Obj Int Load exit "The object, whose class has this version tag.",
+    GuardObj guard_obj (Ptr) Obj NoImm Guard exit "The object at the pointer, which is not NULL.",
+    GuardNull guard_null (Ptr) - NoImm Guard exit "The pointer is NULL.",
+    GuardSame guard_same (Ptr, Ptr) - NoImm Guard exit "The pointers are the same.",
+    GuardNotSame guard_not_same (Ptr, Ptr) - NoImm Guard exit "The pointers differ.",
+    Same same (Ptr, Ptr) Bool NoImm Pure - "Whether the pointers are the same.",
 
     // Unboxing. The kind has been guarded before.
     UnboxInt unbox_int (Obj) I64 NoImm Load exit "The value of an int; exits if it does not fit.",
@@ -264,7 +342,9 @@ impl Op {
                 | Op::NeI64
                 | Op::EqF64
                 | Op::NeF64
+                | Op::GuardSame
                 | Op::GuardNotSame
+                | Op::Same
         )
     }
 }

@@ -7,12 +7,14 @@
 mod lexer;
 
 use crate::builder::check_ins;
+use crate::helpers::Helper;
 use crate::ids::{ConstObj, ExitId, InsRef, SnapshotId};
 use crate::ops::{ImmKind, Op};
 use crate::tree::{
-    Args, End, Exit, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree, Write,
+    Args, End, Exit, FrameHome, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree,
+    Write,
 };
-use crate::types::{ObjKind, Place, RangeField, Type};
+use crate::types::{Mem, ObjKind, Place, RangeField, Region, Type, Width};
 use lexer::{Lexer, Token};
 use pyrt_spec::ExitReason;
 use std::collections::HashMap;
@@ -88,7 +90,7 @@ impl Parser {
             let ty = self.lexer.named("type", Type::from_name)?;
             let ins = Ins {
                 op: Op::Param,
-                args: Args::None,
+                args: Args::NONE,
                 imm: Imm::None,
                 exit: None,
                 ty: Some(ty),
@@ -190,6 +192,13 @@ impl Parser {
 
     fn operands(&mut self, op: Op) -> Result<Args> {
         let mut args = Vec::new();
+        while op == Op::Call && self.lexer.at_id("v") && args.len() < Args::MAX {
+            args.push(self.value()?);
+            self.lexer.mark(',')?;
+        }
+        if op == Op::Call {
+            return Ok(Args::new(&args));
+        }
         for index in 0..op.args().len() {
             if index > 0 {
                 self.lexer.mark(',')?;
@@ -216,6 +225,8 @@ impl Parser {
                 Imm::Slot(self.small()?)
             }
             ImmKind::Kind => Imm::Kind(self.lexer.named("kind", ObjKind::from_name)?),
+            ImmKind::Mem => Imm::Mem(self.mem()?),
+            ImmKind::Helper => Imm::Helper(self.lexer.named("helper", Helper::from_name)?),
             ImmKind::Field => Imm::Field(self.lexer.named("field", RangeField::from_name)?),
         })
     }
@@ -230,7 +241,11 @@ impl Parser {
             while self.lexer.try_mark('/') {
                 frames.push(self.frame()?);
             }
-            self.tree.snapshots.push(Snapshot { frames });
+            let pending = match self.lexer.try_word("pending") {
+                true => self.value_list()?,
+                false => Vec::new(),
+            };
+            self.tree.snapshots.push(Snapshot { frames, pending });
         }
         match self.tree.snapshots.is_empty() {
             true => Err(self
@@ -241,7 +256,34 @@ impl Parser {
         }
     }
 
+    fn mem(&mut self) -> Result<Mem> {
+        let at = self.lexer.position();
+        let offset = self.lexer.signed()?;
+        let offset =
+            i32::try_from(offset).map_err(|_| at.error(format!("{offset} is too large")))?;
+        Ok(Mem {
+            offset,
+            width: self.lexer.named("width", Width::from_name)?,
+            region: self.lexer.named("region", Region::from_name)?,
+        })
+    }
+
+    fn home(&mut self) -> Result<FrameHome> {
+        Ok(if self.lexer.try_word("memory") {
+            FrameHome::Memory(self.value()?)
+        } else if self.lexer.try_word("new") {
+            let owned = self.lexer.try_word("own");
+            FrameHome::New {
+                function: self.value()?,
+                owned,
+            }
+        } else {
+            FrameHome::Root
+        })
+    }
+
     fn frame(&mut self) -> Result<FrameState> {
+        let home = self.home()?;
         self.lexer.word("ip")?;
         let at = self.lexer.position();
         let ip = self.lexer.unsigned()?;
@@ -253,15 +295,29 @@ impl Parser {
         while !self.lexer.try_mark('}') {
             let place = self.place()?;
             self.lexer.mark('=')?;
+            let owned = self.lexer.try_word("own");
             let value = if self.lexer.try_word("null") {
                 None
             } else {
                 Some(self.value()?)
             };
-            writes.push((place, value));
+            let stale = self.lexer.try_word("stale");
+            let current = self.lexer.try_word("current");
+            writes.push(Write {
+                place,
+                value,
+                owned,
+                stale,
+                current,
+            });
             self.separator('}')?;
         }
-        Ok(FrameState { ip, depth, writes })
+        Ok(FrameState {
+            home,
+            ip,
+            depth,
+            writes,
+        })
     }
 
     fn exits(&mut self) -> Result<()> {

@@ -134,6 +134,13 @@ pub fn optimize(
         ("dce", config.dce, dce::run),
     ];
     check("input", tree)?;
+    for frame in tree
+        .snapshots
+        .iter_mut()
+        .flat_map(|snapshot| &mut snapshot.frames)
+    {
+        frame.writes.retain(|write| !write.current);
+    }
     for (name, on, pass) in pipeline {
         if on {
             pass(tree);

@@ -25,7 +25,7 @@
 
 use crate::ids::InsRef;
 use crate::ops::Op;
-use crate::tree::{End, Exit, FrameState, Imm, Ins, Snapshot, TraceTree};
+use crate::tree::{self, End, Exit, FrameHome, FrameState, Imm, Ins, Snapshot, TraceTree};
 use std::fmt::{self, Display, Formatter, Write};
 
 /// The text of a tree.
@@ -131,8 +131,7 @@ impl Display for Printed<'_> {
 
 impl Printed<'_> {
     fn header(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let param =
-            |p: &crate::tree::Param| format!("{}: {} {}", self.names.of(p.value), p.ty, p.place);
+        let param = |p: &tree::Param| format!("{}: {} {}", self.names.of(p.value), p.ty, p.place);
         writeln!(f, "header({})", comma(self.tree.params.iter().map(param)))
     }
 
@@ -170,13 +169,35 @@ impl Printed<'_> {
     fn snapshot(&self, f: &mut Formatter<'_>, snapshot: &Snapshot) -> fmt::Result {
         for (index, frame) in snapshot.frames.iter().enumerate() {
             let separator = if index == 0 { "" } else { " / " };
-            let FrameState { ip, depth, writes } = frame;
-            let write = |(place, value): &(_, Option<InsRef>)| match value {
-                Some(value) => format!("{place} = {}", self.names.of(*value)),
-                None => format!("{place} = null"),
+            let FrameState {
+                home,
+                ip,
+                depth,
+                writes,
+            } = frame;
+            let home = match *home {
+                FrameHome::Root => String::new(),
+                FrameHome::Memory(frame) => format!("memory {} ", self.names.of(frame)),
+                FrameHome::New { function, owned } => {
+                    let own = if owned { "own " } else { "" };
+                    format!("new {own}{} ", self.names.of(function))
+                }
+            };
+            let write = |write: &tree::Write| {
+                let own = if write.owned { "own " } else { "" };
+                let stale = if write.stale { " stale" } else { "" };
+                let current = if write.current { " current" } else { "" };
+                let value = match write.value {
+                    Some(value) => self.names.of(value).to_string(),
+                    None => "null".into(),
+                };
+                format!("{} = {own}{value}{stale}{current}", write.place)
             };
             let writes = comma(writes.iter().map(write));
-            write!(f, "{separator}ip {ip} depth {depth} {{{writes}}}")?;
+            write!(f, "{separator}{home}ip {ip} depth {depth} {{{writes}}}")?;
+        }
+        if !snapshot.pending.is_empty() {
+            write!(f, " pending {}", self.names.list(&snapshot.pending))?;
         }
         writeln!(f)
     }
@@ -226,6 +247,8 @@ fn print_imm(imm: &Imm) -> Option<String> {
         Imm::Slot(slot) => format!("@{slot}"),
         Imm::Kind(kind) => kind.to_string(),
         Imm::Field(field) => field.to_string(),
+        Imm::Mem(mem) => format!("{:+} {} {}", mem.offset, mem.width, mem.region),
+        Imm::Helper(helper) => helper.to_string(),
     })
 }
 

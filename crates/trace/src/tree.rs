@@ -10,49 +10,56 @@
 //!                                          └── else: write the snapshot of x to the frame, leave
 //! ```
 //!
-//! While a tree runs it writes neither the frame nor any object, so memory stays as it was at entry,
-//! and objects loaded from it stay alive without a reference of their own. Only an exit writes.
+//! A tree runs on the values of the frame, which it keeps in registers as long as it can; an exit puts
+//! them back. See decision 0004 for who holds references meanwhile.
 
+use crate::helpers::Helper;
 use crate::ids::{ConstObj, ExitId, InsRef, SnapshotId, TraceId};
 use crate::ops::Op;
-use crate::types::{ObjKind, Place, RangeField, Type};
+use crate::types::{Mem, ObjKind, Place, RangeField, Region, Regions, Type};
 use pyrt_spec::ExitReason;
 use std::ops::Deref;
 
-/// The operands of an instruction: at most two.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Args {
-    /// No operand.
-    #[default]
-    None,
-    /// One operand.
-    One([InsRef; 1]),
-    /// Two operands.
-    Two([InsRef; 2]),
+/// The operands of an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Args {
+    len: u8,
+    values: [InsRef; Args::MAX],
 }
 
 impl Args {
+    /// How many operands an instruction has at most.
+    pub const MAX: usize = 6;
+
+    /// No operands.
+    pub const NONE: Args = Args {
+        len: 0,
+        values: [InsRef(0); Args::MAX],
+    };
+
     /// The operands in this slice.
     ///
     /// # Panics
     ///
-    /// When there are more than two.
+    /// When there are more than [`Args::MAX`].
     pub fn new(args: &[InsRef]) -> Args {
-        match *args {
-            [] => Args::None,
-            [a] => Args::One([a]),
-            [a, b] => Args::Two([a, b]),
-            _ => panic!("no op has more than two operands"),
+        let mut values = [InsRef(0); Args::MAX];
+        values[..args.len()].copy_from_slice(args);
+        Args {
+            len: args.len() as u8,
+            values,
         }
     }
 
     /// The operands, to be changed in place.
     pub fn as_mut_slice(&mut self) -> &mut [InsRef] {
-        match self {
-            Args::None => &mut [],
-            Args::One(args) => args,
-            Args::Two(args) => args,
-        }
+        &mut self.values[..usize::from(self.len)]
+    }
+}
+
+impl Default for Args {
+    fn default() -> Args {
+        Args::NONE
     }
 }
 
@@ -60,11 +67,7 @@ impl Deref for Args {
     type Target = [InsRef];
 
     fn deref(&self) -> &[InsRef] {
-        match self {
-            Args::None => &[],
-            Args::One(args) => args,
-            Args::Two(args) => args,
-        }
+        &self.values[..usize::from(self.len)]
     }
 }
 
@@ -88,6 +91,10 @@ pub enum Imm {
     Kind(ObjKind),
     /// The field of `load_range_field`.
     Field(RangeField),
+    /// The place of a load or store.
+    Mem(Mem),
+    /// What `call` calls.
+    Helper(Helper),
 }
 
 /// One instruction.
@@ -106,6 +113,37 @@ pub struct Ins {
 }
 
 impl Ins {
+    /// The type of the result that an instruction with this op and immediate has; `None` if none, and
+    /// for parameters.
+    pub const fn result(op: Op, imm: &Imm) -> Option<Type> {
+        match (op, imm) {
+            (Op::Load | Op::LoadIndex, Imm::Mem(mem)) => Some(mem.width.ty()),
+            (Op::Call, Imm::Helper(helper)) => helper.result(),
+            _ => op.result(),
+        }
+    }
+
+    /// The region that the instruction reads, if it reads memory that can change.
+    pub fn reads(&self) -> Option<Region> {
+        match (self.op, self.imm) {
+            (Op::Load | Op::LoadIndex, Imm::Mem(mem)) if mem.region != Region::Fixed => {
+                Some(mem.region)
+            }
+            (Op::GuardVersion, _) => Some(Region::Classes),
+            _ => None,
+        }
+    }
+
+    /// The regions that the instruction may write.
+    pub fn clobbers(&self) -> Regions {
+        match (self.op, self.imm) {
+            (Op::Store | Op::StoreIndex, Imm::Mem(mem)) => Regions::one(mem.region),
+            (Op::Call, Imm::Helper(helper)) => helper.clobbers().and(Regions::one(Region::Counts)),
+            (Op::Own | Op::Release | Op::ReleaseLeaf, _) => Regions::one(Region::Counts),
+            _ => Regions::NONE,
+        }
+    }
+
     /// A constant integer.
     pub const fn int(value: i64) -> Ins {
         Ins::constant(Op::ConstI64, Imm::Int(value), Type::I64)
@@ -129,7 +167,7 @@ impl Ins {
     const fn constant(op: Op, imm: Imm, ty: Type) -> Ins {
         Ins {
             op,
-            args: Args::None,
+            args: Args::NONE,
             imm,
             exit: None,
             ty: Some(ty),
@@ -146,54 +184,93 @@ pub struct ObjConst {
     pub label: String,
 }
 
-/// One write of a snapshot: the place, and the value, or `None` if the slot becomes NULL.
-pub type Write = (Place, Option<InsRef>);
+/// One write of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// The place.
+    pub place: Place,
+    /// The value; `None` if the slot becomes NULL.
+    pub value: Option<InsRef>,
+    /// The trace holds a reference to the value, which goes to the place. Otherwise the place gets a
+    /// reference of its own. Meaningless for unboxed values.
+    pub owned: bool,
+    /// What memory holds at the place is a reference, to be released: a number whose value is stale.
+    /// Otherwise memory holds NULL or something that must not be touched.
+    pub stale: bool,
+    /// Memory holds the value already, with its reference: nothing is written. Only recorded trees have
+    /// such writes; a side trace learns from them what the place holds.
+    pub current: bool,
+}
+
+/// Where a frame is, besides what a snapshot says of its places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FrameHome {
+    /// The frame with which the tree was entered.
+    #[default]
+    Root,
+    /// The frame of an inlined call that is in memory already, at this pointer.
+    Memory(InsRef),
+    /// The frame of an inlined call that does not exist yet: the exit makes it.
+    New {
+        /// The function that was called.
+        function: InsRef,
+        /// The trace holds a reference to the function, which goes to the frame.
+        owned: bool,
+    },
+}
 
 /// The state of one frame at an exit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameState {
-    /// Where the interpreter resumes, in code units; it executes the instruction there.
+    /// Where the frame is.
+    pub home: FrameHome,
+    /// Where the interpreter resumes, in code units: in the innermost frame it executes the
+    /// instruction there, in the others it goes on there after the call.
     pub ip: u32,
     /// The depth of the value stack before that instruction.
     pub depth: u16,
-    /// Places that differ from memory, ordered by place. All others are as they were at entry.
+    /// Places that differ from memory, ordered by place; of a new frame, all that are not NULL.
     ///
-    /// Range indices are written first, then slots. Stack slots at or above `depth` that were in
-    /// use at the entry's depth are popped: whoever writes the state releases what they hold.
-    /// A value that is written to several places is boxed once.
+    /// Range indices are written first, then slots. A value that is written to several places is
+    /// boxed once.
     pub writes: Vec<Write>,
 }
 
 impl FrameState {
-    /// The value that the state writes to a place: `None` if it leaves the place alone.
-    pub fn write(&self, place: Place) -> Option<Option<InsRef>> {
-        self.writes
-            .iter()
-            .find(|(p, _)| *p == place)
-            .map(|(_, value)| *value)
+    /// What the state writes to a place: `None` if it leaves the place alone.
+    pub fn write(&self, place: Place) -> Option<&Write> {
+        self.writes.iter().find(|write| write.place == place)
     }
 
-    /// Sets the value of a place, keeping the order.
-    pub fn set(&mut self, place: Place, value: Option<InsRef>) {
-        match self.writes.binary_search_by_key(&place, |(p, _)| *p) {
-            Ok(at) => self.writes[at].1 = value,
-            Err(at) => self.writes.insert(at, (place, value)),
+    /// Sets what is written to a place, keeping the order.
+    pub fn set(&mut self, write: Write) {
+        match self.writes.binary_search_by_key(&write.place, |w| w.place) {
+            Ok(at) => self.writes[at] = write,
+            Err(at) => self.writes.insert(at, write),
         }
     }
 }
 
-/// The state of all frames that an exit leaves: for now always exactly one.
+/// The state of all frames that an exit leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The frames, outermost first.
+    /// The frames, outermost first: the tree's own, then those of inlined calls.
     pub frames: Vec<FrameState>,
+    /// References that are given up, in order, when all frames are as the snapshot says.
+    pub pending: Vec<InsRef>,
 }
 
 impl Snapshot {
     /// A snapshot of one frame.
     pub fn single(ip: u32, depth: u16, writes: Vec<Write>) -> Snapshot {
         Snapshot {
-            frames: vec![FrameState { ip, depth, writes }],
+            frames: vec![FrameState {
+                home: FrameHome::Root,
+                ip,
+                depth,
+                writes,
+            }],
+            pending: Vec::new(),
         }
     }
 
@@ -208,11 +285,33 @@ impl Snapshot {
             .expect("a snapshot has at least one frame")
     }
 
-    /// All values that the snapshot writes.
+    /// The frame with which the tree was entered.
+    pub fn root(&self) -> &FrameState {
+        &self.frames[0]
+    }
+
+    /// All values that an exit with this snapshot hands over, in the order of the buffer: for each
+    /// frame its home's, then those of its writes; then the pending ones.
     pub fn values(&self) -> impl Iterator<Item = InsRef> + '_ {
+        let of_frame = |frame: &'_ FrameState| {
+            let home = match frame.home {
+                FrameHome::Root => None,
+                FrameHome::Memory(value)
+                | FrameHome::New {
+                    function: value, ..
+                } => Some(value),
+            };
+            let writes: Vec<_> = frame
+                .writes
+                .iter()
+                .filter_map(|write| write.value)
+                .collect();
+            home.into_iter().chain(writes)
+        };
         self.frames
             .iter()
-            .flat_map(|frame| frame.writes.iter().filter_map(|(_, value)| *value))
+            .flat_map(of_frame)
+            .chain(self.pending.iter().copied())
     }
 }
 
@@ -291,6 +390,9 @@ pub struct TraceTree {
     pub exits: Vec<Option<Exit>>,
     /// The loop header's parameters.
     pub params: Vec<Param>,
+    /// Some trace makes the frame's memory true for others to see. What the header does not carry
+    /// unboxed by then must be in memory whenever it is reached.
+    pub looked_at: bool,
     /// Instructions that run once, before the loop.
     pub entry: Vec<InsRef>,
     /// The values with which the entry enters the header, one per parameter.
@@ -310,6 +412,7 @@ impl TraceTree {
             snapshots: vec![Snapshot::single(ip, depth, Vec::new())],
             exits: Vec::new(),
             params: Vec::new(),
+            looked_at: false,
             entry: Vec::new(),
             initial: Vec::new(),
             traces: Vec::new(),

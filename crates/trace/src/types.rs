@@ -41,7 +41,8 @@ words! {
         I64 "i64" "An exact Python int that fits 64 bits, unboxed.",
         F64 "f64" "An exact Python float, unboxed.",
         Bool "bool" "A Python bool, unboxed.",
-        Obj "obj" "A borrowed, non-NULL object pointer; the frame's memory or a constant keeps it alive.",
+        Obj "obj" "A pointer to a live object, never NULL. Whether the trace holds a reference is the recorder's to know.",
+        Ptr "ptr" "Any other machine pointer: to memory inside an object, a frame, or an object that may be NULL.",
     }
 }
 
@@ -53,6 +54,104 @@ words! {
         Bool "bool" "`True` or `False`.",
         None "none" "The object `None`.",
         RangeIter "range_iter" "The iterator of a `range` whose numbers fit a C long.",
+        Str "str" "Exactly `str`.",
+        Bytes "bytes" "Exactly `bytes`.",
+        List "list" "Exactly `list`.",
+        Tuple "tuple" "Exactly `tuple`.",
+        Dict "dict" "Exactly `dict`.",
+        Set "set" "Exactly `set`.",
+        Slice "slice" "A `slice`.",
+        Function "function" "A Python function.",
+        Method "method" "A bound method.",
+        Builtin "builtin" "A function or method of C.",
+        Module "module" "Exactly a module.",
+        Type "type" "A class whose metaclass is exactly `type`.",
+        Cell "cell" "The cell of a closure.",
+        ListIter "list_iter" "The iterator of a list.",
+        TupleIter "tuple_iter" "The iterator of a tuple.",
+        StrIter "str_iter" "The iterator of a str that is all ASCII.",
+        Generator "generator" "A generator.",
+    }
+}
+
+words! {
+    /// Memory that is written together: a store to one region leaves what was read from others true.
+    Region {
+        Fixed "fixed" "Never changes while its object lives: items of tuples, code of functions.",
+        Frames "frames" "Slots and links of frames, and the thread's frame pointers.",
+        Classes "classes" "Classes of objects, and version tags of classes.",
+        Attrs "attrs" "Inline values of instances, pointers to them and to instance dicts, and `__slots__` members.",
+        Dicts "dicts" "Dicts: their keys, values, sizes and versions.",
+        Lists "lists" "Sizes and item pointers of lists.",
+        Items "items" "Items of lists.",
+        Iters "iters" "Positions of iterators.",
+        Cells "cells" "Contents of cells.",
+        Functions "functions" "Versions, defaults and closures of functions.",
+        Allocator "allocator" "Counters of the garbage collector and the memory allocator.",
+        Counts "counts" "Reference counts.",
+        Other "other" "All else.",
+    }
+}
+
+words! {
+    /// What a load or store moves.
+    Width {
+        I64 "i64" "64 bits, signed.",
+        I32 "i32" "32 bits, extended by the sign.",
+        U32 "u32" "32 bits, extended by zeros.",
+        U8 "u8" "8 bits, extended by zeros.",
+        F64 "f64" "A float.",
+        Obj "obj" "A pointer to an object, never NULL.",
+        Ptr "ptr" "Any other pointer.",
+    }
+}
+
+impl Width {
+    /// The type of a value of this width.
+    pub const fn ty(self) -> Type {
+        match self {
+            Width::I64 | Width::I32 | Width::U32 | Width::U8 => Type::I64,
+            Width::F64 => Type::F64,
+            Width::Obj => Type::Obj,
+            Width::Ptr => Type::Ptr,
+        }
+    }
+}
+
+/// A place in memory relative to a base, for loads and stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Mem {
+    /// Bytes from the base.
+    pub offset: i32,
+    /// What is there.
+    pub width: Width,
+    /// What it changes with.
+    pub region: Region,
+}
+
+/// A set of regions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Regions(u16);
+
+impl Regions {
+    /// No region.
+    pub const NONE: Regions = Regions(0);
+    /// All regions whose memory changes.
+    pub const ALL: Regions = Regions(!(1 << Region::Fixed as u16));
+
+    /// One region; none for [`Region::Fixed`].
+    pub const fn one(region: Region) -> Regions {
+        Regions((1 << region as u16) & Regions::ALL.0)
+    }
+
+    /// The union.
+    pub const fn and(self, other: Regions) -> Regions {
+        Regions(self.0 | other.0)
+    }
+
+    /// Whether a region is in the set.
+    pub const fn contains(self, region: Region) -> bool {
+        self.0 & Regions::one(region).0 != 0
     }
 }
 
@@ -127,7 +226,7 @@ impl ReadAs {
             Type::I64 => ReadAs::Int,
             Type::F64 => ReadAs::Float,
             Type::Bool => ReadAs::Bool,
-            Type::Obj => ReadAs::Object,
+            Type::Obj | Type::Ptr => ReadAs::Object,
         }
     }
 }

@@ -156,7 +156,7 @@ impl Check<'_> {
         let frames = tree
             .snapshots
             .iter()
-            .all(|snapshot| snapshot.frames.len() == 1);
+            .all(|snapshot| !snapshot.frames.is_empty());
         let some = frames && !tree.snapshots.is_empty();
         self.require(some, Invariant::Snapshots, || {
             "a snapshot has not one frame".into()
@@ -198,7 +198,7 @@ impl Check<'_> {
 
     fn instructions(&mut self, scope: &Scope) {
         let tree = self.tree;
-        let kinds = Kinds::new(tree, scope);
+        let kinds = Kinds::new(tree);
         let mut seen = HashSet::new();
         for (at, &value) in tree.entry.iter().enumerate() {
             self.instruction(scope, &kinds, value, Site::Entry(at), &mut seen);
@@ -240,7 +240,7 @@ impl Check<'_> {
             });
         }
         if let (Some(kind), Some(object)) = (ins.op.needs_kind(), ins.args.first()) {
-            let known = kinds.has(scope, *object, kind, site);
+            let known = kinds.of(tree, *object) == Some(kind);
             self.require(known, Invariant::Kinds, || {
                 format!("{}: not known as {kind}", text())
             });
@@ -328,20 +328,23 @@ impl Check<'_> {
         for (index, snapshot) in tree.snapshots.iter().enumerate() {
             self.snapshot(index, snapshot);
             if index != SnapshotId::ENTRY.index() && used[index] {
-                self.carried(index, snapshot.frame());
+                self.carried(index, snapshot.root());
             }
         }
     }
 
     fn snapshot(&mut self, index: usize, snapshot: &Snapshot) {
         let tree = self.tree;
-        let frame = snapshot.frame();
-        let ordered = frame.writes.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        let frame = snapshot.root();
+        let ordered = frame
+            .writes
+            .windows(2)
+            .all(|pair| pair[0].place < pair[1].place);
         self.require(ordered, Invariant::Snapshots, || {
             format!("s{index} is not ordered")
         });
         let top = tree.locals + frame.depth;
-        for (place, value) in &frame.writes {
+        for crate::tree::Write { place, value, .. } in &frame.writes {
             let ty = value.and_then(|value| tree.at(value).ty);
             let good = match place {
                 Place::Slot(slot) => *slot < top && (value.is_none() || ty.is_some()),
@@ -352,7 +355,7 @@ impl Check<'_> {
             });
         }
         for slot in tree.locals + tree.header().depth..top {
-            let covered = matches!(frame.write(Place::Slot(slot)), Some(Some(_)));
+            let covered = frame.write(Place::Slot(slot)).is_some();
             self.require(covered, Invariant::Snapshots, || {
                 format!("s{index} lacks @{slot}")
             });
@@ -361,7 +364,12 @@ impl Check<'_> {
 
     fn carried(&mut self, index: usize, frame: &FrameState) {
         let top = self.tree.locals + frame.depth;
-        for param in &self.tree.params {
+        for param in self
+            .tree
+            .params
+            .iter()
+            .filter(|param| param.ty != Type::Obj)
+        {
             let popped = matches!(param.place, Place::Slot(slot) if slot >= top);
             let written = popped || frame.write(param.place).is_some();
             self.require(written, Invariant::Carried, || {

@@ -13,7 +13,7 @@
 use crate::builder::{BuildError, check_ins};
 use crate::ids::{InsRef, SnapshotId};
 use crate::ops::Op;
-use crate::tree::{Args, End, Exit, Imm, Ins, Param, TraceTree};
+use crate::tree::{Args, End, Exit, Imm, Ins, Param, TraceTree, Write};
 use crate::types::{ObjKind, Place, RangeField, ReadAs, Type};
 use pyrt_spec::ExitReason;
 
@@ -42,7 +42,7 @@ impl TraceTree {
     fn add_param(&mut self, place: Place, ty: Type, initial: InsRef) -> usize {
         let ins = Ins {
             op: Op::Param,
-            args: Args::None,
+            args: Args::NONE,
             imm: Imm::None,
             exit: None,
             ty: Some(ty),
@@ -55,7 +55,10 @@ impl TraceTree {
                 values.push(value);
             }
         }
-        self.add_to_loop_snapshots(place, value);
+        // Objects are in memory whenever the header is reached.
+        if ty != Type::Obj {
+            self.add_to_loop_snapshots(place, value);
+        }
         self.params.len() - 1
     }
 
@@ -65,7 +68,13 @@ impl TraceTree {
             let frame = &mut snapshot.frames[0];
             let popped = matches!(place, Place::Slot(slot) if slot >= locals + frame.depth);
             if !popped && frame.write(place).is_none() {
-                frame.set(place, Some(value));
+                frame.set(Write {
+                    place,
+                    value: Some(value),
+                    owned: true,
+                    stale: true,
+                    current: false,
+                });
             }
         }
     }
@@ -87,7 +96,7 @@ impl TraceTree {
             ReadAs::Float => (ObjKind::Float, Some((Op::UnboxFloat, None))),
             ReadAs::Bool => (ObjKind::Bool, Some((Op::UnboxBool, None))),
         };
-        self.push_entry(
+        let object = self.push_entry(
             Op::GuardType,
             &[object],
             Imm::Kind(kind),
@@ -154,7 +163,7 @@ impl TraceTree {
             args: Args::new(args),
             imm,
             exit,
-            ty: op.result(),
+            ty: Ins::result(op, &imm),
         };
         check_ins(self, &ins).map_err(BuildError::BadInstruction)?;
         let value = self.push_ins(ins);

@@ -8,7 +8,7 @@ use pyrt_trace::{End, ExitId, Ins, InsRef, Snapshot, Trace, TraceTree};
 
 /// How many values an exit with this snapshot stores at most.
 pub(crate) fn writes_len(snapshot: &Snapshot) -> usize {
-    snapshot.frames.iter().map(|frame| frame.writes.len()).sum()
+    snapshot.values().count()
 }
 
 /// Where exits lead. Blocks are made when first asked for.
@@ -132,12 +132,9 @@ impl Lowering<'_> {
         let snapshot = self.tree.snapshots.get(known.snapshot.index());
         let snapshot = snapshot.ok_or_else(|| Bug::Tree(format!("{exit} has no snapshot")))?;
         self.b.set_srcloc(SourceLoc::new(snapshot.frame().ip));
-        let writes = snapshot.frames.iter().flat_map(|frame| &frame.writes);
-        for (at, (_, value)) in (0..).zip(writes) {
-            if let Some(value) = value {
-                let value = self.value(*value)?;
-                self.store(value, at * 8);
-            }
+        for (at, value) in (0..).zip(snapshot.values()) {
+            let value = self.value(value)?;
+            self.store(value, at * 8);
         }
         let id = self.ins().iconst(types::I32, i64::from(exit.0));
         self.ins().jump(last, &[BlockArg::Value(id)]);
@@ -205,6 +202,10 @@ impl Lowering<'_> {
         let (Some(stress), Some(exit)) = (self.options.fail_every_nth, ins.exit) else {
             return Ok(());
         };
+        let reason = self.tree.exits.get(exit.index()).copied().flatten();
+        if reason.is_none_or(|exit| !exit.reason.can_be_forced()) {
+            return Ok(());
+        }
         let leave = self.leave_block(exit)?;
         let (forced, next) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(forced);

@@ -21,6 +21,7 @@ mod arith;
 mod control;
 mod float;
 mod guards;
+mod memory;
 mod objects;
 
 use crate::error::Bug;
@@ -51,8 +52,8 @@ pub(crate) fn lower(
     let start = builder.create_block();
     builder.append_block_params_for_function_params(start);
     builder.switch_to_block(start);
-    let &[locals, buffer, eval_breaker] = builder.block_params(start) else {
-        return Err(Bug::Cranelift("the function has three parameters".into()));
+    let &[frame, thread, buffer, eval_breaker] = builder.block_params(start) else {
+        return Err(Bug::Cranelift("the function has four parameters".into()));
     };
     let mut lowering = Lowering {
         tree,
@@ -63,7 +64,8 @@ pub(crate) fn lower(
         values: vec![None; tree.ins.len()],
         targets: Targets::new(tree),
         scratch: None,
-        locals,
+        frame,
+        thread,
         buffer,
         eval_breaker,
     };
@@ -75,7 +77,7 @@ pub(crate) fn lower(
 
 fn signature(config: TargetFrontendConfig) -> Signature {
     let mut signature = Signature::new(config.default_call_conv);
-    signature.params = vec![AbiParam::new(types::I64); 3];
+    signature.params = vec![AbiParam::new(types::I64); 4];
     signature.returns.push(AbiParam::new(types::I32));
     signature
 }
@@ -83,7 +85,7 @@ fn signature(config: TargetFrontendConfig) -> Signature {
 /// The Cranelift type of a value.
 const fn type_of(ty: Type) -> ClType {
     match ty {
-        Type::I64 | Type::Obj => types::I64,
+        Type::I64 | Type::Obj | Type::Ptr => types::I64,
         Type::F64 => types::F64,
         Type::Bool => types::I8,
     }
@@ -101,7 +103,8 @@ struct Lowering<'a> {
     targets: Targets,
     /// The stack slot for results that helpers return by pointer.
     scratch: Option<StackSlot>,
-    locals: Value,
+    frame: Value,
+    thread: Value,
     buffer: Value,
     eval_breaker: Value,
 }
@@ -209,8 +212,29 @@ impl<'a> Lowering<'a> {
             Op::UnboxFloat => self.unbox_float(ins)?,
             Op::UnboxBool => self.unbox_bool(ins)?,
 
-            Op::GuardType => return self.guard_type(ins).map(|()| None),
-            Op::GuardNotSame => return self.guard_not_same(ins).map(|()| None),
+            Op::Frame => self.frame,
+            Op::Thread => self.thread,
+            Op::Offset => self.binary(ins, |i, a, b| i.iadd(a, b))?,
+            Op::Load => self.load(ins)?,
+            Op::LoadIndex => self.load_index(ins)?,
+            Op::Store => return self.store_mem(ins).map(|()| None),
+            Op::StoreIndex => return self.store_index(ins).map(|()| None),
+
+            Op::Own => self.own(ins)?,
+            Op::Release => return self.release(ins).map(|()| None),
+            Op::ReleaseLeaf => return self.release_leaf(ins).map(|()| None),
+            Op::BoxInt => self.box_int(ins)?,
+            Op::BoxFloat => self.box_float(ins)?,
+            Op::BoxBool => self.box_bool(ins)?,
+            Op::Call => return self.call_helper(ins),
+
+            Op::GuardType => self.guard_type(ins)?,
+            Op::GuardVersion => self.guard_version(ins)?,
+            Op::GuardObj => self.guard_obj(ins)?,
+            Op::GuardNull => return self.guard_null(ins).map(|()| None),
+            Op::GuardSame => return self.guard_same(ins, true).map(|()| None),
+            Op::GuardNotSame => return self.guard_same(ins, false).map(|()| None),
+            Op::Same => self.icmp(ins, IntCC::Equal)?,
             Op::GuardTrue => return self.guard_truth(ins, true).map(|()| None),
             Op::GuardFalse => return self.guard_truth(ins, false).map(|()| None),
             Op::Poll => return self.poll(ins).map(|()| None),

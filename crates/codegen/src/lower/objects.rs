@@ -24,7 +24,8 @@ impl Lowering<'_> {
         let Imm::Slot(slot) = ins.imm else {
             return Err(malformed(ins));
         };
-        let object = self.field(types::I64, self.locals, i32::from(slot) * 8);
+        let offset = self.layout.frame_slots + i32::from(slot) * 8;
+        let object = self.field(types::I64, self.frame, offset);
         self.leave_unless(object, ins)?;
         Ok(object)
     }

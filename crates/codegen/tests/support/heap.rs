@@ -2,7 +2,7 @@
 
 use pyrt_codegen::{Helpers, Layout};
 use pyrt_trace::eval::{Frame, RangeState, Value};
-use pyrt_trace::{ObjKind, TraceTree};
+use pyrt_trace::{Helper, ObjKind, TraceTree};
 use std::ffi::c_void;
 use std::ptr;
 
@@ -51,13 +51,16 @@ impl Heap {
             range_start: 24,
             range_step: 32,
             range_len: 40,
-            int_type: type_address(0).addr(),
-            float_type: type_address(1).addr(),
-            bool_type: type_address(2).addr(),
-            none_type: type_address(3).addr(),
-            range_iter_type: type_address(4).addr(),
+            frame_slots: 0,
+            ob_refcnt: 0,
+            type_version: 8,
+            types: types(),
+            false_object: self.pointer(Value::Bool(false)).addr(),
+            small_ints: 0x8000,
+            small_int_size: 32,
+            helper_addresses: [0; Helper::ALL.len()],
             true_object: self.pointer(Value::Bool(true)).addr(),
-            helpers: Helpers::new(unbox_int),
+            helpers: Helpers::new(unbox_int, no_box_int, no_box_float, never_quiet, forget),
         }
     }
 
@@ -181,3 +184,25 @@ pub fn one_of_each() -> [(Value, Option<ObjKind>); 6] {
         (Value::Other(9), None),
     ]
 }
+
+/// Distinct addresses; the kinds that this heap has objects of come first.
+fn types() -> [usize; ObjKind::ALL.len()] {
+    std::array::from_fn(|kind| match kind {
+        0..5 => type_address(kind).addr(),
+        _ => kind,
+    })
+}
+
+unsafe extern "C" fn no_box_int(_: i64) -> *mut u8 {
+    ptr::null_mut()
+}
+
+unsafe extern "C" fn no_box_float(_: f64) -> *mut u8 {
+    ptr::null_mut()
+}
+
+unsafe extern "C" fn never_quiet(_: *mut u8) -> u8 {
+    0
+}
+
+unsafe extern "C" fn forget(_: *mut u8) {}

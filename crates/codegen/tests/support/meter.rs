@@ -42,8 +42,8 @@ pub fn add_spare_local(tree: &mut TraceTree) {
         .snapshots
         .iter_mut()
         .flat_map(|snapshot| &mut snapshot.frames);
-    for (place, _) in frames.flat_map(|frame| &mut frame.writes) {
-        move_place(place);
+    for write in frames.flat_map(|frame| &mut frame.writes) {
+        move_place(&mut write.place);
     }
 }
 

@@ -77,7 +77,14 @@ pub fn run(
     let mut values = vec![UNTOUCHED; compiled.values_len() + 1];
     // SAFETY: the frame has all slots of the tree, with objects of the layout's heap; the buffer has
     // the length that the tree asks for.
-    let exit = unsafe { compiled.run(locals.as_ptr(), values.as_mut_ptr(), &raw const breaker) };
+    let exit = unsafe {
+        compiled.run(
+            locals.as_ptr().cast_mut().cast(),
+            std::ptr::null_mut(),
+            values.as_mut_ptr(),
+            &raw const breaker,
+        )
+    };
     assert_eq!(locals, before, "compiled code does not write to the frame");
     apply(tree, heap, frame, exit, &values)
 }
@@ -87,15 +94,16 @@ fn apply(tree: &TraceTree, heap: &Heap, frame: &Frame, exit: ExitId, values: &[u
     let mut left = frame.clone();
     let top = usize::from(tree.locals + state.depth);
     left.slots.resize(top.max(frame.slots.len()), Value::Null);
-    for (at, (place, value)) in state.writes.iter().enumerate() {
-        let value = match value.and_then(|value| tree.at(value).ty) {
-            None => {
-                assert_eq!(values[at], UNTOUCHED, "NULL is not stored");
-                Value::Null
+    let mut stored = 0;
+    for write in &state.writes {
+        let value = match write.value.and_then(|value| tree.at(value).ty) {
+            None => Value::Null,
+            Some(ty) => {
+                stored += 1;
+                value_from(heap, ty, values[stored - 1])
             }
-            Some(ty) => value_from(heap, ty, values[at]),
         };
-        match (place, value) {
+        match (&write.place, value) {
             (Place::Slot(slot), value) => left.slots[usize::from(*slot)] = value,
             (Place::RangeIndex(slot), Value::Int(index)) => {
                 let Value::Range(id) = frame.slots[usize::from(*slot)] else {
@@ -106,7 +114,7 @@ fn apply(tree: &TraceTree, heap: &Heap, frame: &Frame, exit: ExitId, values: &[u
             (place, value) => panic!("{place} cannot be {value:?}"),
         }
     }
-    let rest = &values[state.writes.len()..];
+    let rest = &values[stored..];
     assert!(
         rest.iter().all(|value| *value == UNTOUCHED),
         "nothing else is stored"
@@ -128,6 +136,6 @@ fn value_from(heap: &Heap, ty: Type, bits: u64) -> Value {
             assert!(bits < 2, "a bool is 0 or 1, not {bits:#x}");
             Value::Bool(bits == 1)
         }
-        Type::Obj => heap.value(bits),
+        Type::Obj | Type::Ptr => heap.value(bits),
     }
 }

@@ -28,12 +28,12 @@
 
 mod args;
 mod errors;
-mod handlers;
+pub(crate) mod handlers;
 mod imports;
 mod matching;
 mod pending;
 pub(crate) mod regs;
-mod support;
+pub(crate) mod support;
 mod table;
 mod tracing;
 pub(crate) mod unwind;

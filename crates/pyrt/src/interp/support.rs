@@ -623,4 +623,4 @@ pub(super) unsafe fn call_exit(exit: *mut PyObject, exc: *mut PyObject) -> *mut 
 }
 
 /// `PY_VECTORCALL_ARGUMENTS_OFFSET`: the slot before the arguments may be overwritten.
-pub(super) const VECTORCALL_ARGUMENTS_OFFSET: usize = 1 << (usize::BITS - 1);
+pub(crate) const VECTORCALL_ARGUMENTS_OFFSET: usize = 1 << (usize::BITS - 1);

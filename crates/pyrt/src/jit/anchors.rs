@@ -29,6 +29,8 @@ pub(crate) struct Anchor {
     pub(crate) offset: u32,
     /// Recordings that were aborted and trees that were retired.
     pub(crate) penalties: u32,
+    /// How often recording may still wait for the interpreter to specialise the loop.
+    pub(crate) patience: u8,
     /// The compiled loop.
     pub(crate) tree: Option<Box<Tree>>,
 }
@@ -153,6 +155,7 @@ pub(crate) unsafe fn make_anchor(
             heat,
             offset,
             penalties: 0,
+            patience: 2,
             tree: None,
         });
         meta.anchors.last_mut().map(|anchor| &raw mut *anchor)

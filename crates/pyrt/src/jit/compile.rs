@@ -10,14 +10,15 @@ use std::time::Instant;
 use pyrt_codegen::{Helpers, Layout, Stage, Stress};
 use pyrt_cpython::api;
 use pyrt_cpython::layout as offsets;
-use pyrt_cpython::object::{PyObject, PyRangeIterObject};
+use pyrt_cpython::object::{PyRangeIterObject, PyTypeObject};
+use pyrt_cpython::state::runtime;
 use pyrt_spec::AbortReason;
 use pyrt_spec::options::{DumpStage, OptLevel, StressMode};
-use pyrt_trace::{ExitId, PassConfig, TraceTree, optimize, print};
+use pyrt_trace::{ExitId, Helper, ObjKind, PassConfig, TraceTree, optimize, print};
 
 use super::deopt::ExitPlan;
 use super::driver::Tree;
-use super::record::int_value;
+use super::runtime as helper_code;
 use super::state;
 use crate::config::options;
 use crate::stats;
@@ -77,7 +78,11 @@ fn compile_timed(recorded: TraceTree) -> Result<Box<Tree>, AbortReason> {
     if jit.values.len() < 2 * widest {
         jit.values.resize(2 * widest, 0);
     }
-    let bytes = code.size() + size_of_tree(&recorded) + plans.len() * size_of::<Option<ExitPlan>>();
+    let of_plans = plans.iter().flatten().map(ExitPlan::bytes).sum::<usize>();
+    let bytes = code.size()
+        + size_of_tree(&recorded)
+        + of_plans
+        + plans.len() * size_of::<Option<ExitPlan>>();
     if jit.bytes + bytes > options.memory_kib as usize * 1024 {
         stats::count(|counters| counters.budget_refusals += 1);
         return Err(AbortReason::OutOfBudget);
@@ -88,7 +93,10 @@ fn compile_timed(recorded: TraceTree) -> Result<Box<Tree>, AbortReason> {
 /// What compiled code must know of CPython's objects.
 fn layout() -> Layout {
     Layout {
+        frame_slots: offsets::PyInterpreterFrame::localsplus as i32,
+        ob_refcnt: offsets::PyObject::ob_refcnt as i32,
         ob_type: offsets::PyObject::ob_type as i32,
+        type_version: offsets::PyTypeObject::tp_version_tag as i32,
         float_value: offsets::PyFloatObject::ob_fval as i32,
         int_size: offsets::PyVarObject::ob_size as i32,
         int_digit: offsets::PyLongObject::ob_digit as i32,
@@ -96,28 +104,60 @@ fn layout() -> Layout {
         range_start: offset_of!(PyRangeIterObject, start) as i32,
         range_step: offset_of!(PyRangeIterObject, step) as i32,
         range_len: offset_of!(PyRangeIterObject, len) as i32,
-        int_type: &raw const api::PyLong_Type as usize,
-        float_type: &raw const api::PyFloat_Type as usize,
-        bool_type: &raw const api::PyBool_Type as usize,
-        // SAFETY: the type of None never changes.
-        none_type: unsafe { api::_Py_NoneStruct.ob_type } as usize,
-        range_iter_type: &raw const api::PyRangeIter_Type as usize,
+        types: types(),
         true_object: &raw const api::_Py_TrueStruct as usize,
-        helpers: Helpers::new(unbox_int),
+        false_object: &raw const api::_Py_FalseStruct as usize,
+        small_ints: runtime::small_int(0) as usize
+            - offsets::Runtime::small_neg_ints * offsets::Runtime::small_int_size,
+        small_int_size: offsets::Runtime::small_int_size as i32,
+        helpers: Helpers::new(
+            helper_code::unbox_int,
+            helper_code::box_int,
+            helper_code::box_float,
+            helper_code::release_quiet,
+            helper_code::dealloc_leaf,
+        ),
+        helper_addresses: Helper::ALL
+            .iter()
+            .map(|helper| helper_code::address(*helper))
+            .collect::<Vec<_>>()
+            .try_into()
+            .expect("one address per helper"),
     }
 }
 
-/// The value of an int of several digits.
-unsafe extern "C" fn unbox_int(int: *const u8, out: *mut i64) -> u8 {
-    // SAFETY: compiled code has guarded that it is an int.
-    match unsafe { int_value(int.cast::<PyObject>().cast_mut()) } {
-        Some(value) => {
-            // SAFETY: compiled code passes room for it.
-            unsafe { *out = value };
-            1
-        }
-        None => 0,
-    }
+/// The types of the kinds, in the order of their table.
+fn types() -> [usize; ObjKind::ALL.len()] {
+    let of = |kind: &ObjKind| {
+        let ty: *const PyTypeObject = match kind {
+            ObjKind::Int => &raw const api::PyLong_Type,
+            ObjKind::Float => &raw const api::PyFloat_Type,
+            ObjKind::Bool => &raw const api::PyBool_Type,
+            // SAFETY: the type of None never changes.
+            ObjKind::None => unsafe { api::_Py_NoneStruct.ob_type },
+            ObjKind::RangeIter => &raw const api::PyRangeIter_Type,
+            ObjKind::Str => &raw const api::PyUnicode_Type,
+            ObjKind::Bytes => &raw const api::PyBytes_Type,
+            ObjKind::List => &raw const api::PyList_Type,
+            ObjKind::Tuple => &raw const api::PyTuple_Type,
+            ObjKind::Dict => &raw const api::PyDict_Type,
+            ObjKind::Set => &raw const api::PySet_Type,
+            ObjKind::Slice => &raw const api::PySlice_Type,
+            ObjKind::Function => &raw const api::PyFunction_Type,
+            ObjKind::Method => &raw const api::PyMethod_Type,
+            ObjKind::Builtin => &raw const api::PyCFunction_Type,
+            ObjKind::Module => &raw const api::PyModule_Type,
+            ObjKind::Type => &raw const api::PyType_Type,
+            ObjKind::Cell => &raw const api::PyCell_Type,
+            ObjKind::ListIter => &raw const api::PyListIter_Type,
+            ObjKind::TupleIter => &raw const api::PyTupleIter_Type,
+            ObjKind::StrIter => &raw const api::PyUnicodeIter_Type,
+            ObjKind::Generator => &raw const api::PyGen_Type,
+        };
+        ty as usize
+    };
+    let types: Vec<usize> = ObjKind::ALL.iter().map(of).collect();
+    types.try_into().expect("one type per kind")
 }
 
 /// The stress mode in which every Nth guard fails; the count is shared by all trees.

@@ -1,32 +1,63 @@
-//! Leaving compiled code: the interpreter's frame gets what the trace kept in
-//! registers.
+//! Leaving compiled code: the interpreter's frames get what the trace kept in registers.
 //!
-//! Compiled code writes no memory while it runs. At an exit it stores the values of
-//! the snapshot's writes, unboxed, in order; here they are boxed and put into their
-//! places, and what the places held is released. Those are exact ints, floats and
-//! bools, as the entry has guarded, so nothing of the program runs meanwhile.
+//! At an exit compiled code stores the values of the snapshot, unboxed, in the order of
+//! [`Snapshot::values`](pyrt_trace::Snapshot::values). Here numbers are boxed, frames of inlined
+//! calls are made, everything is put into its place, and then the references are released that the
+//! trace has given up. Only the last step may run code of the program; all frames are true then.
+
+use core::ptr::null_mut;
+use std::collections::HashMap;
 
 use pyrt_cpython::api;
+use pyrt_cpython::code::PyFunctionObject;
+use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyRangeIterObject};
+use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::ExitReason;
-use pyrt_trace::{ExitId, InsRef, Place, SnapshotId, TraceTree, Type};
+use pyrt_trace::{
+    ExitId, FrameHome, FrameState, InsRef, Place, SnapshotId, TraceTree, Type, Write,
+};
 
 use crate::interp::Regs;
 
-/// How to put one value into the frame.
+/// How to put one value into a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Store {
     slot: u16,
-    /// Where the exit has stored the value.
-    index: u16,
-    /// The earlier one of the plan's slots that gets the same object.
-    boxed_by: Option<u16>,
-    /// `None` for a slot that becomes NULL.
-    ty: Option<Type>,
+    /// The value, by its number among those of the plan; `None` if the slot becomes NULL.
+    value: Option<u16>,
+    /// The slot takes over the trace's reference to the value.
+    owned: bool,
+    /// What memory holds there is released.
+    stale: bool,
 }
 
-/// What an exit does to the frame.
+/// Where a frame comes from.
+#[derive(Debug, Clone, Copy)]
+enum Home {
+    /// The tree was entered with it.
+    Root,
+    /// It is in memory; its address, by where the exit has stored it.
+    Memory(u16),
+    /// It is made, for this function, by number, to which the trace may have a reference.
+    New(u16, bool),
+}
+
+/// How to restore one frame.
+#[derive(Debug, Clone)]
+struct FramePlan {
+    home: Home,
+    /// Where the frame goes on, in code units.
+    ip: u32,
+    /// Depth of its value stack.
+    depth: u16,
+    slots: Box<[Store]>,
+    /// Indices of range iterators: slot and value.
+    indices: Box<[(u16, u16)]>,
+}
+
+/// What an exit does to the frames.
 #[derive(Debug, Clone)]
 pub(crate) struct ExitPlan {
     pub(crate) reason: ExitReason,
@@ -34,105 +65,243 @@ pub(crate) struct ExitPlan {
     pub(crate) recorded: ExitId,
     /// Taken before the loop was reached.
     pub(crate) in_entry: bool,
-    ip: u32,
-    /// Slots in use at the exit, locals included.
-    top: u16,
-    /// Slots in use when the tree was entered.
-    entry_top: u16,
-    indices: Box<[Store]>,
-    slots: Box<[Store]>,
+    frames: Box<[FramePlan]>,
+    /// The distinct values: where the exit has stored them, and their types.
+    values: Box<[(u16, Type)]>,
+    /// Values whose references are given up at the end, by number.
+    pending: Box<[u16]>,
+}
+
+/// Numbers the values of a snapshot, each once.
+struct Numbering<'a> {
+    tree: &'a TraceTree,
+    values: Vec<(u16, Type)>,
+    known: HashMap<InsRef, u16>,
+    /// How many values the exit has stored so far.
+    stored: u16,
+}
+
+impl Numbering<'_> {
+    fn number(&mut self, value: InsRef) -> u16 {
+        let ty = self.tree.at(value).ty.expect("snapshots hold values");
+        let stored = self.stored;
+        self.stored += 1;
+        let Numbering { values, known, .. } = self;
+        *known.entry(value).or_insert_with(|| {
+            values.push((stored, ty));
+            (values.len() - 1) as u16
+        })
+    }
+
+    fn frame(&mut self, frame: &FrameState) -> FramePlan {
+        let home = match frame.home {
+            FrameHome::Root => Home::Root,
+            FrameHome::New { function, owned } => Home::New(self.number(function), owned),
+            FrameHome::Memory(_) => {
+                self.stored += 1;
+                Home::Memory(self.stored - 1)
+            }
+        };
+        let (mut slots, mut indices) = (Vec::new(), Vec::new());
+        for &Write {
+            place,
+            value,
+            owned,
+            stale,
+            current: _,
+        } in &frame.writes
+        {
+            let value = value.map(|value| self.number(value));
+            match (place, value) {
+                (Place::RangeIndex(slot), Some(value)) => indices.push((slot, value)),
+                (Place::RangeIndex(_), None) => {}
+                (Place::Slot(slot), value) => slots.push(Store {
+                    slot,
+                    value,
+                    owned,
+                    stale,
+                }),
+            }
+        }
+        FramePlan {
+            home,
+            ip: frame.ip,
+            depth: frame.depth,
+            slots: slots.into(),
+            indices: indices.into(),
+        }
+    }
 }
 
 impl ExitPlan {
     /// The plan of one exit of an optimised tree.
     pub(crate) fn new(tree: &TraceTree, id: ExitId) -> ExitPlan {
         let exit = tree.exit(id);
-        let frame = tree.exit_snapshot(id).frame();
-        let (mut indices, mut slots) = (Vec::new(), Vec::<(Store, Option<InsRef>)>::new());
-        for (index, (place, value)) in frame.writes.iter().enumerate() {
-            let ty = value.map(|value| tree.at(value).ty.expect("snapshots write values"));
-            let mut store = Store {
-                slot: place.slot(),
-                index: index as u16,
-                boxed_by: None,
-                ty,
-            };
-            match place {
-                Place::RangeIndex(_) => indices.push(store),
-                Place::Slot(_) => {
-                    // A value that several places get is boxed once.
-                    let earlier = slots
-                        .iter()
-                        .position(|&(_, other)| value.is_some() && other == *value);
-                    store.boxed_by = earlier.map(|number| number as u16);
-                    slots.push((store, *value));
-                }
-            }
-        }
-        let slots: Vec<Store> = slots.into_iter().map(|(store, _)| store).collect();
+        let snapshot = tree.exit_snapshot(id);
+        let mut numbering = Numbering {
+            tree,
+            values: Vec::new(),
+            known: HashMap::new(),
+            stored: 0,
+        };
+        let frames = snapshot.frames.iter().map(|frame| numbering.frame(frame));
+        let frames = frames.collect();
+        let pending = snapshot
+            .pending
+            .iter()
+            .map(|value| numbering.number(*value));
+        let pending = pending.collect();
         ExitPlan {
             reason: exit.reason,
             recorded: exit.hoisted_from.unwrap_or(id),
             in_entry: exit.snapshot == SnapshotId::ENTRY,
-            ip: frame.ip,
-            top: tree.locals + frame.depth,
-            entry_top: tree.locals + tree.header().depth,
-            indices: indices.into(),
-            slots: slots.into(),
+            frames,
+            values: numbering.values.into(),
+            pending,
         }
     }
 
-    /// Restores the frame from `values` and returns its registers; the flag is false
-    /// when memory was out, with `MemoryError` set.
+    /// Bytes on the heap.
+    pub(crate) fn bytes(&self) -> usize {
+        let of_frame = |frame: &FramePlan| {
+            core::mem::size_of::<FramePlan>()
+                + size_of_val(&*frame.slots)
+                + size_of_val(&*frame.indices)
+        };
+        self.frames.iter().map(of_frame).sum::<usize>() + size_of_val(&*self.values)
+    }
+
+    /// Restores the frames from `raw` and returns the registers of the innermost one; the flag is
+    /// false when memory was out, with nothing set.
     ///
     /// # Safety
-    /// `r` are the registers with which the tree was entered. The first half of `values`
-    /// is what it stored, the second as long and free.
-    pub(crate) unsafe fn apply(&self, mut r: Regs, values: &mut [u64]) -> (Regs, bool) {
+    /// `r` are the registers with which the tree was entered. The first half of `raw` is what it
+    /// stored, the second as long and free.
+    pub(crate) unsafe fn apply(&self, r: Regs, raw: &mut [u64]) -> (Regs, bool) {
         // SAFETY: slots and types are those that the trace was verified with.
         unsafe {
-            let slots = locals(r.frame);
-            for store in &self.indices {
-                let iterator: *mut PyRangeIterObject = (*slots.add(store.slot as usize)).cast();
-                (*iterator).index = values[store.index as usize] as i64;
-            }
-            // All objects are there before any slot changes: a value may be what another
-            // slot holds, and die with it.
-            let (raw, objects) = values.split_at_mut(values.len() / 2);
+            let (raw, objects) = raw.split_at_mut(raw.len() / 2);
+            // All objects are there, and have the references that they need, before any slot changes:
+            // a value may be what another slot holds, and die with it. Borrowed ones get one more,
+            // which goes at the end.
             let mut complete = true;
-            for (number, store) in self.slots.iter().enumerate() {
-                objects[number] = match (store.ty, store.boxed_by) {
-                    (None, _) => 0,
-                    (Some(_), Some(earlier)) => {
-                        new_ref(objects[earlier as usize] as *mut PyObject) as u64
+            for (object, &(at, ty)) in objects.iter_mut().zip(&self.values) {
+                let boxed = make_box(ty, raw[usize::from(at)]);
+                complete &= !boxed.is_null();
+                *object = (if boxed.is_null() {
+                    new_ref(none())
+                } else {
+                    boxed
+                }) as u64;
+            }
+            let object = |number: u16| objects[usize::from(number)] as *mut PyObject;
+            let mut frame = r.frame;
+            for plan in &self.frames {
+                match plan.home {
+                    Home::Root => {}
+                    Home::Memory(at) => frame = raw[usize::from(at)] as *mut PyInterpreterFrame,
+                    Home::New(function, owned) => {
+                        let function: *mut PyFunctionObject = object(function).cast();
+                        if !owned {
+                            incref(function.cast());
+                        }
+                        match new_frame(r.ts, function) {
+                            Some(new) => frame = new,
+                            None => {
+                                decref(function.cast());
+                                complete = false;
+                                break;
+                            }
+                        }
                     }
-                    (Some(ty), None) => {
-                        let object = make_box(ty, raw[store.index as usize]);
-                        complete &= !object.is_null();
-                        (if object.is_null() {
-                            new_ref(none())
+                }
+                for &(slot, value) in &plan.indices {
+                    let iterator: *mut PyRangeIterObject =
+                        (*locals(r.frame).add(usize::from(slot))).cast();
+                    let (at, _) = self.values[usize::from(value)];
+                    (*iterator).index = raw[usize::from(at)] as i64;
+                }
+                plan.fill(frame, object, &self.values);
+                suspend(frame, plan);
+            }
+            // The extra references of the first step.
+            for number in 0..self.values.len() {
+                decref(object(number as u16));
+            }
+            let resumed = Regs::resume(frame, r.ts, r.table);
+            resumed.save_ip();
+            for &value in &self.pending {
+                decref(object(value));
+            }
+            (resumed, complete)
+        }
+    }
+}
+
+impl FramePlan {
+    unsafe fn fill(
+        &self,
+        frame: *mut PyInterpreterFrame,
+        object: impl Fn(u16) -> *mut PyObject,
+        values: &[(u16, Type)],
+    ) {
+        // SAFETY: by the caller's promise.
+        unsafe {
+            let slots = locals(frame);
+            for store in &self.slots {
+                let slot = slots.add(usize::from(store.slot));
+                let old = *slot;
+                *slot = match store.value {
+                    None => null_mut(),
+                    Some(value) => {
+                        let unboxed = values[usize::from(value)].1 != Type::Obj;
+                        if unboxed || !store.owned {
+                            new_ref(object(value))
                         } else {
-                            object
-                        }) as u64
+                            object(value)
+                        }
                     }
                 };
-            }
-            for (store, object) in self.slots.iter().zip(objects) {
-                let slot = slots.add(store.slot as usize);
-                let old = *slot;
-                *slot = *object as *mut PyObject;
-                if store.slot < self.entry_top {
+                if store.stale {
                     xdecref(old);
                 }
             }
-            // Popped since the tree was entered.
-            for index in self.top..self.entry_top {
-                xdecref(*slots.add(index as usize));
-            }
-            r.sp = slots.add(self.top as usize);
-            r.ip = first_instr(r.code()).add(self.ip as usize);
-            (r, complete)
         }
+    }
+}
+
+/// Makes the frame of an inlined call the innermost one; takes the reference to the function.
+pub(super) unsafe fn new_frame(
+    ts: *mut PyThreadState,
+    function: *mut PyFunctionObject,
+) -> Option<*mut PyInterpreterFrame> {
+    // SAFETY: the current thread's state, and a live function.
+    unsafe {
+        let code = (*function).func_code;
+        let frame = bump_frame_pointer(ts, frame_size(code));
+        if frame.is_null() {
+            return None;
+        }
+        initialize_specials(frame, function, null_mut());
+        let slots = locals(frame);
+        for index in 0..(*code).co_nlocalsplus as usize {
+            *slots.add(index) = null_mut();
+        }
+        (*frame).stacktop = -1;
+        (*frame).previous = (*(*ts).cframe).current_frame;
+        (*(*ts).cframe).current_frame = frame;
+        (*ts).recursion_remaining -= 1;
+        Some(frame)
+    }
+}
+
+/// Stores where a frame is, as a call would.
+unsafe fn suspend(frame: *mut PyInterpreterFrame, plan: &FramePlan) {
+    // SAFETY: the position is one of the code's.
+    unsafe {
+        let code = (*frame).f_code;
+        (*frame).prev_instr = first_instr(code).offset(plan.ip as isize - 1);
+        (*frame).stacktop = (*code).co_nlocalsplus + i32::from(plan.depth);
     }
 }
 
@@ -145,6 +314,7 @@ unsafe fn make_box(ty: Type, value: u64) -> *mut PyObject {
             Type::F64 => api::PyFloat_FromDouble(f64::from_bits(value)),
             Type::Bool => new_ref(bool_(value & 1 != 0)),
             Type::Obj => new_ref(value as *mut PyObject),
+            Type::Ptr => unreachable!("snapshots hold no pointers"),
         }
     }
 }

@@ -12,6 +12,7 @@ use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_spec::opcodes::OPCODES;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{ExitId, SnapshotId, TraceTree};
 
@@ -149,9 +150,9 @@ pub(crate) unsafe extern "C" fn hot_edge(
         let r = Regs {
             ip: landing.ip,
             sp: landing.sp,
-            frame,
+            frame: landing.frame,
             ts,
-            table: table_for(frame, ts, table),
+            table: table_for(landing.frame, ts, table),
         };
         if err_occurred(ts) {
             crate::interp::regs::error!(r)
@@ -165,6 +166,7 @@ pub(crate) unsafe extern "C" fn hot_edge(
 struct Landing {
     ip: *const CodeUnit,
     sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
 }
 
 /// The recorder's table if this frame is being recorded.
@@ -196,7 +198,11 @@ unsafe extern "C" fn serve(
             ts,
             table,
         };
-        let stay = Landing { ip: r.ip, sp: r.sp };
+        let stay = Landing {
+            ip: r.ip,
+            sp: r.sp,
+            frame: r.frame,
+        };
         let anchor = anchor_at(r.code(), r.ip);
         if state()
             .recorder
@@ -211,8 +217,41 @@ unsafe extern "C" fn serve(
         if (*anchor).tree.is_some() {
             return enter(r, anchor);
         }
+        warm_up(r.code());
+        if (*anchor).patience > 0 && has_untried(r) {
+            (*anchor).patience -= 1;
+            return stay;
+        }
         start_root(r, anchor);
         stay
+    }
+}
+
+/// Whether the loop at whose header `r` is has instructions that the interpreter has yet to try to
+/// specialise. It is recorded after that, so that code looks as it does without a compiler.
+unsafe fn has_untried(r: Regs) -> bool {
+    // SAFETY: the registers are those of a running frame; the walk stays within its code.
+    unsafe {
+        let (header, end) = (r.offset(), size_of(r.code().cast()) as usize);
+        let mut at = header;
+        while at < end {
+            let unit = *first_instr(r.code()).add(at);
+            let opcode = unit as u8;
+            let Some(info) = OPCODES[opcode as usize] else {
+                return false;
+            };
+            let next = at + 1 + info.caches as usize;
+            let adaptive = info.name.ends_with("_ADAPTIVE");
+            if adaptive && *first_instr(r.code()).add(at + 1) == 0 {
+                return true;
+            }
+            let backward = info.jumps && info.name.contains("BACKWARD");
+            if backward && next.checked_sub((unit >> 8) as usize) == Some(header) {
+                return false;
+            }
+            at = next;
+        }
+        false
     }
 }
 
@@ -226,7 +265,7 @@ unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
         let sampling = (tree.samples > 0).then(Instant::now);
         let exit = tree
             .code
-            .run(locals(r.frame).cast(), values, breaker.cast());
+            .run(r.frame.cast(), r.ts.cast(), values, breaker.cast());
         if let Some(start) = sampling {
             tree.sampled_ns += start.elapsed().as_nanos() as u64;
         }
@@ -254,11 +293,12 @@ unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
             api::PyErr_NoMemory();
             landed.save_ip();
         } else if reason != ExitReason::Poll {
-            left(landed, anchor, recorded, in_entry);
+            left(landed, anchor, recorded, in_entry, reason);
         }
         Landing {
             ip: landed.ip,
             sp: landed.sp,
+            frame: landed.frame,
         }
     }
 }
@@ -276,7 +316,7 @@ unsafe fn warm_up(code: *mut PyCodeObject) {
 }
 
 /// Accounts for an exit, and perhaps begins a side trace there or retires the tree.
-unsafe fn left(r: Regs, anchor: *mut Anchor, exit: ExitId, in_entry: bool) {
+unsafe fn left(r: Regs, anchor: *mut Anchor, exit: ExitId, in_entry: bool, reason: ExitReason) {
     // SAFETY: `r` is at the exit's instruction, its state restored.
     unsafe {
         let tree = (*anchor).tree.as_mut().expect("it was just left");
@@ -304,7 +344,7 @@ unsafe fn left(r: Regs, anchor: *mut Anchor, exit: ExitId, in_entry: bool) {
         let Some(heat) = tree.exits.get_mut(exit.index()) else {
             return;
         };
-        if heat.taken == GIVEN_UP {
+        if heat.taken == GIVEN_UP || !reason.continues() {
             if tree.samples == 0 {
                 tree.samples = SAMPLES;
                 tree.sampled_ns = 0;

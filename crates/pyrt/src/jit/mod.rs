@@ -21,6 +21,7 @@ mod compile;
 mod deopt;
 pub(crate) mod driver;
 pub(crate) mod record;
+mod runtime;
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};

@@ -20,14 +20,14 @@ fn build_range_sum() -> Result<TraceTree, BuildError> {
     let item = b.op(Op::AddWrap, &[start, offset])?;
     let one = b.const_i64(1);
     let next = b.op(Op::AddWrap, &[index, one])?;
-    b.write(Place::RangeIndex(2), Some(next));
-    b.write(Place::Slot(0), Some(item));
+    b.set(Place::RangeIndex(2), Some(next));
+    b.set(Place::Slot(0), Some(item));
     let total = b.read(Place::Slot(1), ReadAs::Int)?;
-    b.write(Place::Slot(3), Some(total));
-    b.write(Place::Slot(4), Some(item));
+    b.set(Place::Slot(3), Some(total));
+    b.set(Place::Slot(4), Some(item));
     let overflow = b.exit(ExitReason::Overflow, 13, 3);
     let sum = b.op_exit(Op::AddOvf, &[total, item], overflow)?;
-    b.write(Place::Slot(1), Some(sum));
+    b.set(Place::Slot(1), Some(sum));
     let poll = b.exit(ExitReason::Poll, 10, 1);
     b.op_exit(Op::Poll, &[], poll)?;
     b.end_jump()
@@ -51,7 +51,8 @@ fn a_place_read_late_is_added_to_earlier_snapshots() {
     let total = tree.params[tree.param_of(Place::Slot(1)).unwrap()].value;
     let first = tree.snapshots[1].frame();
     assert_eq!(first.ip, 10);
-    assert_eq!(first.write(Place::Slot(1)), Some(Some(total)));
+    let write = first.write(Place::Slot(1)).unwrap();
+    assert_eq!((write.value, write.stale), (Some(total), true));
     assert!(tree.header().writes.is_empty());
 }
 
@@ -69,7 +70,7 @@ fn type_changes_and_unbound_places_are_refused_by_name() {
     let mut b = TreeBuilder::root("f:1", 1, 0, 0);
     b.read(Place::Slot(0), ReadAs::Int).unwrap();
     let float = b.const_f64(1.0);
-    b.write(Place::Slot(0), Some(float));
+    b.set(Place::Slot(0), Some(float));
     let error = b.end_jump().unwrap_err();
     assert_eq!(error.abort_reason(), AbortReason::TypeUnstable);
     assert_eq!(
@@ -78,7 +79,7 @@ fn type_changes_and_unbound_places_are_refused_by_name() {
     );
 
     let mut b = TreeBuilder::root("f:1", 1, 0, 0);
-    b.write(Place::Slot(0), None);
+    b.set(Place::Slot(0), None);
     assert_eq!(
         b.read(Place::Slot(0), ReadAs::Int),
         Err(BuildError::Unbound(Place::Slot(0)))
@@ -112,15 +113,18 @@ fn side_traces_start_from_their_exit_and_hang_off_it_once() {
             .position(|x| x.unwrap().reason == ExitReason::Overflow)
             .unwrap(),
     );
-    let mut b = TreeBuilder::side(tree, exit).unwrap();
-    assert_eq!(b.ty(b.current(Place::Slot(0)).unwrap().unwrap()), Type::I64);
+    let mut b = TreeBuilder::side(tree, exit, &[2]).unwrap();
+    assert_eq!(
+        b.ty(b.value_at(Place::Slot(0)).unwrap().unwrap()),
+        Type::I64
+    );
     let zero = b.const_i64(0);
-    b.write(Place::Slot(1), Some(zero));
+    b.set(Place::Slot(1), Some(zero));
     let tree = b.end_jump().unwrap();
     assert_eq!(tree.traces.len(), 2);
     assert!(tree.exit(exit).pinned);
     assert_eq!(
-        TreeBuilder::side(tree, exit).unwrap_err(),
+        TreeBuilder::side(tree, exit, &[2]).unwrap_err(),
         BuildError::BadParent(exit)
     );
 }

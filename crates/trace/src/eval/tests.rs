@@ -91,7 +91,7 @@ fn a_place_that_only_a_side_trace_writes_is_widened_into_the_root() {
     b.op_exit(Op::GuardTrue, &[odd], even).unwrap();
     let exit = b.exit(ExitReason::Overflow, 3, 0);
     let next = b.op_exit(Op::AddOvf, &[i, one], exit).unwrap();
-    b.write(Place::Slot(0), Some(next));
+    b.set(Place::Slot(0), Some(next));
     let exit = b.exit(ExitReason::Poll, 0, 0);
     b.op_exit(Op::Poll, &[], exit).unwrap();
     let tree = b.end_jump().unwrap();
@@ -103,16 +103,16 @@ fn a_place_that_only_a_side_trace_writes_is_widened_into_the_root() {
     let left = run(&tree, &frame, None);
     assert_eq!((left.exit, left.ip), (even, 2));
 
-    let mut b = TreeBuilder::side(tree, even).unwrap();
+    let mut b = TreeBuilder::side(tree, even, &[3]).unwrap();
     let count = b.read(Place::Slot(2), ReadAs::Float).unwrap();
     let step = b.const_f64(1.0);
     let more = b.op(Op::AddF64, &[count, step]).unwrap();
-    b.write(Place::Slot(2), Some(more));
+    b.set(Place::Slot(2), Some(more));
     let i = b.read(Place::Slot(0), ReadAs::Int).unwrap();
     let exit = b.exit(ExitReason::Overflow, 5, 0);
     let one = b.const_i64(1);
     let next = b.op_exit(Op::AddOvf, &[i, one], exit).unwrap();
-    b.write(Place::Slot(0), Some(next));
+    b.set(Place::Slot(0), Some(next));
     let tree = b.end_jump().unwrap();
     crate::verify(&tree).unwrap();
 

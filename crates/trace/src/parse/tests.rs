@@ -4,8 +4,8 @@ const GOOD: &str = "tree \"f\" locals 1 {
 header(v0: i64 @0)
 entry:
   v1: obj = load_slot @0 ! x0 ; a comment
-  guard_type v1, int ! x0
-  v2: i64 = unbox_int v1 ! x0
+  v3: obj = guard_type v1, int ! x0
+  v2: i64 = unbox_int v3 ! x0
   enter(v2)
 trace 0:
   jump(v0)
@@ -38,7 +38,7 @@ fn errors_have_a_line_a_column_and_a_reason() {
             "6:13: expected a op, found `unbox_long`",
         ),
         (
-            "unbox_int v1",
+            "unbox_int v3",
             "unbox_int v9",
             "6:23: v9 is not defined above",
         ),
@@ -48,12 +48,12 @@ fn errors_have_a_line_a_column_and_a_reason() {
             "6:3: unbox_int has the wrong result type",
         ),
         (
-            "unbox_int v1 ! x0",
-            "unbox_int v1",
+            "unbox_int v3 ! x0",
+            "unbox_int v3",
             "6:3: unbox_int needs an exit",
         ),
         (
-            "unbox_int v1",
+            "unbox_int v3",
             "unbox_int v0",
             "6:3: unbox_int takes obj where v0 is i64",
         ),

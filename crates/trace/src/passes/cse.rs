@@ -3,13 +3,14 @@
 //!
 //! One forward walk with a hash table; scopes of side traces are undone by a log. What an
 //! instruction with an exit computes is known only after it, so a side trace at that exit does not
-//! see it. Nothing that the tree loads changes while it runs, so loads merge like computations;
-//! polls do not. Cost: linear.
+//! see it. Loads, and guards of what memory says, merge while nothing may have written their region; a
+//! store tells what a load of the same place gives. Cost: linear, and a region's loads per store.
 
 use super::walk::{Action, Visitor, walk};
 use crate::ids::InsRef;
 use crate::ops::{Effect, Op};
-use crate::tree::{Args, Imm, TraceTree};
+use crate::tree::{Args, Imm, Ins, TraceTree};
+use crate::types::{Region, Regions, Width};
 use std::collections::HashMap;
 
 pub(super) fn run(tree: &mut TraceTree) {
@@ -21,15 +22,64 @@ type Key = (Op, Args, Imm);
 #[derive(Default)]
 struct Cse {
     known: HashMap<Key, InsRef>,
-    log: Vec<Key>,
+    /// Keys of loads that are known, by region.
+    loads: HashMap<Region, Vec<Key>>,
+    /// What each key stood for before, newest last.
+    log: Vec<(Key, Option<InsRef>)>,
     scopes: Vec<usize>,
+}
+
+impl Cse {
+    fn set(&mut self, key: Key, value: Option<InsRef>) {
+        let old = match value {
+            Some(value) => self.known.insert(key, value),
+            None => self.known.remove(&key),
+        };
+        self.log.push((key, old));
+    }
+
+    fn learn(&mut self, key: Key, region: Option<Region>, value: InsRef) {
+        self.set(key, Some(value));
+        if let Some(region) = region {
+            self.loads.entry(region).or_default().push(key);
+        }
+    }
+
+    /// Forgets what was loaded from regions that are written.
+    fn forget(&mut self, regions: Regions) {
+        for &region in Region::ALL {
+            if regions.contains(region) {
+                // The list stays: an outer scope may know its keys again later.
+                for key in self.loads.get(&region).cloned().unwrap_or_default() {
+                    if self.known.contains_key(&key) {
+                        self.set(key, None);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The load that would give what this store has written, if the value is of the type it would have.
+fn load_of(tree: &TraceTree, ins: &Ins) -> Option<(Key, Region, InsRef)> {
+    let Imm::Mem(mem) = ins.imm else { return None };
+    let (op, address) = match ins.op {
+        Op::Store => (Op::Load, &ins.args[..1]),
+        Op::StoreIndex => (Op::LoadIndex, &ins.args[..2]),
+        _ => return None,
+    };
+    let value = *ins.args.last()?;
+    let same = matches!(mem.width, Width::I64 | Width::F64 | Width::Obj | Width::Ptr)
+        && tree.at(value).ty == Some(mem.width.ty());
+    same.then(|| ((op, Args::new(address), ins.imm), mem.region, value))
 }
 
 /// What two instructions have to agree on to be the same. Operands that commute are ordered.
 fn key(tree: &TraceTree, at: InsRef) -> Option<Key> {
     let ins = tree.at(at);
-    if matches!(ins.op.effect(), Effect::Header | Effect::Control) {
-        return None;
+    match ins.op.effect() {
+        Effect::Pure | Effect::Guard | Effect::Load => {}
+        _ => return None,
     }
     let mut args = ins.args;
     if ins.op.commutes() {
@@ -49,9 +99,13 @@ impl Visitor for Cse {
     }
 
     fn passed(&mut self, tree: &TraceTree, at: InsRef) {
+        let ins = tree.at(at);
+        self.forget(ins.clobbers());
         if let Some(key) = key(tree, at) {
-            self.known.insert(key, at);
-            self.log.push(key);
+            self.learn(key, ins.reads(), at);
+        }
+        if let Some((key, region, value)) = load_of(tree, ins) {
+            self.learn(key, Some(region), value);
         }
     }
 
@@ -61,8 +115,11 @@ impl Visitor for Cse {
 
     fn leave_side(&mut self) {
         let start = self.scopes.pop().unwrap_or(0);
-        for key in self.log.drain(start..) {
-            self.known.remove(&key);
+        for (key, old) in self.log.drain(start..).rev() {
+            match old {
+                Some(value) => self.known.insert(key, value),
+                None => self.known.remove(&key),
+            };
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Removes instructions without exit whose value nothing uses.
+//! Removes instructions without effect whose value nothing uses.
 //!
 //! Marks backwards from what has to stay: guards, polls, everything else with an exit (leaving is
-//! an effect), snapshots of exits in use, jumps and `enter`; then drops what is not marked. Linear.
+//! an effect) but boxes, stores, calls, counted references, snapshots of exits in use, jumps and `enter`; then drops what is not marked. Linear.
 
 use crate::ids::InsRef;
+use crate::ops::{Effect, Op};
 use crate::tree::{End, TraceTree};
 
 pub(super) fn run(tree: &mut TraceTree) {
@@ -29,7 +30,15 @@ fn mark(tree: &TraceTree) -> Vec<bool> {
 
 fn roots(tree: &TraceTree) -> Vec<InsRef> {
     let bodies = tree.traces.iter().flat_map(|trace| &trace.body);
-    let has_effect = |value: &&InsRef| tree.at(**value).exit.is_some();
+    let has_effect = |value: &&InsRef| {
+        let ins = tree.at(**value);
+        let effect = matches!(
+            ins.op.effect(),
+            Effect::Store | Effect::Count | Effect::Call
+        );
+        let is_box = matches!(ins.op, Op::BoxInt | Op::BoxFloat);
+        (ins.exit.is_some() || effect) && !is_box
+    };
     let mut roots: Vec<_> = tree
         .entry
         .iter()

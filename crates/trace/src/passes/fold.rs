@@ -6,6 +6,7 @@
 //! its last bit depends on the machine's C library. Cost: linear.
 
 use super::walk::{Action, Visitor, walk};
+use crate::frames::origin;
 use crate::ids::InsRef;
 use crate::ops::Op;
 use crate::semantics::{Computed, Scalar, compute};
@@ -24,6 +25,8 @@ impl Visitor for Fold {
         match ins.op {
             Op::GuardTrue | Op::GuardFalse => fold_guard(tree, at, ins),
             Op::PowF64 => Action::Keep,
+            Op::UnboxInt | Op::UnboxFloat => unbox_of_box(tree, &ins),
+            Op::BoxInt | Op::BoxFloat => box_of_unbox(tree, at, &ins),
             _ => match fold_constants(tree, at, &ins) {
                 Some(action) => action,
                 None => fold_identity(tree, at, &ins),
@@ -40,6 +43,9 @@ impl Visitor for Fold {
 
 /// The constant that a value is.
 pub(super) fn scalar_of(tree: &TraceTree, value: InsRef) -> Option<Scalar> {
+    if !tree.at(value).op.is_const() {
+        return None;
+    }
     match tree.at(value).imm {
         Imm::Int(value) => Some(Scalar::I64(value)),
         Imm::Float(bits) => Some(Scalar::F64(f64::from_bits(bits))),
@@ -69,6 +75,35 @@ pub(super) fn set_op(tree: &mut TraceTree, at: InsRef, op: Op, args: &[InsRef]) 
     };
     tree.ins[at.index()] = ins;
     Action::Keep
+}
+
+/// The value that was put into the box.
+fn unbox_of_box(tree: &TraceTree, ins: &Ins) -> Action {
+    let boxed = tree.at(origin(tree, ins.args[0]));
+    match boxed.op {
+        Op::BoxInt if ins.op == Op::UnboxInt => Action::Replace(boxed.args[0]),
+        Op::BoxFloat if ins.op == Op::UnboxFloat => Action::Replace(boxed.args[0]),
+        _ => Action::Keep,
+    }
+}
+
+/// The object whose value is boxed again, if the frame is certain to hold it still: it was loaded
+/// from a slot in the entry and no parameter has taken its place.
+fn box_of_unbox(tree: &mut TraceTree, at: InsRef, ins: &Ins) -> Action {
+    let source = tree.at(ins.args[0]);
+    let unbox = if ins.op == Op::BoxInt {
+        Op::UnboxInt
+    } else {
+        Op::UnboxFloat
+    };
+    if source.op != unbox {
+        return Action::Keep;
+    }
+    let object = source.args[0];
+    if tree.at(origin(tree, object)).op != Op::LoadSlot {
+        return Action::Keep;
+    }
+    set_op(tree, at, Op::Own, &[object])
 }
 
 fn fold_guard(tree: &mut TraceTree, at: InsRef, ins: Ins) -> Action {
@@ -121,6 +156,9 @@ fn fold_identity(tree: &mut TraceTree, at: InsRef, ins: &Ins) -> Action {
 }
 
 fn int_of(tree: &TraceTree, value: InsRef) -> Option<i64> {
+    if !tree.at(value).op.is_const() {
+        return None;
+    }
     match tree.at(value).imm {
         Imm::Int(value) => Some(value),
         _ => None,

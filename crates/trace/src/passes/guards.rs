@@ -14,21 +14,14 @@ use super::walk::{Action, Visitor, walk};
 use crate::ids::InsRef;
 use crate::kinds::Kinds;
 use crate::ops::Op;
-use crate::scope::Scope;
 use crate::semantics::Scalar;
 use crate::tree::{Imm, Ins, TraceTree};
 use facts::Facts;
 
 pub(super) fn run(tree: &mut TraceTree) {
-    let kinds = Kinds::new(tree, &Scope::new(tree));
-    walk(
-        tree,
-        &mut Guards {
-            kinds,
-
-            facts: Facts::default(),
-        },
-    );
+    let kinds = Kinds::new(tree);
+    let facts = Facts::default();
+    walk(tree, &mut Guards { kinds, facts });
 }
 
 struct Guards {
@@ -42,7 +35,7 @@ impl Visitor for Guards {
         match ins.op {
             Op::GuardTrue => self.guard(tree, ins.args[0], true),
             Op::GuardFalse => self.guard(tree, ins.args[0], false),
-            Op::GuardType => self.guard_type(&ins),
+            Op::GuardType => self.guard_type(tree, &ins),
             Op::AddOvf | Op::SubOvf | Op::MulOvf => self.drop_check(tree, at, &ins),
             Op::AbsOvf if self.facts.interval(tree, ins.args[0]).lo >= 0 => {
                 Action::Replace(ins.args[0])
@@ -90,11 +83,10 @@ impl Guards {
         }
     }
 
-    /// A parameter's kind holds by induction over the entry and the jumps, so guards of it go.
-    /// Guards of other values that were guarded before are duplicates, which `cse` removes.
-    fn guard_type(&self, ins: &Ins) -> Action {
-        match (self.kinds.of_param(ins.args[0]), ins.imm) {
-            (Some(known), Imm::Kind(kind)) if known == kind => Action::Remove,
+    /// A value that has the kind by its definition needs no guard.
+    fn guard_type(&self, tree: &TraceTree, ins: &Ins) -> Action {
+        match (self.kinds.of(tree, ins.args[0]), ins.imm) {
+            (Some(known), Imm::Kind(kind)) if known == kind => Action::Replace(ins.args[0]),
             (Some(_), Imm::Kind(_)) => Action::Leave,
             _ => Action::Keep,
         }

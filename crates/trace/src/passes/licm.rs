@@ -8,24 +8,26 @@
 //!   there. The instruction gets an exit of the entry, which resumes at the loop header with nothing
 //!   to write. An exit that is pinned or has a side trace stays where it is: the guard is known to
 //!   fail, and the loop is meant to go on then;
-//! - loads out of an object, if the object's kind was guarded in the entry.
+//! - loads, if no trace of the tree writes their region.
+//!
+//! What a load needs to be safe is an operand of it, a guarded value, so that it cannot move to before
+//! the guard.
 //!
 //! A value moved out of a loop lives across it, so this trades registers for work; constants do not
 //! count, the code generator makes them where they are used. Cost: linear.
 
 use crate::ids::{InsRef, SnapshotId};
-use crate::ops::{Effect, Op};
+use crate::ops::Effect;
 use crate::tree::{Exit, Imm, Ins, TraceTree};
-use crate::types::{ObjKind, RangeField};
-use std::collections::HashSet;
+use crate::types::{RangeField, Regions};
 
 pub(super) fn run(tree: &mut TraceTree) {
     let mut pass = Licm {
         outside: vec![false; tree.ins.len()],
-        kinds: HashSet::new(),
+        written: written(tree),
     };
     for at in tree.entry.clone() {
-        pass.now_outside(tree, at);
+        pass.outside[at.index()] = true;
     }
     for trace in 0..tree.traces.len() {
         let body = std::mem::take(&mut tree.traces[trace].body);
@@ -41,22 +43,20 @@ pub(super) fn run(tree: &mut TraceTree) {
     }
 }
 
+/// The regions that some trace writes.
+fn written(tree: &TraceTree) -> Regions {
+    let bodies = tree.traces.iter().flat_map(|trace| &trace.body);
+    bodies.fold(Regions::NONE, |all, at| all.and(tree.at(*at).clobbers()))
+}
+
 struct Licm {
     /// Whether a value is defined in the entry, by value.
     outside: Vec<bool>,
-    /// The kinds guarded in the entry.
-    kinds: HashSet<(InsRef, ObjKind)>,
+    /// What the traces may write.
+    written: Regions,
 }
 
 impl Licm {
-    fn now_outside(&mut self, tree: &TraceTree, at: InsRef) {
-        self.outside[at.index()] = true;
-        let ins = tree.at(at);
-        if let (Op::GuardType, Imm::Kind(kind)) = (ins.op, ins.imm) {
-            self.kinds.insert((ins.args[0], kind));
-        }
-    }
-
     fn may_move(&self, tree: &TraceTree, at: InsRef, in_root: bool) -> bool {
         let ins = tree.at(at);
         self.may_execute_early(ins)
@@ -67,14 +67,17 @@ impl Licm {
     }
 
     fn may_execute_early(&self, ins: &Ins) -> bool {
-        let guarded = ins
-            .op
-            .needs_kind()
-            .is_none_or(|kind| self.kinds.contains(&(ins.args[0], kind)));
         match ins.op.effect() {
             Effect::Pure | Effect::Guard => true,
-            Effect::Load => guarded && ins.imm != Imm::Field(RangeField::Index),
-            Effect::Header | Effect::Control => false,
+            Effect::Load => {
+                ins.imm != Imm::Field(RangeField::Index)
+                    && ins
+                        .reads()
+                        .is_none_or(|region| !self.written.contains(region))
+            }
+            Effect::Header | Effect::Control | Effect::Store | Effect::Count | Effect::Call => {
+                false
+            }
         }
     }
 
@@ -89,6 +92,6 @@ impl Licm {
             tree.ins[at.index()].exit = Some(exit);
         }
         tree.entry.push(at);
-        self.now_outside(tree, at);
+        self.outside[at.index()] = true;
     }
 }

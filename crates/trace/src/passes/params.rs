@@ -47,10 +47,10 @@ fn replace(tree: &mut TraceTree, param: &Param, by: InsRef) {
 fn drop_writes(tree: &mut TraceTree, removed: &[(Place, InsRef)]) {
     for snapshot in &mut tree.snapshots[SnapshotId::ENTRY.index() + 1..] {
         let writes = &mut snapshot.frames[0].writes;
-        writes.retain(|(place, value)| {
+        writes.retain(|write| {
             !removed
                 .iter()
-                .any(|(p, v)| p == place && Some(*v) == *value)
+                .any(|(place, value)| *place == write.place && Some(*value) == write.value)
         });
     }
 }

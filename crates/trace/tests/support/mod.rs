@@ -12,7 +12,7 @@ use pyrt_spec::ExitReason;
 use pyrt_trace::eval::{Frame, RangeState, Value};
 use pyrt_trace::scope::{Scope, Site, exit_sites};
 use pyrt_trace::{
-    BuildError, Effect, ExitId, ImmKind, InsRef, ObjKind, Op, Place, RangeField, ReadAs,
+    BuildError, Effect, ExitId, ImmKind, InsRef, ObjKind, Op, Operand, Place, RangeField, ReadAs,
     SnapshotId, TraceTree, TreeBuilder, Type,
 };
 
@@ -162,7 +162,7 @@ pub fn tree(c: &mut Choices<'_>) -> TraceTree {
         }
         let exit = c.pick(&free);
         let visible = visible_at(&tree, exit);
-        let side = TreeBuilder::side(tree, exit).expect("the exit is free");
+        let side = TreeBuilder::side(tree, exit, &[LOCALS]).expect("the exit is free");
         tree = record(c, side, visible);
     }
     tree
@@ -240,7 +240,7 @@ impl Recorder {
     fn read(&mut self, c: &mut Choices<'_>) -> Result {
         let slot = c.below(SLOTS.len());
         let place = Place::Slot(slot as u16);
-        if self.b.current(place) != Some(None) {
+        if self.b.value_at(place) != Some(None) {
             let read = match SLOTS[slot] {
                 ReadAs::Object => c.pick(&OBJECTS),
                 read => read,
@@ -254,13 +254,17 @@ impl Recorder {
     /// Locals get a value of their type, or become NULL; iterators stay where they are.
     fn write(&mut self, c: &mut Choices<'_>) -> Result {
         let slot = c.below(usize::from(LOCALS));
+        if SLOTS[slot].ty() == Type::Obj {
+            // The header wants objects in memory, which this generator does not write.
+            return Ok(());
+        }
         let null = c.below(10) == 9;
         let value = if null {
             None
         } else {
             Some(self.value(c, SLOTS[slot].ty())?)
         };
-        self.b.write(Place::Slot(slot as u16), value);
+        self.b.set(Place::Slot(slot as u16), value);
         Ok(())
     }
 
@@ -273,7 +277,7 @@ impl Recorder {
             (ObjKind::RangeIter, None),
         ]);
         let exit = self.exit(c, ExitReason::Type);
-        self.b.guard_type(object, kind, exit)?;
+        let object = self.b.guard_type(object, kind, exit)?;
         let value = match op {
             Some(op) if op.has_exit() => {
                 let exit = self.exit(c, ExitReason::IntRange);
@@ -310,7 +314,7 @@ impl Recorder {
         let one = self.b.const_i64(1);
         let exit = self.exit(c, ExitReason::Overflow);
         let next = self.b.op_exit(Op::AddOvf, &[index, one], exit)?;
-        self.b.write(Place::RangeIndex(slot), Some(next));
+        self.b.set(Place::RangeIndex(slot), Some(next));
         self.values.extend([index, next, len, more]);
         Ok(())
     }
@@ -319,7 +323,11 @@ impl Recorder {
     fn pair(&mut self, c: &mut Choices<'_>) -> Result {
         let ty = c.pick(&[Type::I64, Type::F64]);
         let pair = [self.value(c, ty)?, self.value(c, ty)?];
-        let fit = |op: &Op| op.args() == [ty, ty] && !matches!(op, Op::PowF64 | Op::ShlOvf);
+        let fit = |op: &Op| {
+            op.args().len() == 2
+                && op.args().iter().all(|arg| arg.accepts(ty))
+                && !matches!(op, Op::PowF64 | Op::ShlOvf)
+        };
         let ops: Vec<_> = Op::ALL.iter().copied().filter(fit).collect();
         let compares = |op: &&Op| op.result() == Some(Type::Bool);
         let comparisons: Vec<_> = ops.iter().filter(compares).copied().collect();
@@ -369,13 +377,18 @@ impl Recorder {
 
     fn compute(&mut self, c: &mut Choices<'_>) -> Result {
         let plain = |op: &Op| {
-            op.effect() == Effect::Pure && op.imm() == ImmKind::NoImm && !op.args().is_empty()
+            let scalar = |arg: &Operand| scalar_type(*arg).is_some();
+            op.effect() == Effect::Pure
+                && op.imm() == ImmKind::NoImm
+                && !op.args().is_empty()
+                && op.args().iter().all(scalar)
+                && *op != Op::BoxBool
         };
         let ops: Vec<_> = Op::ALL.iter().copied().filter(plain).collect();
         let op = c.pick(&ops);
         let mut args = Vec::new();
-        for ty in op.args() {
-            args.push(self.value(c, *ty)?);
+        for ty in op.args().iter().filter_map(|arg| scalar_type(*arg)) {
+            args.push(self.value(c, ty)?);
         }
         let value = if op.has_exit() {
             let exit = self.exit(c, ExitReason::Overflow);
@@ -401,7 +414,7 @@ impl Recorder {
                 .position(|read| read.ty() == ty)
                 .expect("each type has a slot");
             let place = Place::Slot(slot as u16);
-            if self.b.current(place) != Some(None) {
+            if self.b.value_at(place) != Some(None) {
                 return self.b.read(place, SLOTS[slot]);
             }
         }
@@ -413,7 +426,7 @@ impl Recorder {
             Type::I64 => self.b.const_i64(c.pick(&INTS)),
             Type::F64 => self.b.const_f64(c.pick(&FLOATS)),
             Type::Bool => self.b.const_bool(c.below(2) == 1),
-            Type::Obj => self.b.const_obj(1 + c.below(2) as u64, "object"),
+            Type::Obj | Type::Ptr => self.b.const_obj(1 + c.below(2) as u64, "object"),
         }
     }
 
@@ -423,7 +436,7 @@ impl Recorder {
         for slot in LOCALS + DEPTH..LOCALS + depth.max(DEPTH) {
             let top = self.values.last().copied();
             let value = top.unwrap_or_else(|| self.b.const_i64(0));
-            self.b.write(Place::Slot(slot), Some(value));
+            self.b.set(Place::Slot(slot), Some(value));
         }
         self.b.exit(reason, self.ip, depth)
     }
@@ -432,9 +445,9 @@ impl Recorder {
     fn refill(&mut self, c: &mut Choices<'_>) {
         for (slot, read) in SLOTS.iter().enumerate() {
             let place = Place::Slot(slot as u16);
-            if self.b.current(place) == Some(None) {
+            if self.b.value_at(place) == Some(None) {
                 let value = self.constant(c, read.ty());
-                self.b.write(place, Some(value));
+                self.b.set(place, Some(value));
             }
         }
     }
@@ -446,11 +459,21 @@ impl Recorder {
         }
         for slot in LOCALS..LOCALS + DEPTH {
             let place = Place::Slot(slot);
-            if self.b.current(place).is_none() {
+            if self.b.value_at(place).is_none() {
                 let read = self.b.read(place, SLOTS[usize::from(slot)]);
                 let value = read.expect("the header has the slot");
-                self.b.write(place, Some(value));
+                self.b.set(place, Some(value));
             }
         }
+    }
+}
+
+/// The type of an unboxed operand.
+const fn scalar_type(operand: Operand) -> Option<Type> {
+    match operand {
+        Operand::I64 => Some(Type::I64),
+        Operand::F64 => Some(Type::F64),
+        Operand::Bool => Some(Type::Bool),
+        Operand::Obj | Operand::Ptr | Operand::Any => None,
     }
 }

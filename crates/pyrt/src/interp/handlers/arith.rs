@@ -15,7 +15,7 @@ type BinaryFunction = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut
 
 /// By `NB_*` number (`Include/opcode.h`). What has no specialised form tries ints of one
 /// digit and floats before it searches the types for the operator.
-static BINARY_OPS: [BinaryFunction; 26] = [
+pub(crate) static BINARY_OPS: [BinaryFunction; 26] = [
     add,
     and,
     floor_divide,

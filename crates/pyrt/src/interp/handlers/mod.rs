@@ -4,7 +4,7 @@
 //! `Python/ceval.c` and the `dis` module's documentation say of their opcodes;
 //! comments here explain what is not evident from those.
 
-pub(super) mod arith;
+pub(crate) mod arith;
 pub(super) mod attr;
 pub(super) mod build;
 pub(super) mod call;

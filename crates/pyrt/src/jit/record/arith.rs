@@ -1,9 +1,12 @@
 //! Recording arithmetic and comparisons.
 
+use pyrt_cpython::inline::is_str;
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::{InsRef, Op, Type};
+use pyrt_trace::frames::Held;
+use pyrt_trace::{Helper, InsRef, ObjKind, Op, Type};
 
+use super::stack::Popped;
 use super::{Recorded, Recorder, built};
 use crate::interp::Regs;
 
@@ -64,7 +67,10 @@ impl Recorder {
     pub(super) unsafe fn unary(&mut self, r: Regs, opcode: u8) -> Recorded {
         let depth = self.at.depth;
         // SAFETY: the operand is on the stack.
-        let value = unsafe { self.peek(r, 1)? };
+        let value = match unsafe { self.peek_number(r, 1)? } {
+            Some(value) => value,
+            None => return Err(AbortReason::UnsupportedType),
+        };
         let result = match (opcode, self.ty(value)) {
             (opcodes::UNARY_NOT, _) => {
                 let truth = self.truth(value)?;
@@ -76,8 +82,7 @@ impl Recorder {
             }
             (_, ty) => self.unary_number(opcode, value, ty, depth)?,
         };
-        self.set(1, result);
-        Ok(())
+        self.replace_by(1, result)
     }
 
     fn unary_number(
@@ -99,9 +104,25 @@ impl Recorder {
     }
 
     pub(super) unsafe fn binary(&mut self, r: Regs, oparg: usize) -> Recorded {
+        // SAFETY: the operands are on the stack.
+        unsafe {
+            match self.number_binary(r, oparg) {
+                Err(reason) if is_generic(reason) => {
+                    let number = self.builder.const_i64(oparg as i64);
+                    self.foreign(r, Helper::BinaryOp, 2, Some(number))
+                }
+                recorded => recorded,
+            }
+        }
+    }
+
+    unsafe fn number_binary(&mut self, r: Regs, oparg: usize) -> Recorded {
         let depth = self.at.depth;
         // SAFETY: the operands are on the stack.
-        let (left, right) = unsafe { (self.peek(r, 2)?, self.peek(r, 1)?) };
+        let operands = unsafe { (self.peek_number(r, 2)?, self.peek_number(r, 1)?) };
+        let (Some(left), Some(right)) = operands else {
+            return Err(AbortReason::UnsupportedType);
+        };
         let operator = Operator::new(oparg);
         if self.ty(left) == Type::Bool
             && self.ty(right) == Type::Bool
@@ -118,9 +139,7 @@ impl Recorder {
                 self.float_binary(operator, left, right, depth)?
             }
         };
-        self.at.depth -= 1;
-        self.set(1, result);
-        Ok(())
+        self.replace_by(2, result)
     }
 
     fn int_binary(
@@ -203,9 +222,42 @@ impl Recorder {
     }
 
     pub(super) unsafe fn compare(&mut self, r: Regs, oparg: usize) -> Recorded {
-        let depth = self.at.depth;
+        // SAFETY: the operands are on the stack.
+        unsafe {
+            if is_str(r.peek(1)) && is_str(r.peek(2)) && matches!(oparg, 2 | 3) {
+                return self.compare_strs(r, oparg == 3);
+            }
+            match self.number_compare(r, oparg) {
+                Err(reason) if is_generic(reason) => {
+                    let number = self.builder.const_i64(oparg as i64);
+                    self.foreign(r, Helper::Compare, 2, Some(number))
+                }
+                recorded => recorded,
+            }
+        }
+    }
+
+    /// `==` and `!=` of strs.
+    unsafe fn compare_strs(&mut self, r: Regs, differ: bool) -> Recorded {
         // SAFETY: the operands are on the stack.
         let (left, right) = unsafe { (self.peek(r, 2)?, self.peek(r, 1)?) };
+        let left = self.guard_kind(left, ObjKind::Str)?;
+        let right = self.guard_kind(right, ObjKind::Str)?;
+        let equal = self.call_helper(Helper::StrEq, &[left, right])?;
+        let mut result = self.op(Op::I64IsTrue, &[equal])?;
+        if differ {
+            result = self.op(Op::NotBool, &[result])?;
+        }
+        self.replace_by(2, result)
+    }
+
+    unsafe fn number_compare(&mut self, r: Regs, oparg: usize) -> Recorded {
+        let depth = self.at.depth;
+        // SAFETY: the operands are on the stack.
+        let operands = unsafe { (self.peek_number(r, 2)?, self.peek_number(r, 1)?) };
+        let (Some(left), Some(right)) = operands else {
+            return Err(AbortReason::UnsupportedType);
+        };
         let (left, right) = (self.number(left)?, self.number(right)?);
         let (for_ints, for_floats) = COMPARISONS[oparg];
         let result = match (self.ty(left), self.ty(right)) {
@@ -222,9 +274,24 @@ impl Recorder {
                 self.op(for_floats, &[left, right])?
             }
         };
-        self.at.depth -= 1;
-        self.set(1, result);
-        Ok(())
+        self.replace_by(2, result)
+    }
+
+    /// `is` and `is not`.
+    pub(super) unsafe fn is_op(&mut self, r: Regs, oparg: usize) -> Recorded {
+        // SAFETY: the operands are on the stack.
+        let (left, right) = unsafe { (self.peek_object(r, 2)?, self.peek_object(r, 1)?) };
+        let mut same = self.op(Op::Same, &[left, right])?;
+        if oparg != 0 {
+            same = self.op(Op::NotBool, &[same])?;
+        }
+        self.replace_by(2, same)
+    }
+
+    /// Replaces the topmost values by an unboxed one.
+    pub(super) fn replace_by(&mut self, n: u16, value: InsRef) -> Recorded {
+        let held = Held::Owned;
+        self.replace(n, &[Popped { value, held }])
     }
 
     /// A bool as the int that it is in arithmetic; other numbers as they are.
@@ -232,7 +299,7 @@ impl Recorder {
         match self.ty(value) {
             Type::Bool => self.op(Op::BoolToI64, &[value]),
             Type::I64 | Type::F64 => Ok(value),
-            Type::Obj => Err(AbortReason::UnsupportedType),
+            Type::Obj | Type::Ptr => Err(AbortReason::UnsupportedType),
         }
     }
 
@@ -250,7 +317,7 @@ impl Recorder {
             Type::Bool => Ok(value),
             Type::I64 => self.op(Op::I64IsTrue, &[value]),
             Type::F64 => self.op(Op::F64IsTrue, &[value]),
-            Type::Obj => Err(AbortReason::UnsupportedType),
+            Type::Obj | Type::Ptr => Err(AbortReason::UnsupportedType),
         }
     }
 
@@ -269,4 +336,12 @@ impl Recorder {
         let exit = self.exit(reason, depth);
         built(self.builder.op_exit(op, args, exit))
     }
+}
+
+/// Whether an operation that cannot be recorded for this reason can be left to the runtime.
+const fn is_generic(reason: AbortReason) -> bool {
+    matches!(
+        reason,
+        AbortReason::GenericOperation | AbortReason::UnsupportedType | AbortReason::BigInt
+    )
 }

@@ -1,10 +1,14 @@
 //! Recording jumps, loops, and iteration over ranges.
 
+use core::mem::offset_of;
+
 use pyrt_cpython::inline::*;
+use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyFloatObject, PyObject, PyRangeIterObject};
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::{InsRef, ObjKind, Op, Place, RangeField, ReadAs};
+use pyrt_trace::frames::{Held, Memory, Slot};
+use pyrt_trace::{InsRef, Mem, ObjKind, Op, Place, RangeField, ReadAs, Region, Type, Width};
 
 use super::{Flow, Recorded, Recorder, built};
 use crate::interp::Regs;
@@ -21,29 +25,36 @@ impl Recorder {
                     self.back_edge(r.offset() - oparg, depth)
                 }
                 opcodes::POP_JUMP_FORWARD_IF_FALSE | opcodes::POP_JUMP_FORWARD_IF_TRUE => {
-                    let truth = object_truth(r.peek(1))?;
-                    self.branch(r, truth)?;
-                    self.at.depth -= 1;
-                    Ok(Flow::Continue)
+                    let truth = self.branch(r)?;
+                    let jumps = truth == (opcode == opcodes::POP_JUMP_FORWARD_IF_TRUE);
+                    self.pop_condition(jumps, oparg)
+                }
+                opcodes::POP_JUMP_FORWARD_IF_NONE | opcodes::POP_JUMP_FORWARD_IF_NOT_NONE => {
+                    let is_none = self.none_branch(r)?;
+                    let jumps = is_none == (opcode == opcodes::POP_JUMP_FORWARD_IF_NONE);
+                    self.pop_condition(jumps, oparg)
+                }
+                opcodes::POP_JUMP_BACKWARD_IF_NONE | opcodes::POP_JUMP_BACKWARD_IF_NOT_NONE => {
+                    let is_none = self.none_branch(r)?;
+                    let jumps = is_none == (opcode == opcodes::POP_JUMP_BACKWARD_IF_NONE);
+                    if jumps {
+                        let depth = self.at.depth;
+                        return self.back_edge_popping(r.offset() - oparg, depth, 1);
+                    }
+                    self.pop_condition(false, 0)
                 }
                 opcodes::POP_JUMP_BACKWARD_IF_FALSE | opcodes::POP_JUMP_BACKWARD_IF_TRUE => {
-                    let truth = object_truth(r.peek(1))?;
-                    self.backward_branch(r, truth, opcode, r.offset() - oparg)
+                    self.backward_branch(r, opcode, r.offset() - oparg)
                 }
                 opcodes::JUMP_IF_FALSE_OR_POP | opcodes::JUMP_IF_TRUE_OR_POP => {
-                    let truth = object_truth(r.peek(1))?;
-                    self.branch(r, truth)?;
+                    let truth = self.branch(r)?;
                     if truth == (opcode == opcodes::JUMP_IF_FALSE_OR_POP) {
-                        self.at.depth -= 1;
+                        return self.pop_condition(false, 0);
                     }
                     Ok(Flow::Continue)
                 }
-                opcodes::FOR_ITER => self.for_iter(r),
-                opcodes::PRECALL
-                | opcodes::CALL
-                | opcodes::CALL_FUNCTION_EX
-                | opcodes::KW_NAMES
-                | opcodes::LOAD_METHOD => Err(AbortReason::Call),
+                opcodes::FOR_ITER => self.for_iter(r, oparg),
+                opcodes::CALL_FUNCTION_EX | opcodes::KW_NAMES => Err(AbortReason::Call),
                 opcodes::RETURN_VALUE => Err(AbortReason::Return),
                 opcodes::YIELD_VALUE | opcodes::SEND => Err(AbortReason::Yield),
                 opcodes::PUSH_EXC_INFO | opcodes::RAISE_VARARGS | opcodes::RERAISE => {
@@ -54,35 +65,90 @@ impl Recorder {
         }
     }
 
-    /// Guards that the value on the stack is as true as it is now.
-    unsafe fn branch(&mut self, r: Regs, truth: bool) -> Recorded {
+    /// Guards that the value on the stack is as true as it is now, which it returns.
+    unsafe fn branch(&mut self, r: Regs) -> Recorded<bool> {
         let depth = self.at.depth;
         // SAFETY: the condition is on the stack.
-        let value = unsafe { self.peek(r, 1)? };
-        let condition = self.truth(value)?;
-        let exit = self.exit(ExitReason::Branch, depth);
-        let guard = if truth { Op::GuardTrue } else { Op::GuardFalse };
-        built(self.builder.op_exit(guard, &[condition], exit))?;
-        Ok(())
+        unsafe {
+            let (condition, truth) = match self.peek_number(r, 1)? {
+                Some(value) => (self.truth(value)?, object_truth(r.peek(1))?),
+                None => self.truth_of_object(r)?,
+            };
+            let exit = self.exit(ExitReason::Branch, depth);
+            let guard = if truth { Op::GuardTrue } else { Op::GuardFalse };
+            built(self.builder.op_exit(guard, &[condition], exit))?;
+            Ok(truth)
+        }
     }
 
-    unsafe fn backward_branch(
-        &mut self,
-        r: Regs,
-        truth: bool,
-        opcode: u8,
-        target: usize,
-    ) -> Recorded<Flow> {
+    /// The truth of an object that is no number: None, or a container with a length.
+    unsafe fn truth_of_object(&mut self, r: Regs) -> Recorded<(InsRef, bool)> {
+        // SAFETY: the object is on the stack.
+        unsafe {
+            let object = r.peek(1);
+            let value = self.peek(r, 1)?;
+            if object == none() {
+                self.guard_kind(value, ObjKind::None)?;
+                return Ok((self.builder.const_bool(false), false));
+            }
+            let (kind, offset, region) = if is_list(object) {
+                (ObjKind::List, layout::PyVarObject::ob_size, Region::Lists)
+            } else if is_tuple(object) {
+                (ObjKind::Tuple, layout::PyVarObject::ob_size, Region::Fixed)
+            } else if is_str(object) {
+                (ObjKind::Str, layout::PyVarObject::ob_size, Region::Fixed)
+            } else if is_dict(object) {
+                (ObjKind::Dict, layout::PyDictObject::ma_used, Region::Dicts)
+            } else {
+                return self.truth_of_instance(value, object);
+            };
+            let value = self.guard_kind(value, kind)?;
+            let size = self.field(value, offset, Width::I64, region)?;
+            let now = *object.cast::<u8>().add(offset).cast::<isize>();
+            Ok((self.op(Op::I64IsTrue, &[size])?, now != 0))
+        }
+    }
+
+    /// Guards that the value on the stack is None, or that it is not, as it is now.
+    unsafe fn none_branch(&mut self, r: Regs) -> Recorded<bool> {
+        let depth = self.at.depth;
+        // SAFETY: the value is on the stack.
+        unsafe {
+            let value = self.peek(r, 1)?;
+            let is_none = r.peek(1) == none();
+            if self.ty(value) != Type::Obj {
+                return Ok(false);
+            }
+            let none = self.object_constant(none());
+            let guard = if is_none {
+                Op::GuardSame
+            } else {
+                Op::GuardNotSame
+            };
+            self.checked(guard, &[value, none], ExitReason::Branch, depth)?;
+            Ok(is_none)
+        }
+    }
+
+    /// Pops a condition that has been guarded, before the jump that it decides.
+    fn pop_condition(&mut self, jumps: bool, distance: usize) -> Recorded<Flow> {
+        if jumps {
+            self.at.next += distance as u32;
+        }
+        self.replace(1, &[])?;
+        Ok(Flow::Continue)
+    }
+
+    unsafe fn backward_branch(&mut self, r: Regs, opcode: u8, target: usize) -> Recorded<Flow> {
         let depth = self.at.depth;
         // SAFETY: as for `branch`.
-        unsafe { self.branch(r, truth)? };
+        let truth = unsafe { self.branch(r)? };
         let jumps = truth == (opcode == opcodes::POP_JUMP_BACKWARD_IF_TRUE);
         if jumps {
             // An exit of the poll executes the whole instruction again.
             return self.back_edge_popping(target, depth, 1);
         }
-        self.at.depth -= 1;
-        Ok(Flow::Continue)
+        self.pop_condition(false, 0)
     }
 
     fn back_edge(&mut self, target: usize, depth: u16) -> Recorded<Flow> {
@@ -91,13 +157,16 @@ impl Recorder {
 
     /// A jump backward to `target`, with `popped` values fewer than before it.
     fn back_edge_popping(&mut self, target: usize, depth: u16, popped: u16) -> Recorded<Flow> {
-        let is_header = target as u32 == self.header;
+        let is_header = target as u32 == self.header && self.chain.len() == 1;
         if !is_header && self.parent.is_none() {
             return Err(AbortReason::InnerLoop);
         }
         let exit = self.exit(ExitReason::Poll, depth);
         built(self.builder.op_exit(Op::Poll, &[], exit))?;
-        self.at.depth = depth - popped;
+        self.at.next = target as u32;
+        if popped > 0 {
+            self.replace(popped, &[])?;
+        }
         if !is_header {
             // A side trace may go around an outer loop on its way back.
             return Ok(Flow::Continue);
@@ -109,19 +178,25 @@ impl Recorder {
     }
 
     /// The next number of a range.
-    unsafe fn for_iter(&mut self, r: Regs) -> Recorded<Flow> {
+    unsafe fn for_iter(&mut self, r: Regs, oparg: usize) -> Recorded<Flow> {
         // SAFETY: the iterator is on the stack.
         unsafe {
             let object = r.peek(1);
             if !is_range_iter(object) {
-                return Err(AbortReason::UnsupportedIterator);
+                return self.for_sequence(r, oparg);
             }
             let range: *mut PyRangeIterObject = object.cast();
-            if (*range).index >= (*range).len {
+            let slot = self.top(1);
+            let virtual_index = self.builder.current(Place::RangeIndex(slot)).is_some();
+            let in_header = slot < self.locals + self.builder.tree().header().depth;
+            if self.chain.len() > 1 || (!in_header && !virtual_index) || self.replaced(slot) {
+                return self.for_range_in_memory(r, oparg);
+            }
+            let ends = (*range).index >= (*range).len;
+            if ends && self.leaves_header() {
                 return Err(AbortReason::LeftLoop);
             }
             let depth = self.at.depth;
-            let slot = self.locals + depth - 1;
             let iterator = built(
                 self.builder
                     .read(Place::Slot(slot), ReadAs::Kind(ObjKind::RangeIter)),
@@ -131,19 +206,68 @@ impl Recorder {
             let len = built(self.builder.load_range_field(iterator, RangeField::Len))?;
             let more = self.op(Op::LtI64, &[index, len])?;
             let exit = self.exit(ExitReason::LoopEnd, depth);
+            if ends {
+                built(self.builder.op_exit(Op::GuardFalse, &[more], exit))?;
+                return self.carried_range_ends(iterator, index, index_place, oparg);
+            }
             built(self.builder.op_exit(Op::GuardTrue, &[more], exit))?;
             let value = self.range_value((*range).step, iterator, index, depth)?;
             let one = self.builder.const_i64(1);
             let next = self.op(Op::AddWrap, &[index, one])?;
-            self.builder.write(index_place, Some(next));
-            self.push(value);
+            self.builder.write(
+                index_place,
+                Slot {
+                    value: Some(next),
+                    held: Held::Owned,
+                    memory: Memory::Stale,
+                },
+            );
+            self.push(value, Held::Owned);
             Ok(Flow::Continue)
         }
     }
 
+    /// The end of a range whose position the trace carries: the iterator gets it, and goes.
+    fn carried_range_ends(
+        &mut self,
+        iterator: InsRef,
+        index: InsRef,
+        place: Place,
+        oparg: usize,
+    ) -> Recorded<Flow> {
+        let mem = Mem {
+            offset: offset_of!(PyRangeIterObject, index) as i32,
+            width: Width::I64,
+            region: Region::Iters,
+        };
+        self.store(iterator, index, mem)?;
+        self.builder.frames_mut().inner_mut().slots.remove(&place);
+        self.at.next += oparg as u32;
+        self.replace(1, &[])?;
+        Ok(Flow::Continue)
+    }
+
+    /// Whether the loop that ends here is the recorded one, and the root is being recorded: then there
+    /// is nothing to come back to.
+    pub(super) fn leaves_header(&self) -> bool {
+        self.parent.is_none()
+            && self.chain.len() == 1
+            && self.at.depth <= self.builder.tree().header().depth
+    }
+
+    /// Whether the trace has put another object into a slot than it found there.
+    fn replaced(&self, slot: u16) -> bool {
+        let tree = self.builder.tree();
+        let now = self.builder.current(Place::Slot(slot));
+        let param = tree
+            .param_of(Place::Slot(slot))
+            .map(|at| tree.params[at].value);
+        now.is_some() && now.and_then(|slot| slot.value) != param
+    }
+
     /// `start + index * step`, which cannot overflow; a step of 1, the usual one, is
     /// guarded instead of multiplied.
-    fn range_value(
+    pub(super) fn range_value(
         &mut self,
         step_now: i64,
         iterator: InsRef,

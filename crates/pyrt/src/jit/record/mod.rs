@@ -8,14 +8,17 @@
 //! entry of the tree will guard.
 //!
 //! A recording ends well at the jump back to the loop header, and in all other cases
-//! with an [`AbortReason`], which is normal. Families of instructions are in
-//! [`arith`] and [`control`].
-//!
-//! What it does not do yet: calls, attributes, containers. Only exact ints that fit
-//! 64 bits, floats, bools, and the iterators of ranges may be touched.
+//! with an [`AbortReason`], which is normal. Calls of Python functions are followed: the
+//! trace inlines them. Families of instructions are in [`arith`], [`control`], [`attr`],
+//! [`call`] and [`container`]; [`stack`] is the symbolic stack with its references.
 
 mod arith;
+mod attr;
+mod call;
+mod container;
 mod control;
+mod foreign;
+mod stack;
 
 use std::time::Instant;
 
@@ -26,7 +29,9 @@ use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::{BuildError, ExitId, InsRef, Place, ReadAs, TraceTree, TreeBuilder, Type};
+use pyrt_trace::frames::Held;
+use pyrt_trace::{BuildError, ExitId, Helper, InsRef, Op, ReadAs, TraceTree, TreeBuilder, Type};
+use stack::Popped;
 
 use super::{driver, state};
 use crate::config::options;
@@ -47,20 +52,22 @@ pub(crate) struct Recorder {
     builder: TreeBuilder,
     /// The thread that records.
     ts: *mut PyThreadState,
-    /// The frame being recorded.
-    frame: *mut PyInterpreterFrame,
-    /// Its code.
+    /// The frames being recorded, outermost first.
+    chain: Vec<*mut PyInterpreterFrame>,
+    /// Code of the outermost one.
     pub(crate) code: LiveCode,
     /// Offset of the loop header.
     pub(crate) header: u32,
     /// The exit that a side trace continues.
     pub(crate) parent: Option<ExitId>,
-    /// Slots before the value stack.
+    /// Slots before the value stack of the innermost frame.
     locals: u16,
     /// Offset of the `EXTENDED_ARG` that belongs to the next instruction.
     prefix: Option<u32>,
     /// The instruction being recorded.
     at: At,
+    /// The code of the function whose frame comes next, or null.
+    entering: *mut PyCodeObject,
     /// When it began.
     pub(crate) started: Instant,
 }
@@ -88,6 +95,10 @@ impl Drop for LiveCode {
 struct At {
     /// Its offset, prefixes included: where an exit resumes.
     ip: u32,
+    /// The offset of the instruction itself.
+    op: u32,
+    /// The offset of the instruction after it.
+    next: u32,
     /// Depth of the value stack before it.
     depth: u16,
 }
@@ -108,46 +119,73 @@ impl Recorder {
             Recorder::new(
                 TreeBuilder::root(name, locals, header, depth),
                 r,
+                vec![r.frame],
                 header,
                 None,
             )
         }
     }
 
-    /// Starts a side trace at `exit` of a recorded tree, whose state `r` has.
+    /// Starts a side trace at `exit` of a recorded tree, whose state `r` has: the exit has
+    /// just been taken, and its frames are in memory.
     pub(crate) unsafe fn side(r: Regs, tree: TraceTree, exit: ExitId) -> Recorded<Recorder> {
         let header = tree.header().ip;
-        let builder = built(TreeBuilder::side(tree, exit))?;
-        // SAFETY: as for `root`.
-        Ok(unsafe { Recorder::new(builder, r, header, Some(exit)) })
+        let frames = tree.exit_snapshot(exit).frames.len();
+        // SAFETY: as for `root`; an exit leaves as many frames as its snapshot has.
+        unsafe {
+            let mut chain = vec![r.frame];
+            for _ in 1..frames {
+                let inner = *chain.last().expect("there is one");
+                chain.push((*inner).previous);
+            }
+            chain.reverse();
+            let locals: Vec<u16> = chain
+                .iter()
+                .map(|frame| (*(**frame).f_code).co_nlocalsplus as u16)
+                .collect();
+            let builder = built(TreeBuilder::side(tree, exit, &locals))?;
+            Ok(Recorder::new(builder, r, chain, header, Some(exit)))
+        }
     }
 
-    unsafe fn new(builder: TreeBuilder, r: Regs, header: u32, parent: Option<ExitId>) -> Recorder {
+    unsafe fn new(
+        builder: TreeBuilder,
+        r: Regs,
+        chain: Vec<*mut PyInterpreterFrame>,
+        header: u32,
+        parent: Option<ExitId>,
+    ) -> Recorder {
         // SAFETY: as for `root`.
         unsafe {
-            let code = r.code();
             Recorder {
                 builder,
                 ts: r.ts,
-                frame: r.frame,
-                code: LiveCode::new(code),
+                code: LiveCode::new((*chain[0]).f_code),
+                chain,
                 header,
                 parent,
-                locals: (*code).co_nlocalsplus as u16,
+                locals: (*r.code()).co_nlocalsplus as u16,
                 prefix: None,
                 at: At::default(),
+                entering: core::ptr::null_mut(),
                 started: Instant::now(),
             }
         }
     }
 
+    /// The frame being recorded.
+    fn frame(&self) -> *mut PyInterpreterFrame {
+        *self.chain.last().expect("the outermost frame stays")
+    }
+
     /// Whether it is this frame of this thread that is being recorded.
     pub(crate) fn records(&self, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState) -> bool {
-        self.frame == frame && self.ts == ts
+        self.frame() == frame && self.ts == ts
     }
 
     /// The finished tree.
-    pub(crate) fn finish(self) -> Recorded<TraceTree> {
+    pub(crate) fn finish(mut self) -> Recorded<TraceTree> {
+        self.settle()?;
         built(self.builder.end_jump())
     }
 
@@ -161,8 +199,11 @@ impl Recorder {
                 self.prefix.get_or_insert(offset);
                 return Ok(Flow::Continue);
             }
+            let caches = u32::from(OPCODES[generic(opcode) as usize].map_or(0, |info| info.caches));
             self.at = At {
                 ip: self.prefix.take().unwrap_or(offset),
+                op: offset,
+                next: offset + 1 + caches,
                 depth,
             };
             if self.builder.body_len() > options().trace_length as usize {
@@ -181,29 +222,43 @@ impl Recorder {
         unsafe {
             match opcode {
                 opcodes::NOP => {}
+                opcodes::PRECALL => self.precall(r, oparg)?,
+                opcodes::RESUME => {
+                    if self.chain.len() > 1 && oparg < 2 {
+                        let depth = self.at.depth;
+                        let exit = self.exit(ExitReason::Poll, depth);
+                        built(self.builder.op_exit(Op::Poll, &[], exit))?;
+                    }
+                }
                 opcodes::LOAD_FAST => {
-                    let value = self.local(r, oparg)?;
-                    self.push(value);
+                    let slot = self.slot(r, oparg as u16)?;
+                    self.push_slot(slot)?;
                 }
                 opcodes::LOAD_CONST => {
                     let value = self.constant(r.constant(oparg))?;
-                    self.push(value);
+                    self.push(value, Held::Lent);
                 }
+                opcodes::PUSH_NULL => self.push_null(),
                 opcodes::STORE_FAST => {
-                    let value = self.pop(r)?;
-                    self.builder.write(Place::Slot(oparg as u16), Some(value));
+                    self.slot(r, self.top(1))?;
+                    self.known(r, oparg as u16)?;
+                    let dead = self.drop_place(oparg as u16);
+                    let Popped { value, held } = self.pop()?;
+                    self.put(oparg as u16, Some(value), held);
+                    self.release(dead)?;
                 }
                 opcodes::POP_TOP => {
-                    self.pop(r)?;
+                    self.slot(r, self.top(1))?;
+                    self.replace(1, &[])?;
                 }
                 opcodes::COPY => {
-                    let value = self.peek(r, oparg as u16)?;
-                    self.push(value);
+                    let slot = self.slot(r, self.top(oparg as u16))?;
+                    self.push_slot(slot)?;
                 }
                 opcodes::SWAP => {
-                    let (top, other) = (self.peek(r, 1)?, self.peek(r, oparg as u16)?);
-                    self.set(1, other);
-                    self.set(oparg as u16, top);
+                    self.slot(r, self.top(1))?;
+                    self.slot(r, self.top(oparg as u16))?;
+                    self.swap(self.top(1), self.top(oparg as u16));
                 }
                 opcodes::UNARY_POSITIVE
                 | opcodes::UNARY_NEGATIVE
@@ -213,75 +268,56 @@ impl Recorder {
                 }
                 opcodes::BINARY_OP => self.binary(r, oparg)?,
                 opcodes::COMPARE_OP => self.compare(r, oparg)?,
+                opcodes::IS_OP => self.is_op(r, oparg)?,
+                opcodes::LOAD_ATTR => self.load_attr(r, oparg)?,
+                opcodes::STORE_ATTR => self.store_attr(r, oparg)?,
+                opcodes::LOAD_METHOD => self.load_method(r, oparg)?,
+                opcodes::LOAD_GLOBAL => self.load_global(r, oparg)?,
+                opcodes::BINARY_SUBSCR => self.binary_subscr(r)?,
+                opcodes::STORE_SUBSCR => self.store_subscr(r)?,
+                opcodes::UNPACK_SEQUENCE => self.unpack_sequence(r, oparg)?,
+                opcodes::GET_ITER => self.get_iter(r)?,
+                opcodes::CONTAINS_OP => self.contains(r, oparg != 0)?,
+                opcodes::LIST_APPEND => self.comprehension_append(r, oparg as u16)?,
+                opcodes::LOAD_DEREF => self.load_deref(r, oparg as u16)?,
+                opcodes::STORE_DEREF => self.store_deref(r, oparg as u16)?,
+                opcodes::LOAD_CLOSURE => {
+                    let slot = self.slot(r, oparg as u16)?;
+                    self.push_slot(slot)?;
+                }
+                opcodes::BUILD_LIST => self.foreign_build(r, Helper::BuildList, oparg as u16)?,
+                opcodes::BUILD_TUPLE => self.foreign_build(r, Helper::BuildTuple, oparg as u16)?,
+                opcodes::CALL => self.call(r, oparg)?,
+                opcodes::RETURN_VALUE if self.chain.len() > 1 => self.return_value(r)?,
                 _ => return self.control(r, opcode, oparg),
             }
             Ok(Flow::Continue)
         }
     }
 
-    // The symbolic value stack. Within an instruction `at.depth` moves with it, and
-    // exits are taken before anything is popped.
-
-    fn slot_from_top(&self, n: u16) -> Place {
-        Place::Slot(self.locals + self.at.depth - n)
-    }
-
-    fn push(&mut self, value: InsRef) {
-        self.builder
-            .write(Place::Slot(self.locals + self.at.depth), Some(value));
-        self.at.depth += 1;
-    }
-
-    fn set(&mut self, n: u16, value: InsRef) {
-        self.builder.write(self.slot_from_top(n), Some(value));
-    }
-
-    /// The `n`th value from the top.
-    unsafe fn peek(&mut self, r: Regs, n: u16) -> Recorded<InsRef> {
-        let Place::Slot(slot) = self.slot_from_top(n) else {
-            unreachable!("it makes slots")
-        };
-        // SAFETY: the slot is in use.
-        unsafe { self.read(r, slot) }
-    }
-
-    unsafe fn pop(&mut self, r: Regs) -> Recorded<InsRef> {
-        // SAFETY: the compiler's bytecode keeps to the stack effects.
-        let value = unsafe { self.peek(r, 1)? };
-        self.at.depth -= 1;
-        Ok(value)
-    }
-
-    unsafe fn local(&mut self, r: Regs, index: usize) -> Recorded<InsRef> {
-        // SAFETY: a local of the code.
-        unsafe { self.read(r, index as u16) }
-    }
-
-    /// The unboxed value of a slot; a slot that the trace has not met yet is read as
-    /// what it holds now.
-    unsafe fn read(&mut self, r: Regs, slot: u16) -> Recorded<InsRef> {
-        let place = Place::Slot(slot);
-        if let Some(value) = self.builder.current(place) {
-            return value.ok_or(AbortReason::SlotUnbound);
-        }
-        // SAFETY: the slot is one of the frame's.
-        let read = unsafe { read_as(*r.local(slot as usize))? };
-        built(self.builder.read(place, read))
-    }
-
+    /// A constant of the code; numbers as their values.
     unsafe fn constant(&mut self, object: *mut PyObject) -> Recorded<InsRef> {
         // SAFETY: a live constant.
         unsafe {
-            Ok(match read_as(object)? {
-                ReadAs::Int => self
+            Ok(match read_as(object) {
+                Some(ReadAs::Int) if int_value(object).is_some() => self
                     .builder
-                    .const_i64(int_value(object).ok_or(AbortReason::BigInt)?),
-                ReadAs::Float => self
+                    .const_i64(int_value(object).expect("just seen")),
+                Some(ReadAs::Float) => self
                     .builder
                     .const_f64((*object.cast::<pyrt_cpython::object::PyFloatObject>()).ob_fval),
-                _ => self.builder.const_bool(object == true_()),
+                Some(ReadAs::Bool) => self.builder.const_bool(object == true_()),
+                _ => self.object_constant(object),
             })
         }
+    }
+
+    /// An object that is alive wherever the trace needs it.
+    unsafe fn object_constant(&mut self, object: *mut PyObject) -> InsRef {
+        // SAFETY: a live object.
+        let label = unsafe { core::ffi::CStr::from_ptr((*type_of(object)).tp_name) };
+        self.builder
+            .const_obj(object as u64, label.to_string_lossy())
     }
 
     fn ty(&self, value: InsRef) -> Type {
@@ -294,25 +330,18 @@ impl Recorder {
     }
 }
 
-/// As what an object can be carried in a trace.
-unsafe fn read_as(object: *mut PyObject) -> Recorded<ReadAs> {
-    if object.is_null() {
-        return Err(AbortReason::SlotUnbound);
-    }
+/// As what a number can be carried in a trace; `None` for all other objects.
+unsafe fn read_as(object: *mut PyObject) -> Option<ReadAs> {
     // SAFETY: live.
     unsafe {
         if is_int(object) {
-            if int_value(object).is_some() {
-                Ok(ReadAs::Int)
-            } else {
-                Err(AbortReason::BigInt)
-            }
+            int_value(object).map(|_| ReadAs::Int)
         } else if is_float(object) {
-            Ok(ReadAs::Float)
+            Some(ReadAs::Float)
         } else if is_bool(object) {
-            Ok(ReadAs::Bool)
+            Some(ReadAs::Bool)
         } else {
-            Err(AbortReason::UnsupportedType)
+            None
         }
     }
 }
@@ -408,7 +437,12 @@ unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> bool {
             // Another thread began a recording meanwhile; this one is gone.
             return false;
         }
-        if recorder.frame != r.frame {
+        let entering = core::mem::replace(&mut recorder.entering, core::ptr::null_mut());
+        if !entering.is_null() && entering == (*r.frame).f_code {
+            recorder.chain.push(r.frame);
+        }
+        if recorder.frame() != r.frame {
+            // A call that the recorder did not follow.
             driver::abort_recording(AbortReason::Call);
             return false;
         }

@@ -107,7 +107,11 @@ impl Facts {
 
     /// Bounds of an integer on this path.
     pub(super) fn interval(&self, tree: &TraceTree, value: InsRef) -> Interval {
-        match (self.intervals.get(&value), tree.at(value).imm) {
+        let imm = match tree.at(value).op.is_const() {
+            true => tree.at(value).imm,
+            false => Imm::None,
+        };
+        match (self.intervals.get(&value), imm) {
             (_, Imm::Int(value)) => Interval::exactly(value),
             (Some(interval), _) => *interval,
             (None, _) => Interval::ALL,

@@ -33,7 +33,7 @@ fn points(interval: Interval) -> Vec<i64> {
 #[test]
 fn binary_results_lie_in_the_interval() {
     let is_binary =
-        |op: &&Op| op.args() == [crate::Type::I64; 2] && op.result() == Some(crate::Type::I64);
+        |op: &&Op| op.args() == [crate::Operand::I64; 2] && op.result() == Some(crate::Type::I64);
     for &op in Op::ALL.iter().filter(is_binary) {
         for (a, b) in intervals().flat_map(|a| intervals().map(move |b| (a, b))) {
             let result = Interval::binary(op, a, b);

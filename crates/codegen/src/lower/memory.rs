@@ -1,0 +1,243 @@
+//! Memory, references, boxes, and calls of helpers.
+//!
+//! Loads and stores of memory that changes carry no promise to Cranelift but that they do not trap:
+//! what may be merged or moved, the trace passes have merged and moved.
+
+use super::{Lowering, malformed, type_of};
+use crate::error::Bug;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    AbiParam, BlockArg, InstBuilder, MemFlagsData, Signature, Type as ClType, Value, types,
+};
+use pyrt_trace::{Helper, Imm, Ins, Mem, Operand, Region, Width};
+
+impl Lowering<'_> {
+    fn mem(ins: &Ins) -> Result<Mem, Bug> {
+        match ins.imm {
+            Imm::Mem(mem) => Ok(mem),
+            _ => Err(malformed(ins)),
+        }
+    }
+
+    fn load_at(&mut self, base: Value, mem: Mem) -> Value {
+        let flags = match mem.region {
+            Region::Fixed => MemFlagsData::trusted().with_readonly(),
+            _ => MemFlagsData::trusted(),
+        };
+        match mem.width {
+            Width::I64 | Width::Obj | Width::Ptr => {
+                self.ins().load(types::I64, flags, base, mem.offset)
+            }
+            Width::F64 => self.ins().load(types::F64, flags, base, mem.offset),
+            Width::I32 => {
+                let value = self.ins().load(types::I32, flags, base, mem.offset);
+                self.ins().sextend(types::I64, value)
+            }
+            Width::U32 => {
+                let value = self.ins().load(types::I32, flags, base, mem.offset);
+                self.ins().uextend(types::I64, value)
+            }
+            Width::U8 => {
+                let value = self.ins().load(types::I8, flags, base, mem.offset);
+                self.ins().uextend(types::I64, value)
+            }
+        }
+    }
+
+    fn store_at(&mut self, base: Value, value: Value, mem: Mem) {
+        let value = match mem.width {
+            Width::I64 | Width::F64 | Width::Obj | Width::Ptr => value,
+            Width::I32 | Width::U32 => self.ins().ireduce(types::I32, value),
+            Width::U8 => self.ins().ireduce(types::I8, value),
+        };
+        self.ins()
+            .store(MemFlagsData::trusted(), value, base, mem.offset);
+    }
+
+    /// The base of an indexed access.
+    fn indexed(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let (base, index) = (self.arg(ins, 0)?, self.arg(ins, 1)?);
+        let bytes = self.ins().ishl_imm_u(index, 3);
+        Ok(self.ins().iadd(base, bytes))
+    }
+
+    pub(super) fn load(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let base = self.arg(ins, 0)?;
+        Ok(self.load_at(base, Self::mem(ins)?))
+    }
+
+    pub(super) fn load_index(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let base = self.indexed(ins)?;
+        Ok(self.load_at(base, Self::mem(ins)?))
+    }
+
+    pub(super) fn store_mem(&mut self, ins: &Ins) -> Result<(), Bug> {
+        let (base, value) = self.pair(ins)?;
+        self.store_at(base, value, Self::mem(ins)?);
+        Ok(())
+    }
+
+    pub(super) fn store_index(&mut self, ins: &Ins) -> Result<(), Bug> {
+        let base = self.indexed(ins)?;
+        let value = self.arg(ins, 2)?;
+        self.store_at(base, value, Self::mem(ins)?);
+        Ok(())
+    }
+
+    fn refcount(&mut self, object: Value) -> Value {
+        let offset = self.layout.ob_refcnt;
+        self.ins()
+            .load(types::I64, MemFlagsData::trusted(), object, offset)
+    }
+
+    fn set_refcount(&mut self, object: Value, count: Value) {
+        let offset = self.layout.ob_refcnt;
+        self.ins()
+            .store(MemFlagsData::trusted(), count, object, offset);
+    }
+
+    pub(super) fn own(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let object = self.arg(ins, 0)?;
+        self.take_reference(object);
+        Ok(object)
+    }
+
+    fn take_reference(&mut self, object: Value) {
+        let count = self.refcount(object);
+        let more = self.ins().iadd_imm_s(count, 1);
+        self.set_refcount(object, more);
+    }
+
+    /// Gives up a reference: counted down in a new current block, unless it is the last one; then
+    /// `last` is emitted in a block of its own, which goes on to the same place.
+    fn give_up(
+        &mut self,
+        object: Value,
+        last: impl FnOnce(&mut Self, Value) -> Result<(), Bug>,
+    ) -> Result<(), Bug> {
+        let count = self.refcount(object);
+        let is_last = self.ins().icmp_imm_s(IntCC::Equal, count, 1);
+        let (dies, lives, done) = (
+            self.b.create_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
+        self.ins().brif(is_last, dies, &[], lives, &[]);
+
+        self.b.switch_to_block(lives);
+        let fewer = self.ins().iadd_imm_s(count, -1);
+        self.set_refcount(object, fewer);
+        self.ins().jump(done, &[]);
+
+        self.b.switch_to_block(dies);
+        last(self, object)?;
+        self.ins().jump(done, &[]);
+
+        self.b.switch_to_block(done);
+        Ok(())
+    }
+
+    pub(super) fn release(&mut self, ins: &Ins) -> Result<(), Bug> {
+        let object = self.arg(ins, 0)?;
+        self.give_up(object, |lowering, object| {
+            let helper = lowering.layout.helpers.release_quiet as usize;
+            let quiet = lowering.call(helper, &[types::I64], types::I8, &[object]);
+            lowering.leave_unless(quiet, ins)
+        })
+    }
+
+    pub(super) fn release_leaf(&mut self, ins: &Ins) -> Result<(), Bug> {
+        let object = self.arg(ins, 0)?;
+        self.give_up(object, |lowering, object| {
+            let helper = lowering.layout.helpers.dealloc_leaf as usize;
+            lowering.call_raw(helper, &[types::I64], None, &[object]);
+            Ok(())
+        })
+    }
+
+    /// Small ints are preallocated; others come from the caller's helper.
+    pub(super) fn box_int(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let value = self.arg(ins, 0)?;
+        let from_least = self.ins().iadd_imm_s(value, 5);
+        let is_small = self
+            .ins()
+            .icmp_imm_s(IntCC::UnsignedLessThan, from_least, 262);
+        let (small, large, done) = (
+            self.b.create_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
+        let result = self.b.append_block_param(done, types::I64);
+        self.ins().brif(is_small, small, &[], large, &[]);
+
+        self.b.switch_to_block(small);
+        let size = i64::from(self.layout.small_int_size);
+        let offset = self.ins().imul_imm_s(from_least, size);
+        let table = self.address(self.layout.small_ints);
+        let object = self.ins().iadd(table, offset);
+        self.take_reference(object);
+        self.ins().jump(done, &[BlockArg::Value(object)]);
+
+        self.b.switch_to_block(large);
+        let helper = self.layout.helpers.box_int as usize;
+        let object = self.call(helper, &[types::I64], types::I64, &[value]);
+        self.leave_unless(object, ins)?;
+        self.ins().jump(done, &[BlockArg::Value(object)]);
+
+        self.b.switch_to_block(done);
+        Ok(result)
+    }
+
+    pub(super) fn box_float(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let value = self.arg(ins, 0)?;
+        let helper = self.layout.helpers.box_float as usize;
+        let object = self.call(helper, &[types::F64], types::I64, &[value]);
+        self.leave_unless(object, ins)?;
+        Ok(object)
+    }
+
+    pub(super) fn box_bool(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let value = self.arg(ins, 0)?;
+        let yes = self.address(self.layout.true_object);
+        let no = self.address(self.layout.false_object);
+        Ok(self.ins().select(value, yes, no))
+    }
+
+    pub(super) fn call_helper(&mut self, ins: &Ins) -> Result<Option<Value>, Bug> {
+        let Imm::Helper(helper) = ins.imm else {
+            return Err(malformed(ins));
+        };
+        let address = self.layout.helper_addresses[helper as usize];
+        let args: Result<Vec<_>, _> = (0..ins.args.len()).map(|at| self.arg(ins, at)).collect();
+        let params = operands(helper);
+        let returns = helper.result().map(type_of);
+        Ok(self.call_raw(address, &params, returns, &args?))
+    }
+
+    /// Calls a function at a constant address, which may have no result.
+    pub(super) fn call_raw(
+        &mut self,
+        function: usize,
+        params: &[ClType],
+        returns: Option<ClType>,
+        args: &[Value],
+    ) -> Option<Value> {
+        let mut signature = Signature::new(self.config.default_call_conv);
+        signature.params = params.iter().copied().map(AbiParam::new).collect();
+        signature.returns = returns.into_iter().map(AbiParam::new).collect();
+        let signature = self.b.import_signature(signature);
+        let function = self.address(function);
+        let call = self.ins().call_indirect(signature, function, args);
+        self.b.inst_results(call).first().copied()
+    }
+}
+
+/// The Cranelift types of a helper's operands.
+fn operands(helper: Helper) -> Vec<ClType> {
+    let of = |operand: &Operand| match operand {
+        Operand::F64 => types::F64,
+        Operand::Bool => types::I8,
+        Operand::I64 | Operand::Obj | Operand::Ptr | Operand::Any => types::I64,
+    };
+    helper.args().iter().map(of).collect()
+}

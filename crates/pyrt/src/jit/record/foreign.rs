@@ -1,0 +1,217 @@
+//! Recording what may run any code: a call of the runtime inside the trace.
+//!
+//! Before it all frames are made true; after it nothing that the trace has read from memory is taken
+//! for granted, which the passes see to. Tracing may have been switched on meanwhile.
+
+use pyrt_cpython::layout;
+use pyrt_spec::ExitReason;
+use pyrt_trace::frames::Held;
+use pyrt_trace::{Helper, Imm, InsRef, Op, Place, Region, Type, Width};
+
+use super::{Recorded, Recorder, built};
+use crate::interp::Regs;
+
+impl Recorder {
+    /// The operands of a foreign call, `n` down to 1 from the top: boxed, and with the references that
+    /// CPython's stack would have.
+    unsafe fn foreign_operands(&mut self, r: Regs, n: u16) -> Recorded<Vec<InsRef>> {
+        let mut operands = Vec::new();
+        for at in (1..=n).rev() {
+            // SAFETY: the operands are on the stack.
+            let value = unsafe { self.peek_object(r, at)? };
+            self.own_slot(self.top(at))?;
+            operands.push(value);
+        }
+        Ok(operands)
+    }
+
+    /// Gives a slot of the innermost frame a reference of its own.
+    pub(super) fn own_slot(&mut self, slot: u16) -> Recorded {
+        let place = Place::Slot(slot);
+        if let Some(mut slot) = self.builder.current(place)
+            && let Some(value) = slot.value
+            && slot.held != Held::Owned
+            && self.ty(value) == Type::Obj
+        {
+            self.op(Op::Own, &[value])?;
+            slot.held = Held::Owned;
+            self.builder.write(place, slot);
+        }
+        Ok(())
+    }
+
+    /// Calls a helper with the `n` topmost values and perhaps one more, and replaces them by its
+    /// result: an object.
+    pub(super) unsafe fn foreign(
+        &mut self,
+        r: Regs,
+        helper: Helper,
+        n: u16,
+        more: Option<InsRef>,
+    ) -> Recorded {
+        // SAFETY: the operands are on the stack.
+        let mut operands = unsafe { self.foreign_operands(r, n)? };
+        operands.extend(more);
+        // SAFETY: as above.
+        unsafe { self.flush(r)? };
+        let result = self.call_helper(helper, &operands)?;
+        self.finish_object(n, result)
+    }
+
+    pub(super) fn call_helper(&mut self, helper: Helper, operands: &[InsRef]) -> Recorded<InsRef> {
+        built(
+            self.builder
+                .push(Op::Call, operands, Imm::Helper(helper), None),
+        )
+    }
+
+    /// Pops the operands of a foreign call and pushes its result, unless that is NULL.
+    pub(super) fn finish_object(&mut self, n: u16, result: InsRef) -> Recorded {
+        let (dead, exit) = self.drop_operands(n);
+        let value = built(self.builder.op_exit(Op::GuardObj, &[result], exit))?;
+        let held = Held::Owned;
+        self.push(value, held);
+        self.release(dead)?;
+        self.guard_untraced()
+    }
+
+    /// Pops operands: their references, and the exit by which an exception leaves.
+    fn drop_operands(&mut self, n: u16) -> (Vec<InsRef>, pyrt_trace::ExitId) {
+        let mut dead = Vec::new();
+        for slot in self.top(n)..self.top(0) {
+            dead.extend(self.drop_place(slot));
+        }
+        self.at.depth -= n;
+        let (ip, depth) = (self.at.op + 1, self.at.depth);
+        let exit = self
+            .builder
+            .exit_pending(ExitReason::Raise, ip, depth, dead.clone());
+        (dead, exit)
+    }
+
+    /// The same for a helper that gives a truth value, or a negative number for an exception.
+    pub(super) unsafe fn foreign_truth(
+        &mut self,
+        r: Regs,
+        helper: Helper,
+        n: u16,
+        inverted: bool,
+    ) -> Recorded {
+        // SAFETY: the operands are on the stack.
+        let operands = unsafe { self.foreign_operands(r, n)? };
+        // SAFETY: as above.
+        unsafe { self.flush(r)? };
+        let result = self.call_helper(helper, &operands)?;
+        let zero = self.builder.const_i64(0);
+        let fine = self.op(Op::GeI64, &[result, zero])?;
+        let mut truth = self.op(Op::I64IsTrue, &[result])?;
+        if inverted {
+            truth = self.op(Op::NotBool, &[truth])?;
+        }
+        let (dead, exit) = self.drop_operands(n);
+        built(self.builder.op_exit(Op::GuardTrue, &[fine], exit))?;
+        self.push(truth, Held::Owned);
+        self.release(dead)?;
+        self.guard_untraced()
+    }
+
+    /// The same for a helper without a result, but for a negative number when it fails.
+    pub(super) unsafe fn foreign_status(
+        &mut self,
+        r: Regs,
+        helper: Helper,
+        n: u16,
+        more: Option<InsRef>,
+    ) -> Recorded {
+        // SAFETY: the operands are on the stack.
+        let mut operands = unsafe { self.foreign_operands(r, n)? };
+        operands.extend(more);
+        // SAFETY: as above.
+        unsafe { self.flush(r)? };
+        let result = self.call_helper(helper, &operands)?;
+        let zero = self.builder.const_i64(0);
+        let fine = self.op(Op::GeI64, &[result, zero])?;
+        let (dead, exit) = self.drop_operands(n);
+        built(self.builder.op_exit(Op::GuardTrue, &[fine], exit))?;
+        self.release(dead)?;
+        self.guard_untraced()
+    }
+
+    /// Calls a helper that makes a container of the topmost `n` values.
+    pub(super) unsafe fn foreign_build(&mut self, r: Regs, helper: Helper, n: u16) -> Recorded {
+        // SAFETY: the values are on the stack.
+        unsafe {
+            for at in 1..=n {
+                self.peek_object(r, at)?;
+            }
+            self.flush(r)?;
+            let values = self.stack_in_memory(n)?;
+            let number = self.builder.const_i64(i64::from(n));
+            let result = self.call_helper(helper, &[values, number])?;
+            self.finish_object(n, result)
+        }
+    }
+
+    /// Puts the `n` topmost values, which are objects, into the frame's memory, and returns where.
+    fn stack_in_memory(&mut self, n: u16) -> Recorded<InsRef> {
+        let frame = self.builder.frames().depth() - 1;
+        for at in (1..=n).rev() {
+            self.store_slot(frame, self.top(at))?;
+        }
+        let base = self.frame_pointer(frame)?;
+        let offset = layout::PyInterpreterFrame::localsplus as i64 + i64::from(self.top(n)) * 8;
+        let offset = self.builder.const_i64(offset);
+        self.op(Op::Offset, &[base, offset])
+    }
+
+    /// Guards that nobody traces or profiles now.
+    fn guard_untraced(&mut self) -> Recorded {
+        let thread = self.op(Op::Thread, &[])?;
+        let cframe = layout::PyThreadState::cframe;
+        let cframe = self.field(thread, cframe, Width::Ptr, Region::Other)?;
+        let tracing = layout::PyCFrame::use_tracing;
+        let tracing = self.field(cframe, tracing, Width::U8, Region::Other)?;
+        let zero = self.builder.const_i64(0);
+        let off = self.op(Op::EqI64, &[tracing, zero])?;
+        let (next, depth) = (self.at.next, self.at.depth);
+        let exit = self.builder.exit(ExitReason::Leave, next, depth);
+        built(self.builder.op_exit(Op::GuardTrue, &[off], exit))?;
+        Ok(())
+    }
+
+    /// Calls a callable of C with the arguments on the stack: `NULL, callable, args…` or
+    /// `method, self, args…`.
+    pub(super) unsafe fn foreign_call(&mut self, r: Regs, total: usize, oparg: usize) -> Recorded {
+        let count = total as u16;
+        // SAFETY: the call is on the stack.
+        unsafe {
+            for at in 1..=count + 1 {
+                self.peek_object(r, at)?;
+            }
+            // Secured before the arguments move to memory.
+            self.flush(r)?;
+            let callable = self.peek_object(r, count + 1)?;
+            self.own_slot(self.top(count + 1))?;
+            let arguments = self.stack_in_memory(count)?;
+            let number = self.builder.const_i64(i64::from(count));
+            let result = self.call_helper(Helper::Call, &[callable, arguments, number])?;
+            let mut dead = Vec::new();
+            for at in (1..=count + 1).rev() {
+                dead.extend(self.drop_place(self.top(at)));
+            }
+            self.at.depth -= count + 1;
+            if total == oparg {
+                // The NULL below the function.
+                self.at.depth -= 1;
+            }
+            let (ip, depth) = (self.at.op + 1, self.at.depth);
+            let exit = self
+                .builder
+                .exit_pending(ExitReason::Raise, ip, depth, dead.clone());
+            let value = built(self.builder.op_exit(Op::GuardObj, &[result], exit))?;
+            self.push(value, Held::Owned);
+            self.release(dead)?;
+            self.guard_untraced()
+        }
+    }
+}

@@ -1,0 +1,739 @@
+//! The symbolic value stack: slots with their references.
+//!
+//! Within an instruction `at.depth` moves with the stack. Exits that execute the instruction again
+//! are taken before anything is popped; what is given up at its end, at once, by [`Recorder::release`].
+
+use core::mem::offset_of;
+
+use pyrt_cpython::inline::{first_instr, size_of};
+use pyrt_cpython::layout;
+use pyrt_cpython::object::{PyObject, PyRangeIterObject};
+use pyrt_spec::{AbortReason, ExitReason, opcodes};
+use pyrt_trace::frames::{Held, Memory, Slot, origin};
+use pyrt_trace::{
+    FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
+};
+
+use super::{Recorded, Recorder, built, int_value, read_as};
+use crate::interp::Regs;
+
+/// A value taken off the stack, with what held it.
+#[derive(Clone, Copy)]
+pub(super) struct Popped {
+    pub(super) value: InsRef,
+    pub(super) held: Held,
+}
+
+/// Objects of these kinds die without running code or releasing anything else.
+const LEAVES: [ObjKind; 5] = [
+    ObjKind::Int,
+    ObjKind::Float,
+    ObjKind::Bool,
+    ObjKind::Str,
+    ObjKind::Bytes,
+];
+
+impl Recorder {
+    /// The slot `n` from the top of the stack.
+    pub(super) fn top(&self, n: u16) -> u16 {
+        self.locals + self.at.depth - n
+    }
+
+    /// Makes the trace know a slot, which may be NULL.
+    pub(super) unsafe fn known(&mut self, r: Regs, slot: u16) -> Recorded<Slot> {
+        let place = Place::Slot(slot);
+        if let Some(slot) = self.builder.current(place) {
+            return Ok(slot);
+        }
+        if self.chain.len() > 1 {
+            let null = Slot {
+                value: None,
+                held: Held::Lent,
+                memory: Memory::Free,
+            };
+            self.builder.write(place, null);
+            return Ok(null);
+        }
+        // SAFETY: the slot is one of the frame's.
+        unsafe {
+            let object = *r.local(usize::from(slot));
+            if object.is_null() {
+                return Err(AbortReason::SlotUnbound);
+            }
+            let read = match read_as(object) {
+                Some(read) if !self.builder.tree().looked_at => read,
+                _ => ReadAs::Object,
+            };
+            built(self.builder.read(place, read))?;
+        }
+        Ok(self
+            .builder
+            .current(place)
+            .expect("it has just been carried"))
+    }
+
+    /// A slot that is not NULL.
+    pub(super) unsafe fn slot(&mut self, r: Regs, slot: u16) -> Recorded<Slot> {
+        // SAFETY: as for `known`.
+        let slot = unsafe { self.known(r, slot)? };
+        slot.value.ok_or(AbortReason::SlotUnbound)?;
+        Ok(slot)
+    }
+
+    /// The value `n` from the top.
+    pub(super) unsafe fn peek(&mut self, r: Regs, n: u16) -> Recorded<InsRef> {
+        // SAFETY: the slot is in use.
+        let slot = unsafe { self.slot(r, self.top(n))? };
+        slot.value.ok_or(AbortReason::SlotUnbound)
+    }
+
+    /// The object `n` from the top, boxed if need be.
+    pub(super) unsafe fn peek_object(&mut self, r: Regs, n: u16) -> Recorded<InsRef> {
+        // SAFETY: as for `peek`.
+        unsafe {
+            self.slot(r, self.top(n))?;
+        }
+        self.boxed(self.top(n))
+    }
+
+    /// Turns an unboxed slot of the innermost frame into an object.
+    pub(super) fn boxed(&mut self, slot: u16) -> Recorded<InsRef> {
+        let place = Place::Slot(slot);
+        let value = self.builder.current(place).and_then(|slot| slot.value);
+        let value = value.ok_or(AbortReason::SlotUnbound)?;
+        self.box_value(value, self.builder.frames().depth() - 1, slot)
+    }
+
+    /// Boxes a value, in all slots that have it; this slot gets the reference.
+    fn box_value(&mut self, value: InsRef, frame: usize, slot: u16) -> Recorded<InsRef> {
+        let depth = self.at.depth;
+        let (object, held) = match self.ty(value) {
+            Type::I64 => {
+                let exit = self.exit(ExitReason::Memory, depth);
+                let boxed = built(self.builder.op_exit(Op::BoxInt, &[value], exit))?;
+                (boxed, Held::Owned)
+            }
+            Type::F64 => {
+                let exit = self.exit(ExitReason::Memory, depth);
+                let boxed = built(self.builder.op_exit(Op::BoxFloat, &[value], exit))?;
+                (boxed, Held::Owned)
+            }
+            Type::Bool => (built(self.builder.op(Op::BoxBool, &[value]))?, Held::Lent),
+            Type::Obj | Type::Ptr => return Ok(value),
+        };
+        for frame in self.builder.frames_mut().all_mut() {
+            for (at, slot) in &mut frame.slots {
+                if slot.value == Some(value) && matches!(at, Place::Slot(_)) {
+                    slot.value = Some(object);
+                    slot.held = Held::Lent;
+                }
+            }
+        }
+        let slots = &mut self.builder.frames_mut().all_mut()[frame].slots;
+        if let Some(slot) = slots.get_mut(&Place::Slot(slot)) {
+            slot.held = held;
+        }
+        Ok(object)
+    }
+
+    /// Sets a slot that holds nothing any more.
+    pub(super) fn put(&mut self, slot: u16, value: Option<InsRef>, held: Held) {
+        let place = Place::Slot(slot);
+        let memory = match self.builder.current(place) {
+            Some(old) if old.memory == Memory::Stale => Memory::Stale,
+            _ => Memory::Free,
+        };
+        self.builder.write(
+            place,
+            Slot {
+                value,
+                held,
+                memory,
+            },
+        );
+    }
+
+    pub(super) fn push(&mut self, value: InsRef, held: Held) {
+        self.put(self.locals + self.at.depth, Some(value), held);
+        self.at.depth += 1;
+    }
+
+    pub(super) fn push_null(&mut self) {
+        self.put(self.locals + self.at.depth, None, Held::Lent);
+        self.at.depth += 1;
+    }
+
+    /// Pushes what another slot holds, lent by it.
+    pub(super) fn push_slot(&mut self, slot: Slot) -> Recorded {
+        let value = slot.value.ok_or(AbortReason::SlotUnbound)?;
+        let held = match slot.held {
+            Held::Heap => Held::Heap,
+            Held::Owned | Held::Lent => Held::Lent,
+        };
+        self.push(value, held);
+        Ok(())
+    }
+
+    /// Exchanges two slots of the innermost frame; memory stays as it is.
+    pub(super) fn swap(&mut self, a: u16, b: u16) {
+        let [x, y] = [a, b].map(|slot| self.builder.current(Place::Slot(slot)));
+        if let (Some(x), Some(y)) = (x, y) {
+            // What memory holds as the value itself is the reference that now moves.
+            let after = |memory| match memory {
+                Memory::Stale => Memory::Stale,
+                Memory::Current | Memory::Free => Memory::Free,
+            };
+            let (mx, my) = (after(x.memory), after(y.memory));
+            self.builder.write(Place::Slot(a), Slot { memory: mx, ..y });
+            self.builder.write(Place::Slot(b), Slot { memory: my, ..x });
+        }
+    }
+
+    /// Takes the top of the stack, with its reference.
+    pub(super) fn pop(&mut self) -> Recorded<Popped> {
+        let place = Place::Slot(self.top(1));
+        let slot = self.builder.current(place);
+        let slot = slot.ok_or(AbortReason::CompilerBug)?;
+        let value = slot.value.ok_or(AbortReason::SlotUnbound)?;
+        self.put(self.top(1), None, Held::Lent);
+        self.at.depth -= 1;
+        Ok(Popped {
+            value,
+            held: slot.held,
+        })
+    }
+
+    /// Empties a slot: the reference that is to be released, if any.
+    pub(super) fn drop_place(&mut self, slot: u16) -> Vec<InsRef> {
+        let (tree, frames) = self.builder.split();
+        frames.take(tree, Place::Slot(slot)).into_iter().collect()
+    }
+
+    /// Replaces the `n` topmost values by others, and releases them, the deepest first.
+    pub(super) fn replace(&mut self, n: u16, by: &[Popped]) -> Recorded {
+        let mut dead = Vec::new();
+        for slot in self.top(n)..self.top(0) {
+            dead.extend(self.drop_place(slot));
+        }
+        self.at.depth -= n;
+        for popped in by {
+            self.push(popped.value, popped.held);
+        }
+        self.release(dead)
+    }
+
+    /// Gives up references; the instruction is complete but for that.
+    pub(super) fn release(&mut self, dead: Vec<InsRef>) -> Recorded {
+        for at in 0..dead.len() {
+            let value = dead[at];
+            if self.is_leaf(value) {
+                built(self.builder.op(Op::ReleaseLeaf, &[value]))?;
+                continue;
+            }
+            self.secure_heap()?;
+            let (next, depth) = (self.at.next, self.at.depth);
+            let pending = dead[at..].to_vec();
+            let exit = self
+                .builder
+                .exit_pending(ExitReason::Death, next, depth, pending);
+            built(self.builder.op_exit(Op::Release, &[value], exit))?;
+        }
+        Ok(())
+    }
+
+    /// Gives a reference of their own to values that only objects hold, because one of those may let
+    /// go of them now.
+    pub(super) fn secure_heap(&mut self) -> Recorded {
+        let tree = self.builder.tree();
+        for (frame, place, value) in self.builder.frames().held_by_heap(tree) {
+            self.op(Op::Own, &[value])?;
+            let frame = &mut self.builder.frames_mut().all_mut()[frame];
+            if let Some(slot) = frame.slots.get_mut(&place) {
+                slot.held = Held::Owned;
+            }
+        }
+        self.secure_functions()
+    }
+
+    /// The same for the functions of inlined frames.
+    fn secure_functions(&mut self) -> Recorded {
+        for frame in 1..self.builder.frames().depth() {
+            let home = self.builder.frames().all()[frame].home;
+            if let FrameHome::New {
+                function,
+                owned: false,
+            } = home
+            {
+                let tree = self.builder.tree();
+                if tree.at(origin(tree, function)).op.is_const() {
+                    continue;
+                }
+                self.op(Op::Own, &[function])?;
+                self.builder.frames_mut().all_mut()[frame].home = FrameHome::New {
+                    function,
+                    owned: true,
+                };
+            }
+        }
+        Ok(())
+    }
+
+    fn is_leaf(&self, value: InsRef) -> bool {
+        let tree = self.builder.tree();
+        let mut at = value;
+        loop {
+            let ins = tree.at(at);
+            match (ins.op, ins.imm) {
+                (Op::BoxInt | Op::BoxFloat | Op::BoxBool, _) => return true,
+                (Op::GuardType, Imm::Kind(kind)) if LEAVES.contains(&kind) => return true,
+                (Op::GuardType | Op::GuardVersion | Op::Own, _) => at = ins.args[0],
+                _ => return false,
+            }
+        }
+    }
+
+    /// A reference to a value that goes into an object: the slot's own, or a new one.
+    pub(super) fn pass_on(&mut self, popped: Popped) -> Recorded<InsRef> {
+        match popped.held {
+            Held::Owned => {
+                let (tree, frames) = self.builder.split();
+                match frames.inherit(tree, popped.value) {
+                    Some(value) => Ok(value),
+                    // Another slot took the reference over.
+                    None => self.op(Op::Own, &[popped.value]),
+                }
+            }
+            Held::Lent | Held::Heap => self.op(Op::Own, &[popped.value]),
+        }
+    }
+
+    /// An object guarded to be of the kind that it is.
+    pub(super) fn guard_kind(&mut self, value: InsRef, kind: ObjKind) -> Recorded<InsRef> {
+        let exit = self.exit(ExitReason::Type, self.at.depth);
+        built(self.builder.guard_type(value, kind, exit))
+    }
+
+    /// The number at `n` from the top, unboxed; `None` if it is none.
+    pub(super) unsafe fn peek_number(&mut self, r: Regs, n: u16) -> Recorded<Option<InsRef>> {
+        // SAFETY: the value is on the stack.
+        unsafe {
+            let value = self.peek(r, n)?;
+            if self.ty(value) != Type::Obj {
+                return Ok(Some(value));
+            }
+            self.unboxed(value, r.peek(usize::from(n)))
+        }
+    }
+
+    /// The value of a number object; `None` if it is none that a trace can carry.
+    pub(super) unsafe fn unboxed(
+        &mut self,
+        value: InsRef,
+        object: *mut PyObject,
+    ) -> Recorded<Option<InsRef>> {
+        // SAFETY: a live object.
+        unsafe {
+            let unboxed = match read_as(object) {
+                Some(ReadAs::Int) => {
+                    debug_assert!(int_value(object).is_some());
+                    let value = self.guard_kind(value, ObjKind::Int)?;
+                    let depth = self.at.depth;
+                    self.checked(Op::UnboxInt, &[value], ExitReason::IntRange, depth)?
+                }
+                Some(ReadAs::Float) => {
+                    let value = self.guard_kind(value, ObjKind::Float)?;
+                    self.op(Op::UnboxFloat, &[value])?
+                }
+                Some(ReadAs::Bool) => {
+                    let value = self.guard_kind(value, ObjKind::Bool)?;
+                    self.op(Op::UnboxBool, &[value])?
+                }
+                _ => return Ok(None),
+            };
+            Ok(Some(unboxed))
+        }
+    }
+
+    /// Makes everything as the loop header wants it: objects in memory, numbers as they are carried.
+    pub(super) fn settle(&mut self) -> Recorded {
+        if self.chain.len() > 1 {
+            return Err(AbortReason::FrameChanged);
+        }
+        self.at.ip = self.header;
+        self.at.next = self.header;
+        self.settle_indices()?;
+        let top = self.locals + self.at.depth;
+        let slots: Vec<_> = self
+            .builder
+            .frames()
+            .inner()
+            .slots
+            .iter()
+            .map(|(place, slot)| (*place, *slot))
+            .filter(|(place, _)| place.slot() < top)
+            .collect();
+        for (place, slot) in slots {
+            let Place::Slot(number) = place else { continue };
+            let Some(value) = slot.value else {
+                return Err(AbortReason::SlotUnbound);
+            };
+            let carried = self.builder.tree().param_of(place);
+            let carried = carried.map(|index| self.builder.tree().params[index].ty);
+            match (carried, self.ty(value)) {
+                (Some(Type::Obj), ty) if ty != Type::Obj => {
+                    self.boxed(number)?;
+                }
+                (Some(want), Type::Obj) if want != Type::Obj => {
+                    self.unbox_for_header(number, value, want)?;
+                }
+                _ => {}
+            }
+            self.store_current(number)?;
+        }
+        Ok(())
+    }
+
+    /// Range iterators that the trace has put where the header carries one's position.
+    fn settle_indices(&mut self) -> Recorded {
+        let params = self.builder.tree().params.clone();
+        for param in params {
+            let Place::RangeIndex(slot) = param.place else {
+                continue;
+            };
+            if self.builder.current(param.place).is_some() {
+                continue;
+            }
+            let place = Place::Slot(slot);
+            let Some(mut now) = self.builder.current(place) else {
+                continue;
+            };
+            let iterator = now.value.ok_or(AbortReason::SlotUnbound)?;
+            if Some(iterator)
+                == self
+                    .builder
+                    .tree()
+                    .param_of(place)
+                    .map(|at| self.builder.tree().params[at].value)
+            {
+                continue;
+            }
+            let iterator = self.guard_kind(iterator, ObjKind::RangeIter)?;
+            now.value = Some(iterator);
+            self.builder.write(place, now);
+            self.guard_alone(iterator)?;
+            let at = offset_of!(PyRangeIterObject, index);
+            let index = self.field(iterator, at, Width::I64, Region::Iters)?;
+            let slot = Slot {
+                value: Some(index),
+                held: Held::Owned,
+                memory: Memory::Stale,
+            };
+            self.builder.write(param.place, slot);
+        }
+        Ok(())
+    }
+
+    /// Replaces an object in a slot by the number that the header carries there.
+    fn unbox_for_header(&mut self, slot: u16, value: InsRef, want: Type) -> Recorded {
+        let (kind, op, reason) = match want {
+            Type::I64 => (ObjKind::Int, Op::UnboxInt, Some(ExitReason::IntRange)),
+            Type::F64 => (ObjKind::Float, Op::UnboxFloat, None),
+            Type::Bool => (ObjKind::Bool, Op::UnboxBool, None),
+            Type::Obj | Type::Ptr => return Err(AbortReason::TypeUnstable),
+        };
+        let value = self.guard_kind(value, kind)?;
+        let depth = self.at.depth;
+        let number = match reason {
+            Some(reason) => self.checked(op, &[value], reason, depth)?,
+            None => self.op(op, &[value])?,
+        };
+        let place = Place::Slot(slot);
+        let held = self.builder.current(place).map(|slot| slot.memory);
+        if held != Some(Memory::Current) {
+            // The header expects that memory holds some number's reference: this box.
+            self.store_current(slot)?;
+        }
+        let slot = Slot {
+            value: Some(number),
+            held: Held::Owned,
+            memory: Memory::Stale,
+        };
+        self.builder.write(place, slot);
+        Ok(())
+    }
+
+    /// Puts an object into the memory of its slot, with a reference; in the innermost frame.
+    fn store_current(&mut self, slot: u16) -> Recorded {
+        self.store_slot(self.builder.frames().depth() - 1, slot)
+    }
+
+    /// Puts an object into the memory of its slot, with a reference.
+    pub(super) fn store_slot(&mut self, frame: usize, slot: u16) -> Recorded {
+        let place = Place::Slot(slot);
+        let slots = &self.builder.frames().all()[frame].slots;
+        let Some(now) = slots.get(&place).copied() else {
+            return Ok(());
+        };
+        if now.memory == Memory::Current {
+            return Ok(());
+        }
+        let Some(value) = now.value else {
+            return self.store_null(frame, slot, now);
+        };
+        if self.ty(value) != Type::Obj {
+            // The header expects a number's reference in the memory of a slot that it carries unboxed.
+            return match now.memory {
+                Memory::Stale => Ok(()),
+                Memory::Current | Memory::Free => Err(AbortReason::TypeUnstable),
+            };
+        }
+        if now.held != Held::Owned {
+            self.op(Op::Own, &[value])?;
+        }
+        let base = self.frame_pointer(frame)?;
+        let mem = slot_mem(slot, Width::Obj);
+        let stale = match now.memory {
+            Memory::Stale => Some(self.load(base, mem)?),
+            Memory::Current | Memory::Free => None,
+        };
+        self.store(base, value, mem)?;
+        if let Some(stale) = stale {
+            self.op(Op::ReleaseLeaf, &[stale])?;
+        }
+        let slot = Slot {
+            value: Some(value),
+            held: Held::Owned,
+            memory: Memory::Current,
+        };
+        self.set_slot(frame, place, slot);
+        Ok(())
+    }
+
+    /// Makes the memory of an empty slot NULL.
+    fn store_null(&mut self, frame: usize, slot: u16, now: Slot) -> Recorded {
+        let base = self.frame_pointer(frame)?;
+        if now.memory == Memory::Stale {
+            let stale = self.load(base, slot_mem(slot, Width::Obj))?;
+            self.op(Op::ReleaseLeaf, &[stale])?;
+        }
+        let null = self.builder.const_i64(0);
+        self.store(base, null, slot_mem(slot, Width::I64))?;
+        let slot_now = Slot {
+            memory: Memory::Current,
+            ..now
+        };
+        self.set_slot(frame, Place::Slot(slot), slot_now);
+        Ok(())
+    }
+
+    fn set_slot(&mut self, frame: usize, place: Place, slot: Slot) {
+        self.builder.frames_mut().all_mut()[frame]
+            .slots
+            .insert(place, slot);
+    }
+
+    /// Where a frame is that is in memory.
+    pub(super) fn frame_pointer(&mut self, frame: usize) -> Recorded<InsRef> {
+        match self.builder.frames().all()[frame].home {
+            FrameHome::Root => self.op(Op::Frame, &[]),
+            FrameHome::Memory(pointer) => Ok(pointer),
+            FrameHome::New { .. } => Err(AbortReason::CompilerBug),
+        }
+    }
+
+    /// Makes all frames true, as whoever looks at them from a foreign call must find them: frames of
+    /// inlined calls are made, and locals are in memory.
+    pub(super) unsafe fn flush(&mut self, r: Regs) -> Recorded {
+        if !self.builder.tree().looked_at {
+            // SAFETY: the registers are those of the innermost frame.
+            unsafe { self.carry_numbers(r)? };
+            self.builder.look_at_memory();
+        }
+        self.secure_heap()?;
+        for frame in 0..self.builder.frames().depth() {
+            self.materialize(frame)?;
+            let locals = self.builder.frames().all()[frame].locals;
+            let places: Vec<u16> = self.builder.frames().all()[frame]
+                .slots
+                .keys()
+                .filter_map(|place| match place {
+                    Place::Slot(slot) if *slot < locals => Some(*slot),
+                    _ => None,
+                })
+                .collect();
+            for slot in places {
+                self.box_slot(frame, slot)?;
+                self.store_slot(frame, slot)?;
+            }
+        }
+        // The indices of ranges that are carried in registers.
+        let indices: Vec<(Place, Slot)> = self.builder.frames().all()[0]
+            .slots
+            .iter()
+            .filter(|(place, _)| matches!(place, Place::RangeIndex(_)))
+            .map(|(place, slot)| (*place, *slot))
+            .collect();
+        if !indices.is_empty() {
+            self.store_indices(&indices)?;
+        }
+        let last = self.builder.frames().depth() - 1;
+        self.store_position(last, self.at.op + 1)
+    }
+
+    /// Carries the numbers that the loop may change, while they still can be carried unboxed.
+    unsafe fn carry_numbers(&mut self, r: Regs) -> Recorded {
+        if self.chain.len() > 1 {
+            return Ok(());
+        }
+        // SAFETY: as for `flush`; the code is live.
+        unsafe {
+            let code = r.code();
+            let end = size_of(code.cast()) as usize;
+            for at in self.header as usize..end {
+                let unit = *first_instr(code).add(at);
+                let stores = super::generic(unit as u8) == opcodes::STORE_FAST;
+                let slot = unit >> 8;
+                if !stores
+                    || slot >= self.locals
+                    || self.builder.current(Place::Slot(slot)).is_some()
+                {
+                    continue;
+                }
+                let object = *r.local(usize::from(slot));
+                if !object.is_null() && read_as(object).is_some() {
+                    self.known(r, slot)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Range iterators whose position the trace carries get it back.
+    fn store_indices(&mut self, indices: &[(Place, Slot)]) -> Recorded {
+        for (place, slot) in indices {
+            let iterator = self.builder.frames().all()[0]
+                .slots
+                .get(&Place::Slot(place.slot()))
+                .and_then(|slot| slot.value);
+            if let (Some(iterator), Some(index)) = (iterator, slot.value) {
+                // What the foreign code can reach it can advance.
+                self.guard_alone(iterator)?;
+                let mem = Mem {
+                    offset: offset_of!(PyRangeIterObject, index) as i32,
+                    width: Width::I64,
+                    region: Region::Iters,
+                };
+                self.store(iterator, index, mem)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores at which instruction a frame is; `next` is the one after it.
+    fn store_position(&mut self, frame: usize, next: u32) -> Recorded {
+        // SAFETY: the frames being recorded are alive.
+        let instr = unsafe {
+            let code = (*self.chain[frame]).f_code;
+            first_instr(code).add(next as usize).sub(1)
+        };
+        let base = self.frame_pointer(frame)?;
+        let instr = self.builder.const_i64(instr as i64);
+        let mem = Mem {
+            offset: layout::PyInterpreterFrame::prev_instr as i32,
+            width: Width::I64,
+            region: Region::Frames,
+        };
+        self.store(base, instr, mem)?;
+        Ok(())
+    }
+
+    /// Makes the frame of an inlined call, if it has none yet.
+    fn materialize(&mut self, frame: usize) -> Recorded {
+        let FrameHome::New { function, owned } = self.builder.frames().all()[frame].home else {
+            return Ok(());
+        };
+        let resume = self.builder.frames().all()[frame - 1].resume;
+        self.store_position(frame - 1, resume.0)?;
+        if !owned {
+            self.op(Op::Own, &[function])?;
+            self.builder.frames_mut().all_mut()[frame].home = FrameHome::New {
+                function,
+                owned: true,
+            };
+        }
+        let thread = self.op(Op::Thread, &[])?;
+        let made = built(self.builder.push(
+            Op::Call,
+            &[thread, function],
+            Imm::Helper(Helper::PushFrame),
+            None,
+        ))?;
+        let exit = self.exit(ExitReason::Memory, self.at.depth);
+        built(self.builder.op_exit(Op::GuardObj, &[made], exit))?;
+        self.builder.frames_mut().all_mut()[frame].home = FrameHome::Memory(made);
+        Ok(())
+    }
+
+    /// Turns an unboxed local of any frame into an object.
+    fn box_slot(&mut self, frame: usize, slot: u16) -> Recorded {
+        let slots = &self.builder.frames().all()[frame].slots;
+        let value = slots.get(&Place::Slot(slot)).and_then(|slot| slot.value);
+        if let Some(value) = value {
+            self.box_value(value, frame, slot)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn load(&mut self, base: InsRef, mem: Mem) -> Recorded<InsRef> {
+        built(self.builder.push(Op::Load, &[base], Imm::Mem(mem), None))
+    }
+
+    pub(super) fn store(&mut self, base: InsRef, value: InsRef, mem: Mem) -> Recorded<InsRef> {
+        built(
+            self.builder
+                .push(Op::Store, &[base, value], Imm::Mem(mem), None),
+        )
+    }
+
+    /// A field of an object.
+    pub(super) fn field(
+        &mut self,
+        base: InsRef,
+        offset: usize,
+        width: Width,
+        region: Region,
+    ) -> Recorded<InsRef> {
+        self.load(
+            base,
+            Mem {
+                offset: offset as i32,
+                width,
+                region,
+            },
+        )
+    }
+
+    /// Guards that an integer has the value that it has now.
+    pub(super) fn guard_is(&mut self, value: InsRef, wanted: i64, reason: ExitReason) -> Recorded {
+        let wanted = self.builder.const_i64(wanted);
+        let equal = self.op(Op::EqI64, &[value, wanted])?;
+        let depth = self.at.depth;
+        self.checked(Op::GuardTrue, &[equal], reason, depth)?;
+        Ok(())
+    }
+
+    /// Whether two values are the same object.
+    pub(super) fn same_object(&self, a: InsRef, b: InsRef) -> bool {
+        let tree = self.builder.tree();
+        origin(tree, a) == origin(tree, b)
+    }
+}
+
+/// Where a slot is in its frame.
+fn slot_mem(slot: u16, width: Width) -> Mem {
+    Mem {
+        offset: layout::PyInterpreterFrame::localsplus as i32 + i32::from(slot) * 8,
+        width,
+        region: Region::Frames,
+    }
+}

@@ -84,13 +84,15 @@ macro_rules! options {
 options! {
     jit: bool = "1", "JIT", Domain::Bool,
         "Compile hot loops to machine code.";
-    loop_threshold: u32 = "1000", "JIT_LOOP_THRESHOLD", Domain::Int { min: 1, max: 1_000_000 },
+    loop_threshold: u32 = "3000", "JIT_LOOP_THRESHOLD", Domain::Int { min: 1, max: 1_000_000 },
         "Iterations after which a loop is recorded.";
     entry_threshold: u32 = "5000", "JIT_ENTRY_THRESHOLD", Domain::Int { min: 1, max: 1_000_000 },
         "Calls after which a function counts as hot. Only loops are compiled so far, so nothing depends on it.";
     exit_threshold: u32 = "50", "JIT_EXIT_THRESHOLD", Domain::Int { min: 1, max: 1_000_000 },
         "Times an exit is taken before a side trace is recorded there.";
-    trace_length: u32 = "4000", "JIT_TRACE_LENGTH", Domain::Int { min: 16, max: 100_000 },
+    exit_cost: u32 = "300", "JIT_EXIT_COST", Domain::Int { min: 0, max: 1_000_000 },
+        "Nanoseconds that leaving a tree is taken to cost. An exit gets a side trace once it has cost as much as compiling the tree did.";
+    trace_length: u32 = "1500", "JIT_TRACE_LENGTH", Domain::Int { min: 16, max: 100_000 },
         "Most IR instructions in one trace.";
     side_traces: u32 = "16", "JIT_SIDE_TRACES", Domain::Int { min: 0, max: 1000 },
         "Most side traces in one tree.";
@@ -242,7 +244,8 @@ impl Options {
                 self.loop_threshold,
                 self.entry_threshold,
                 self.exit_threshold,
-            ) = (2, 2, 1);
+                self.exit_cost,
+            ) = (2, 2, 1, 0);
         }
         if self.stress.contains(&StressMode::Guards) && self.fail_guard == 0 {
             self.fail_guard = 7;

@@ -26,8 +26,12 @@ use crate::stats;
 /// Optimises a copy of the recorded tree, compiles it, and plans its exits.
 pub(crate) fn compile(recorded: TraceTree) -> Result<Box<Tree>, AbortReason> {
     let start = Instant::now();
-    let result = compile_timed(recorded);
-    stats::count(|counters| counters.compile_ns += start.elapsed().as_nanos() as u64);
+    let mut result = compile_timed(recorded);
+    let spent = start.elapsed().as_nanos() as u64;
+    stats::count(|counters| counters.compile_ns += spent);
+    if let Ok(tree) = &mut result {
+        tree.compile_ns = spent;
+    }
     result
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Tree {
     /// Samples left to take, and what they measured so far.
     samples: u32,
     sampled_ns: u64,
+    /// How long it took to compile.
+    pub(super) compile_ns: u64,
     /// Bytes of code and metadata.
     bytes: usize,
 }
@@ -84,6 +86,7 @@ impl Tree {
             entry_failures: 0,
             samples: 0,
             sampled_ns: 0,
+            compile_ns: 0,
             bytes,
         })
     }
@@ -339,7 +342,11 @@ unsafe fn left(r: Regs, anchor: *mut Anchor, exit: ExitId, in_entry: bool, reaso
             }
             return;
         }
-        let limit = options().exit_threshold;
+        let pays = match options().exit_cost {
+            0 => 0,
+            cost => u32::try_from(tree.compile_ns / u64::from(cost)).unwrap_or(GIVEN_UP - 1),
+        };
+        let limit = options().exit_threshold.max(pays);
         let side_traces = tree.recorded.traces.len() - 1;
         let Some(heat) = tree.exits.get_mut(exit.index()) else {
             return;

@@ -25,7 +25,7 @@ fn error(pairs: &[(&str, &str)], x: &[(&str, Option<&str>)]) -> String {
 fn defaults_come_from_the_table() {
     let options = Options::default();
     assert!(options.jit);
-    assert_eq!(options.loop_threshold, 1000);
+    assert_eq!(options.loop_threshold, 3000);
     assert_eq!(options.opt, OptLevel::Speed);
     assert_eq!(options.stats, StatsFormat::Off);
     assert_eq!(options.dump_file, None);

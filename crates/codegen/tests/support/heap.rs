@@ -1,39 +1,78 @@
 //! Objects in memory, as CPython 3.11 lays them out, for the values of the abstract frame.
 
+use super::calls;
 use pyrt_codegen::{Helpers, Layout};
 use pyrt_trace::eval::{Frame, RangeState, Value};
 use pyrt_trace::{Helper, ObjKind, TraceTree};
-use std::ffi::c_void;
+use std::cell::UnsafeCell;
 use std::ptr;
 
 /// An object: header, and what its kind needs of the rest. A range iterator's index, start, step and
 /// length; a float's value; an int's size and digits.
 #[repr(C)]
-struct Object {
-    refcount: isize,
-    kind: *const u8,
+pub struct Object {
+    refcount: UnsafeCell<i64>,
+    class: *const Class,
     fields: [u64; 6],
 }
 
-/// Stand-ins for type objects: int, float, bool, None, range iterator, other.
-static TYPES: [u8; 6] = [0; 6];
+/// A stand-in for a type object.
+#[repr(C)]
+struct Class {
+    header: [u64; 2],
+    version: u32,
+}
 
-fn type_address(index: usize) -> *const u8 {
-    &raw const TYPES[index]
+/// The ints that exist once and for all.
+const SMALL_INT_MIN: i64 = -5;
+const SMALL_INT_MAX: i64 = 256;
+
+/// How many kinds there are; the class after theirs is that of all other objects.
+const KINDS: usize = ObjKind::ALL.len();
+
+static CLASSES: [Class; KINDS + 1] = {
+    let mut classes = [const {
+        Class {
+            header: [0; 2],
+            version: 0,
+        }
+    }; KINDS + 1];
+    let mut at = 0;
+    while at <= KINDS {
+        classes[at].version = version(at);
+        at += 1;
+    }
+    classes
+};
+
+/// The version tags differ, and need all 32 bits.
+const fn version(class: usize) -> u32 {
+    0xffff_ff00 + class as u32
+}
+
+/// The version tag of a kind's class.
+pub fn version_of(kind: ObjKind) -> i64 {
+    version(kind as usize).into()
+}
+
+fn class(index: usize) -> *const Class {
+    &raw const CLASSES[index]
 }
 
 /// Objects, each with the value that it stands for. The same value is always the same object.
 pub struct Heap {
     objects: Vec<(Value, Box<Object>)>,
+    small_ints: Box<[Object]>,
 }
 
 impl Heap {
     /// A heap for a frame, whose range iterators it holds in their present state.
     pub fn new(frame: &Frame) -> Heap {
+        let small_ints = (SMALL_INT_MIN..=SMALL_INT_MAX).map(|int| object(Value::Int(int.into())));
         let mut heap = Heap {
             objects: Vec::new(),
+            small_ints: small_ints.collect(),
         };
-        heap.pointer(Value::Bool(true));
         for (id, range) in (0..).zip(&frame.ranges) {
             heap.add(Value::Range(id), range_object(range));
         }
@@ -43,7 +82,10 @@ impl Heap {
     /// The layout of this heap's objects.
     pub fn layout(&mut self) -> Layout {
         Layout {
+            frame_slots: FRAME_SLOTS as i32,
+            ob_refcnt: 0,
             ob_type: 8,
+            type_version: 16,
             float_value: 16,
             int_size: 16,
             int_digit: 24,
@@ -51,21 +93,30 @@ impl Heap {
             range_start: 24,
             range_step: 32,
             range_len: 40,
-            frame_slots: 0,
-            ob_refcnt: 0,
-            type_version: 8,
-            types: types(),
-            false_object: self.pointer(Value::Bool(false)).addr(),
-            small_ints: 0x8000,
-            small_int_size: 32,
-            helper_addresses: [0; Helper::ALL.len()],
+            types: std::array::from_fn(|kind| class(kind).addr()),
             true_object: self.pointer(Value::Bool(true)).addr(),
-            helpers: Helpers::new(unbox_int, no_box_int, no_box_float, never_quiet, forget),
+            false_object: self.pointer(Value::Bool(false)).addr(),
+            small_ints: self.small_ints.as_ptr().addr(),
+            small_int_size: size_of::<Object>() as i32,
+            helpers: Helpers::new(
+                unbox_int,
+                calls::box_int,
+                calls::box_float,
+                calls::release_quiet,
+                calls::dealloc_leaf,
+            ),
+            helper_addresses: [0; Helper::ALL.len()],
         }
     }
 
     /// The object for a value; NULL for [`Value::Null`].
-    pub fn pointer(&mut self, value: Value) -> *mut c_void {
+    pub fn pointer(&mut self, value: Value) -> *mut u8 {
+        if let Value::Int(int) = value
+            && (SMALL_INT_MIN.into()..=SMALL_INT_MAX.into()).contains(&int)
+        {
+            let at = (int - i128::from(SMALL_INT_MIN)) as usize;
+            return ptr::from_mut(&mut self.small_ints[at]).cast();
+        }
         let known = self.objects.iter_mut().find(|(known, _)| *known == value);
         if let Some((_, object)) = known {
             return ptr::from_mut(&mut **object).cast();
@@ -76,7 +127,7 @@ impl Heap {
         }
     }
 
-    fn add(&mut self, value: Value, object: Object) -> *mut c_void {
+    fn add(&mut self, value: Value, object: Object) -> *mut u8 {
         self.objects.push((value, Box::new(object)));
         let (_, object) = self.objects.last_mut().expect("just pushed");
         ptr::from_mut(&mut **object).cast()
@@ -86,10 +137,16 @@ impl Heap {
     pub fn value(&self, pointer: u64) -> Value {
         let same =
             |(_, object): &&(Value, Box<Object>)| ptr::from_ref(&**object).addr() as u64 == pointer;
-        let found = self.objects.iter().find(same);
-        found
-            .unwrap_or_else(|| panic!("{pointer:#x} is no object"))
-            .0
+        if let Some((value, _)) = self.objects.iter().find(same) {
+            return *value;
+        }
+        let first = self.small_ints.as_ptr().addr() as u64;
+        let at = pointer.wrapping_sub(first) / size_of::<Object>() as u64;
+        let small = SMALL_INT_MIN + at as i64;
+        match small <= SMALL_INT_MAX && pointer >= first {
+            true => Value::Int(small.into()),
+            false => calls::value_made(pointer).expect("an object"),
+        }
     }
 
     /// Makes the constants of a tree objects of this heap. As values they are their own addresses,
@@ -108,33 +165,63 @@ fn object(value: Value) -> Object {
     let kind = match value {
         Value::Int(value) => {
             set_int(&mut fields, value);
-            0
+            Some(ObjKind::Int)
         }
         Value::Float(value) => {
             fields[0] = value.to_bits();
-            1
+            Some(ObjKind::Float)
         }
         Value::Bool(value) => {
             set_int(&mut fields, i128::from(value));
-            2
+            Some(ObjKind::Bool)
         }
-        Value::None => 3,
-        Value::Null | Value::Range(_) | Value::Other(_) => 5,
+        Value::None => Some(ObjKind::None),
+        _ => None,
     };
-    Object {
-        refcount: 1,
-        kind: type_address(kind),
-        fields,
+    Object::new(kind, fields)
+}
+
+impl Object {
+    /// An object with one reference.
+    fn new(kind: Option<ObjKind>, fields: [u64; 6]) -> Object {
+        Object {
+            refcount: UnsafeCell::new(1),
+            class: class(kind.map_or(KINDS, |kind| kind as usize)),
+            fields,
+        }
     }
+
+    /// An object that stands for a value.
+    pub fn of(value: Value) -> Box<Object> {
+        Box::new(object(value))
+    }
+
+    /// An object of a kind whose fields do not matter.
+    pub fn of_kind(kind: ObjKind) -> Box<Object> {
+        Box::new(Object::new(Some(kind), [0; 6]))
+    }
+
+    /// The object as compiled code sees it.
+    pub fn pointer(&mut self) -> *mut u8 {
+        ptr::from_mut(self).cast()
+    }
+}
+
+/// The count of references of an object.
+pub fn count(object: *const u8) -> i64 {
+    // SAFETY: tests pass objects, which begin with their count.
+    unsafe { object.cast::<i64>().read_volatile() }
+}
+
+/// Sets the count of references of an object.
+pub fn set_count(object: *mut u8, count: i64) {
+    // SAFETY: as above.
+    unsafe { object.cast::<i64>().write_volatile(count) }
 }
 
 fn range_object(range: &RangeState) -> Object {
     let fields = [range.index, range.start, range.step, range.len, 0, 0];
-    Object {
-        refcount: 1,
-        kind: type_address(4),
-        fields: fields.map(i64::cast_unsigned),
-    }
+    Object::new(Some(ObjKind::RangeIter), fields.map(i64::cast_unsigned))
 }
 
 /// Sign and magnitude: digits of 30 bits, two of them in each field after the first.
@@ -155,7 +242,7 @@ fn set_int(fields: &mut [u64; 6], value: i128) {
 unsafe extern "C" fn unbox_int(object: *const u8, out: *mut i64) -> u8 {
     // SAFETY: compiled code passes an int of this heap.
     let object = unsafe { &*object.cast::<Object>() };
-    assert_eq!(object.kind, type_address(0));
+    assert_eq!(object.class, class(ObjKind::Int as usize));
     let size = object.fields[0].cast_signed();
     let count = usize::try_from(size.unsigned_abs()).expect("few digits");
     assert!(count > 1, "one digit is read inline");
@@ -173,7 +260,16 @@ unsafe extern "C" fn unbox_int(object: *const u8, out: *mut i64) -> u8 {
     }
 }
 
-/// A value of each kind that a type guard can ask for, and of another.
+/// Where the slots of a frame are, in bytes.
+pub const FRAME_SLOTS: usize = 72;
+
+/// A frame in memory: what comes before its slots, and these.
+pub fn frame_memory(slots: impl IntoIterator<Item = *mut u8>) -> Vec<*mut u8> {
+    let head = std::iter::repeat_n(ptr::dangling_mut(), FRAME_SLOTS / 8);
+    head.chain(slots).collect()
+}
+
+/// A value of each kind that the evaluator knows, and of another.
 pub fn one_of_each() -> [(Value, Option<ObjKind>); 6] {
     [
         (Value::Int(3), Some(ObjKind::Int)),
@@ -184,25 +280,3 @@ pub fn one_of_each() -> [(Value, Option<ObjKind>); 6] {
         (Value::Other(9), None),
     ]
 }
-
-/// Distinct addresses; the kinds that this heap has objects of come first.
-fn types() -> [usize; ObjKind::ALL.len()] {
-    std::array::from_fn(|kind| match kind {
-        0..5 => type_address(kind).addr(),
-        _ => kind,
-    })
-}
-
-unsafe extern "C" fn no_box_int(_: i64) -> *mut u8 {
-    ptr::null_mut()
-}
-
-unsafe extern "C" fn no_box_float(_: f64) -> *mut u8 {
-    ptr::null_mut()
-}
-
-unsafe extern "C" fn never_quiet(_: *mut u8) -> u8 {
-    0
-}
-
-unsafe extern "C" fn forget(_: *mut u8) {}

@@ -1,4 +1,5 @@
-//! What the tests share: a fake heap, running compiled trees on it, and trees with a budget.
+//! What the tests share: a fake heap, what compiled code calls, running compiled trees on frames of values
+//! or of pointers, and trees with a budget.
 
 #![allow(
     dead_code,
@@ -9,6 +10,8 @@
     reason = "shared by test binaries, as a module of each"
 )]
 
+pub mod calls;
+pub mod direct;
 /// The generator of random trees is the trace crate's.
 #[path = "../../../trace/tests/support/mod.rs"]
 pub mod generate;

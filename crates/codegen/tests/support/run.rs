@@ -1,6 +1,6 @@
 //! Running a compiled tree on an abstract frame.
 
-use super::heap::Heap;
+use super::heap::{Heap, frame_memory};
 use pyrt_codegen::{CompiledTree, Options, compile};
 use pyrt_trace::eval::{EvalConfig, Frame, Left, Outcome, Value, eval};
 use pyrt_trace::{ExitId, Place, TraceTree, Type, print};
@@ -69,23 +69,16 @@ pub fn run(
         .iter()
         .copied()
         .chain(std::iter::repeat(Value::Null));
-    let locals: Vec<_> = filled
-        .take(slots)
-        .map(|value| heap.pointer(value))
-        .collect();
-    let before = locals.clone();
+    let slots = filled.take(slots).map(|value| heap.pointer(value));
+    let mut memory = frame_memory(slots);
+    let before = memory.clone();
+    let at = memory.as_mut_ptr().cast();
+    let thread = std::ptr::dangling_mut::<std::ffi::c_void>();
     let mut values = vec![UNTOUCHED; compiled.values_len() + 1];
     // SAFETY: the frame has all slots of the tree, with objects of the layout's heap; the buffer has
     // the length that the tree asks for.
-    let exit = unsafe {
-        compiled.run(
-            locals.as_ptr().cast_mut().cast(),
-            std::ptr::null_mut(),
-            values.as_mut_ptr(),
-            &raw const breaker,
-        )
-    };
-    assert_eq!(locals, before, "compiled code does not write to the frame");
+    let exit = unsafe { compiled.run(at, thread, values.as_mut_ptr(), &raw const breaker) };
+    assert_eq!(memory, before, "compiled code does not write to the frame");
     apply(tree, heap, frame, exit, &values)
 }
 
@@ -94,19 +87,16 @@ fn apply(tree: &TraceTree, heap: &Heap, frame: &Frame, exit: ExitId, values: &[u
     let mut left = frame.clone();
     let top = usize::from(tree.locals + state.depth);
     left.slots.resize(top.max(frame.slots.len()), Value::Null);
-    let mut stored = 0;
+    let mut stored = values.iter();
     for write in &state.writes {
         let value = match write.value.and_then(|value| tree.at(value).ty) {
             None => Value::Null,
-            Some(ty) => {
-                stored += 1;
-                value_from(heap, ty, values[stored - 1])
-            }
+            Some(ty) => value_from(heap, ty, *stored.next().expect("there is one more")),
         };
-        match (&write.place, value) {
-            (Place::Slot(slot), value) => left.slots[usize::from(*slot)] = value,
+        match (write.place, value) {
+            (Place::Slot(slot), value) => left.slots[usize::from(slot)] = value,
             (Place::RangeIndex(slot), Value::Int(index)) => {
-                let Value::Range(id) = frame.slots[usize::from(*slot)] else {
+                let Value::Range(id) = frame.slots[usize::from(slot)] else {
                     panic!("@{slot} holds no range iterator");
                 };
                 left.ranges[id as usize].index = index as i64;
@@ -114,9 +104,9 @@ fn apply(tree: &TraceTree, heap: &Heap, frame: &Frame, exit: ExitId, values: &[u
             (place, value) => panic!("{place} cannot be {value:?}"),
         }
     }
-    let rest = &values[stored..];
+    let stored_last = tree.exit_snapshot(exit).pending.len();
     assert!(
-        rest.iter().all(|value| *value == UNTOUCHED),
+        stored.skip(stored_last).all(|value| *value == UNTOUCHED),
         "nothing else is stored"
     );
     left.slots.truncate(top);
@@ -136,6 +126,7 @@ fn value_from(heap: &Heap, ty: Type, bits: u64) -> Value {
             assert!(bits < 2, "a bool is 0 or 1, not {bits:#x}");
             Value::Bool(bits == 1)
         }
-        Type::Obj | Type::Ptr => heap.value(bits),
+        Type::Obj => heap.value(bits),
+        Type::Ptr => panic!("a slot cannot hold a pointer"),
     }
 }

@@ -217,6 +217,10 @@ unsafe extern "C" fn serve(
             return stay;
         }
         (*anchor).heat = 0;
+        if traces_memory() {
+            // Every object is to be made at its own line.
+            return stay;
+        }
         if (*anchor).tree.is_some() {
             return enter(r, anchor);
         }

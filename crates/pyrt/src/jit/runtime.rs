@@ -59,14 +59,21 @@ pub(super) unsafe extern "C" fn unbox_int(int: *const u8, out: *mut i64) -> u8 {
     }
 }
 
-/// An int; null when memory is out, without an exception.
+/// An int; null when memory is out, without an exception, or when `tracemalloc` would look at the frame
+/// for the line: then the interpreter makes it.
 pub(super) unsafe extern "C" fn box_int(value: i64) -> *mut u8 {
+    if traces_memory() {
+        return core::ptr::null_mut();
+    }
     // SAFETY: the GIL is held.
     unsafe { or_clear(api::PyLong_FromLongLong(value)) }
 }
 
-/// A float; null when memory is out, without an exception.
+/// A float; null as for [`box_int`].
 pub(super) unsafe extern "C" fn box_float(value: f64) -> *mut u8 {
+    if traces_memory() {
+        return core::ptr::null_mut();
+    }
     // SAFETY: the GIL is held.
     unsafe { or_clear(api::PyFloat_FromDouble(value)) }
 }
@@ -246,6 +253,9 @@ unsafe extern "C" fn pop_frame(ts: *mut PyThreadState, frame: *mut PyInterpreter
 unsafe extern "C" fn list_append(list: *mut PyObject, item: *mut PyObject) -> i64 {
     // SAFETY: compiled code has guarded that it is a list.
     unsafe {
+        if traces_memory() {
+            return -1;
+        }
         if api::PyList_Append(list, item) < 0 {
             api::PyErr_Clear();
             return -1;

@@ -111,6 +111,8 @@ reasons! {
         Class "class" "An object has another class, or its class was changed.",
         Missing "missing" "An attribute, item or key is not there.",
         Callee "callee" "Another function is called.",
+        Return "return" "The function returns or yields.",
+        Unrecorded "unrecorded" "The trace ends at an instruction that could not be recorded.",
         Forced "forced" "A stress mode made the guard fail.",
     }
 }
@@ -120,6 +122,36 @@ reasons! {
     HandoverReason {
         Tracing "tracing" "A trace function is set.",
         Profiling "profiling" "A profile function is set.",
+    }
+}
+
+impl AbortReason {
+    /// Whether the instruction may be left to the interpreter, called from the trace.
+    pub const fn is_generic(self) -> bool {
+        matches!(
+            self,
+            AbortReason::UnsupportedOpcode
+                | AbortReason::UnsupportedType
+                | AbortReason::UnsupportedIterator
+                | AbortReason::GenericOperation
+                | AbortReason::BigInt
+                | AbortReason::Call
+        )
+    }
+
+    /// Whether what was recorded so far can be kept, as a trace that leaves there.
+    pub const fn allows_partial(self) -> bool {
+        !matches!(
+            self,
+            AbortReason::NestedRecording
+                | AbortReason::SideTraceLimit
+                | AbortReason::TypeUnstable
+                | AbortReason::Tracing
+                | AbortReason::Interrupted
+                | AbortReason::Denied
+                | AbortReason::OutOfBudget
+                | AbortReason::CompilerBug
+        )
     }
 }
 
@@ -135,7 +167,12 @@ impl ExitReason {
     pub const fn continues(self) -> bool {
         !matches!(
             self,
-            ExitReason::Poll | ExitReason::Raise | ExitReason::Death | ExitReason::Memory
+            ExitReason::Poll
+                | ExitReason::Raise
+                | ExitReason::Death
+                | ExitReason::Memory
+                | ExitReason::Return
+                | ExitReason::Unrecorded
         )
     }
 }

@@ -299,7 +299,7 @@ impl Recorder {
             } else if type_of(object).cast_const() == &raw const api::PyTupleIter_Type {
                 (ObjKind::TupleIter, ObjKind::Tuple)
             } else {
-                return Err(AbortReason::UnsupportedIterator);
+                return self.for_any(r, oparg);
             };
             let now: *mut PySequenceIterObject = object.cast();
             if (*now).it_seq.is_null() {

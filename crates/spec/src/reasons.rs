@@ -100,6 +100,7 @@ reasons! {
         ZeroDivision "zero-division" "The divisor is zero, so the interpreter has to raise.",
         Branch "branch" "A branch went the other way.",
         LoopEnd "loop-end" "The iterator is exhausted.",
+        Exhausted "exhausted" "An iterator was asked for its next item and has none.",
         Poll "poll" "The eval breaker is set: signals, pending calls, or another thread wants the GIL.",
         Domain "domain" "A float operation would raise or give a complex result.",
         Alias "alias" "Two iterators that have to be different objects are the same one.",
@@ -159,7 +160,10 @@ impl ExitReason {
     /// Whether the interpreter can go on there although nothing has failed, as stress modes pretend. After
     /// a call it cannot: the call would be made again, or there is no exception to handle.
     pub const fn can_be_forced(self) -> bool {
-        !matches!(self, ExitReason::Raise | ExitReason::Memory)
+        !matches!(
+            self,
+            ExitReason::Raise | ExitReason::Memory | ExitReason::Exhausted
+        )
     }
 
     /// Whether a trace may go on where such an exit leaves: the interpreter has nothing to do there but

@@ -12,7 +12,7 @@ use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 
 use super::call::{is_method_call, keyword_count, take_kwnames};
 use super::{drop_values, list_append, release_pair};
-use crate::interp::regs::{Regs, become_op, deopt_if, error, next_checked, next_polled, op};
+use crate::interp::regs::{become_op, deopt_if, error, next_checked, next_polled, op};
 
 /// What C code is told when the recursion limit is hit in a builtin.
 const PLACE: &core::ffi::CStr = c" while calling a Python object";

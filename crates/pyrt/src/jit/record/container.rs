@@ -276,7 +276,7 @@ impl Recorder {
     }
 
     /// The end of a loop over an iterator that is now exhausted and goes.
-    unsafe fn loop_ends(&mut self, distance: usize) -> Recorded<Flow> {
+    pub(super) fn loop_ends(&mut self, distance: usize) -> Recorded<Flow> {
         self.at.next += distance as u32;
         self.replace(1, &[])?;
         Ok(Flow::Continue)

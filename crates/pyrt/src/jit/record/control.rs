@@ -1,14 +1,12 @@
 //! Recording jumps, loops, and iteration over ranges.
 
-use core::mem::offset_of;
-
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyFloatObject, PyObject, PyRangeIterObject};
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Held, Memory, Slot};
-use pyrt_trace::{InsRef, Mem, ObjKind, Op, Place, RangeField, ReadAs, Region, Type, Width};
+use pyrt_trace::{InsRef, ObjKind, Op, Place, RangeField, ReadAs, Region, Type, Width};
 
 use super::{Flow, Recorded, Recorder, built};
 use crate::interp::Regs;
@@ -220,7 +218,7 @@ impl Recorder {
             let exit = self.exit(ExitReason::LoopEnd, depth);
             if ends {
                 built(self.builder.op_exit(Op::GuardFalse, &[more], exit))?;
-                return self.carried_range_ends(iterator, index, index_place, oparg);
+                return self.loop_ends(oparg);
             }
             built(self.builder.op_exit(Op::GuardTrue, &[more], exit))?;
             let value = self.range_value((*range).step, iterator, index, depth)?;
@@ -237,26 +235,6 @@ impl Recorder {
             self.push(value, Held::Owned);
             Ok(Flow::Continue)
         }
-    }
-
-    /// The end of a range whose position the trace carries: the iterator gets it, and goes.
-    fn carried_range_ends(
-        &mut self,
-        iterator: InsRef,
-        index: InsRef,
-        place: Place,
-        oparg: usize,
-    ) -> Recorded<Flow> {
-        let mem = Mem {
-            offset: offset_of!(PyRangeIterObject, index) as i32,
-            width: Width::I64,
-            region: Region::Iters,
-        };
-        self.store(iterator, index, mem)?;
-        self.builder.frames_mut().inner_mut().slots.remove(&place);
-        self.at.next += oparg as u32;
-        self.replace(1, &[])?;
-        Ok(Flow::Continue)
     }
 
     /// Whether the loop that ends here is the recorded one, and the root is being recorded: then there

@@ -3,6 +3,7 @@
 //! Before it all frames are made true; after it nothing that the trace has read from memory is taken
 //! for granted, which the passes see to. Tracing may have been switched on meanwhile.
 
+use pyrt_cpython::inline::is_function;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::PyObject;
 use pyrt_spec::ExitReason;
@@ -210,8 +211,11 @@ impl Recorder {
             for at in 1..=count + 1 {
                 self.peek_object(r, at)?;
             }
+            // The interpreter is past the whole instruction when it enters a Python function.
+            let enters = is_function(r.peek(total + 1));
+            let position = if enters { self.at.next } else { self.at.op + 1 };
             // Secured before the arguments move to memory.
-            self.flush(r)?;
+            self.flush_at(r, position)?;
             let callable = self.peek_object(r, count + 1)?;
             self.own_slot(self.top(count + 1))?;
             let arguments = self.stack_in_memory(count)?;

@@ -213,7 +213,7 @@ impl Recorder {
             let after = self.at.next + oparg as u32;
             let exit = self
                 .builder
-                .exit_pending(ExitReason::LoopEnd, after, depth - 1, dead);
+                .exit_pending(ExitReason::Exhausted, after, depth - 1, dead);
             *self.builder.frames_mut() = frames;
             let end = self.builder.const_obj(exhausted(), "the end");
             built(self.builder.op_exit(Op::GuardNotSame, &[item, end], exit))?;

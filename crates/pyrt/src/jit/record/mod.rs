@@ -439,7 +439,7 @@ impl Recorder {
                 opcodes::SWAP => {
                     self.slot(r, self.top(1))?;
                     self.slot(r, self.top(oparg as u16))?;
-                    self.swap(self.top(1), self.top(oparg as u16));
+                    self.swap(self.top(1), self.top(oparg as u16))?;
                 }
                 opcodes::UNARY_POSITIVE
                 | opcodes::UNARY_NEGATIVE

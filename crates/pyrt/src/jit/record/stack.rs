@@ -183,8 +183,32 @@ impl Recorder {
         Ok(())
     }
 
+    /// Gives the range iterator in a slot, whose position the trace carries, that position: it is about to
+    /// leave the slot.
+    fn settle_index(&mut self, slot: u16) -> Recorded {
+        let place = Place::RangeIndex(slot);
+        let (index, iterator) = (
+            self.builder.current(place),
+            self.builder.current(Place::Slot(slot)),
+        );
+        if let (Some(index), Some(iterator)) = (index, iterator)
+            && let (Some(index), Some(iterator)) = (index.value, iterator.value)
+        {
+            let mem = Mem {
+                offset: offset_of!(PyRangeIterObject, index) as i32,
+                width: Width::I64,
+                region: Region::Iters,
+            };
+            self.store(iterator, index, mem)?;
+            self.builder.frames_mut().inner_mut().slots.remove(&place);
+        }
+        Ok(())
+    }
+
     /// Exchanges two slots of the innermost frame; memory stays as it is.
-    pub(super) fn swap(&mut self, a: u16, b: u16) {
+    pub(super) fn swap(&mut self, a: u16, b: u16) -> Recorded {
+        self.settle_index(a)?;
+        self.settle_index(b)?;
         let [x, y] = [a, b].map(|slot| self.builder.current(Place::Slot(slot)));
         if let (Some(x), Some(y)) = (x, y) {
             // What memory holds as the value itself is the reference that now moves.
@@ -196,6 +220,7 @@ impl Recorder {
             self.builder.write(Place::Slot(a), Slot { memory: mx, ..y });
             self.builder.write(Place::Slot(b), Slot { memory: my, ..x });
         }
+        Ok(())
     }
 
     /// Takes the top of the stack, with its reference.
@@ -222,6 +247,7 @@ impl Recorder {
     pub(super) fn replace(&mut self, n: u16, by: &[Popped]) -> Recorded {
         let mut dead = Vec::new();
         for slot in self.top(n)..self.top(0) {
+            self.settle_index(slot)?;
             dead.extend(self.drop_place(slot));
         }
         self.at.depth -= n;
@@ -579,6 +605,12 @@ impl Recorder {
     /// Makes all frames true, as whoever looks at them from a foreign call must find them: frames of
     /// inlined calls are made, and locals are in memory.
     pub(super) unsafe fn flush(&mut self, r: Regs) -> Recorded {
+        // SAFETY: by the caller's promise.
+        unsafe { self.flush_at(r, self.at.op + 1) }
+    }
+
+    /// The same, the innermost frame being just before this offset.
+    pub(super) unsafe fn flush_at(&mut self, r: Regs, next: u32) -> Recorded {
         if !self.builder.tree().looked_at {
             // SAFETY: the registers are those of the innermost frame.
             unsafe { self.carry_numbers(r)? };
@@ -612,7 +644,7 @@ impl Recorder {
             self.store_indices(&indices)?;
         }
         let last = self.builder.frames().depth() - 1;
-        self.store_position(last, self.at.op + 1)
+        self.store_position(last, next)
     }
 
     /// Carries the numbers that the loop may change, while they still can be carried unboxed.

@@ -210,7 +210,9 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
         if recorder.is_some_and(|recorder| recorder.started.elapsed() < PATIENCE) {
             return stay;
         }
-        warm_up(r.code());
+        if (*anchor).kind == Kind::Loop {
+            warm_up(r.code());
+        }
         if (*anchor).patience > 0 && has_untried(r) {
             (*anchor).patience -= 1;
             return stay;
@@ -287,7 +289,9 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
             tree.sampled_ns.set(tree.sampled_ns.get() + spent);
         }
         tree.entries.set(tree.entries.get().saturating_add(1));
-        warm_up(r.code());
+        if (*anchor).kind == Kind::Loop {
+            warm_up(r.code());
+        }
         let plan = tree.plan(exit);
         let (landed, complete) = plan.apply(r, VALUES.slice());
         let (reason, in_entry) = (plan.reason, plan.in_entry);

@@ -260,7 +260,7 @@ unsafe fn drop_living(first: *mut PyObject, second: *mut PyObject) -> bool {
 
 /// Drops `count` values from `values` on.
 #[inline(always)]
-unsafe fn drop_values(values: *mut *mut PyObject, count: usize) {
+pub(in crate::interp) unsafe fn drop_values(values: *mut *mut PyObject, count: usize) {
     // SAFETY: the caller owns them.
     unsafe {
         for i in 0..count {

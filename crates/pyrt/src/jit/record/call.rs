@@ -9,7 +9,7 @@ use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes::OPCODES;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Held, Slot};
-use pyrt_trace::{FrameHome, Helper, Imm, InsRef, ObjKind, Op, Place, Region, Type, Width};
+use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
 
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
@@ -94,6 +94,7 @@ impl Recorder {
             } else if names.is_null()
                 && callee == *PyInterpreterState::callable_list_append(interp)
                 && total == 2
+                && is_list(r.peek(2))
             {
                 self.list_append(r)?;
             } else {
@@ -190,6 +191,25 @@ impl Recorder {
             self.entering = code;
             Ok(())
         }
+    }
+
+    /// Cells of the closure become locals of an inlined function.
+    pub(super) unsafe fn copy_free_vars(&mut self, count: u16) -> Recorded {
+        let FrameHome::New { function, .. } = self.builder.frames().inner().home else {
+            return Err(AbortReason::UnsupportedOpcode);
+        };
+        let at = layout::PyFunctionObject::func_closure;
+        let closure = self.field(function, at, Width::Obj, Region::Fixed)?;
+        for number in 0..count {
+            let mem = Mem {
+                offset: layout::PyTupleObject::ob_item as i32 + i32::from(number) * 8,
+                width: Width::Obj,
+                region: Region::Fixed,
+            };
+            let cell = self.load(closure, mem)?;
+            self.put(self.locals - count + number, Some(cell), Held::Heap);
+        }
+        Ok(())
     }
 
     /// Guards that the frames inlined so far, and one more, are within the recursion limit.

@@ -313,8 +313,8 @@ impl Recorder {
             let iterator = self.peek(r, 1)?;
             let iterator = self.guard_kind(iterator, kind)?;
             let sequence = self.field(iterator, ITER_SEQ, Width::Ptr, Region::Iters)?;
+            // A list or tuple, perhaps of a subclass: the iterator does not care.
             let sequence = self.checked(Op::GuardObj, &[sequence], ExitReason::LoopEnd, depth)?;
-            let sequence = self.guard_kind(sequence, of)?;
             let index = self.field(iterator, ITER_INDEX, Width::I64, Region::Iters)?;
             let length = self.length(sequence, of)?;
             let more = self.op(Op::LtI64, &[index, length])?;

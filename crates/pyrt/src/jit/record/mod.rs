@@ -338,6 +338,9 @@ impl Recorder {
             return Err(reason);
         }
         self.rewind();
+        if stats::are_wanted() {
+            stats::count_place(format!("end: {reason}"), self.place.clone(), 1);
+        }
         let why = match reason {
             AbortReason::Return | AbortReason::Yield => ExitReason::Return,
             AbortReason::TraceTooLong => ExitReason::Leave,
@@ -468,6 +471,7 @@ impl Recorder {
                 }
                 opcodes::BUILD_LIST => self.foreign_build(r, Helper::BuildList, oparg as u16)?,
                 opcodes::BUILD_TUPLE => self.foreign_build(r, Helper::BuildTuple, oparg as u16)?,
+                opcodes::COPY_FREE_VARS if self.chain.len() > 1 => self.copy_free_vars(oparg as u16)?,
                 opcodes::CALL => return self.call(r, oparg),
                 opcodes::RETURN_VALUE if self.chain.len() > 1 => self.return_value(r)?,
                 _ => return self.control(r, opcode, oparg),

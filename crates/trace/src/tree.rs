@@ -224,6 +224,8 @@ pub enum FrameHome {
 pub struct FrameState {
     /// Where the frame is.
     pub home: FrameHome,
+    /// The frame is of an `__init__` that sets up an object for its caller.
+    pub constructor: bool,
     /// Where the interpreter resumes, in code units: in the innermost frame it executes the
     /// instruction there, in the others it goes on there after the call.
     pub ip: u32,
@@ -266,6 +268,7 @@ impl Snapshot {
         Snapshot {
             frames: vec![FrameState {
                 home: FrameHome::Root,
+                constructor: false,
                 ip,
                 depth,
                 writes,

@@ -54,7 +54,9 @@ impl Recorder {
                 let (value, held) = self.module_attribute(module, owner, name)?;
                 return self.replace(1, &[Popped { value, held }]);
             }
-            let Some((attribute, version)) = find(owner, name) else {
+            let found = find(owner, name);
+            let found = found.filter(|(attribute, _)| !value_now(owner, attribute).is_null());
+            let Some((attribute, version)) = found else {
                 let name = self.object_constant(name);
                 return self.foreign(r, Helper::GetAttr, 1, Some(name));
             };
@@ -96,6 +98,9 @@ impl Recorder {
                 let name = self.object_constant(name);
                 return self.foreign_status(r, Helper::SetAttr, 2, Some(name));
             };
+            if value_now(owner, &attribute).is_null() {
+                return self.store_new_attr(r, &attribute, version);
+            }
             let value = self.peek_object(r, 1)?;
             let value = self.guard_version(value, version)?;
             let (base, mem) = self.place_of(value, &attribute)?;
@@ -112,6 +117,35 @@ impl Recorder {
             self.store(base, new, mem)?;
             let mut dead = vec![old];
             dead.extend(owner);
+            self.release(dead)
+        }
+    }
+
+    /// An attribute that the object has not had.
+    unsafe fn store_new_attr(
+        &mut self,
+        r: Regs,
+        attribute: &Attribute,
+        version: u32,
+    ) -> Recorded {
+        // SAFETY: as for `store_attr`.
+        unsafe {
+            let owner = self.peek_object(r, 1)?;
+            let owner = self.guard_version(owner, version)?;
+            let (base, mem) = self.place_of(owner, attribute)?;
+            let old = self.load(base, mem)?;
+            let depth = self.at.depth;
+            self.checked(Op::GuardNull, &[old], ExitReason::Missing, depth)?;
+            self.peek_object(r, 2)?;
+            let dead = self.drop_place(self.top(1));
+            self.at.depth -= 1;
+            let new = self.pop()?;
+            let new = self.pass_on(new)?;
+            if let Attribute::Value(index) = *attribute {
+                let index = self.builder.const_i64(index as i64);
+                self.call_helper(Helper::NoteValue, &[base, index])?;
+            }
+            self.store(base, new, mem)?;
             self.release(dead)
         }
     }
@@ -338,7 +372,7 @@ impl Recorder {
     }
 }
 
-/// How an attribute that an object has is found, and the version of its class that says so; `None`
+/// How an attribute of an object is found, which may not have it, and the version of its class that says so; `None`
 /// if it takes more than reading memory.
 unsafe fn find(owner: *mut PyObject, name: *mut PyObject) -> Option<(Attribute, u32)> {
     // SAFETY: live objects.
@@ -361,7 +395,7 @@ unsafe fn find(owner: *mut PyObject, name: *mut PyObject) -> Option<(Attribute, 
             let index = api::_PyDictKeys_StringLookup(cached_keys(class), name);
             Attribute::Value(usize::try_from(index).ok()?)
         };
-        (!value_now(owner, &attribute).is_null()).then_some((attribute, version))
+        Some((attribute, version))
     }
 }
 

@@ -8,7 +8,7 @@ use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyListObject, PyObject, PyRangeIterObject, PySequenceIterObject};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
-use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Region, Width};
+use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Width};
 
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built, int_value};
@@ -27,6 +27,9 @@ const TUPLE_ITEM: Mem = Mem {
     width: Width::Obj,
     region: Region::Fixed,
 };
+
+/// Most items of a container that a trace fills by itself.
+const MOST_INLINE: u16 = 16;
 
 const ITER_INDEX: usize = offset_of!(PySequenceIterObject, it_index);
 const ITER_SEQ: usize = offset_of!(PySequenceIterObject, it_seq);
@@ -203,6 +206,84 @@ impl Recorder {
             }
             self.replace(1, &items)
         }
+    }
+
+    /// A tuple of the topmost values, which go into it.
+    pub(super) unsafe fn build_tuple(&mut self, r: Regs, count: u16) -> Recorded {
+        // SAFETY: the values are on the stack.
+        unsafe {
+            if count == 0 || count > MOST_INLINE {
+                return self.foreign_build(r, Helper::BuildTuple, count);
+            }
+            let tuple = self.new_container(r, Helper::NewTuple, count)?;
+            self.fill(tuple, TUPLE_ITEM, count)?;
+            self.push(tuple, Held::Owned);
+            Ok(())
+        }
+    }
+
+    /// A list of the topmost values, which go into it.
+    pub(super) unsafe fn build_list(&mut self, r: Regs, count: u16) -> Recorded {
+        // SAFETY: the values are on the stack.
+        unsafe {
+            if count > MOST_INLINE {
+                return self.foreign_build(r, Helper::BuildList, count);
+            }
+            let list = self.new_container(r, Helper::NewList, count)?;
+            if count > 0 {
+                let at = layout::PyListObject::ob_item;
+                let items = self.field(list, at, Width::Ptr, Region::Lists)?;
+                self.fill(items, LIST_ITEM, count)?;
+            }
+            self.push(list, Held::Owned);
+            Ok(())
+        }
+    }
+
+    /// An empty container for the topmost values, which are objects then.
+    unsafe fn new_container(&mut self, r: Regs, helper: Helper, count: u16) -> Recorded<InsRef> {
+        for at in 1..=count {
+            // SAFETY: the values are on the stack.
+            unsafe { self.peek_object(r, at)? };
+        }
+        let number = self.builder.const_i64(i64::from(count));
+        self.allocate(helper, &[number])
+    }
+
+    /// Pops values into consecutive places, the topmost one into the last.
+    fn fill(&mut self, base: InsRef, first: Mem, count: u16) -> Recorded {
+        for at in (0..count).rev() {
+            let value = self.pop()?;
+            let value = self.pass_on(value)?;
+            let mem = Mem {
+                offset: first.offset + i32::from(at) * 8,
+                ..first
+            };
+            self.store(base, value, mem)?;
+        }
+        Ok(())
+    }
+
+    /// A local of an inlined function becomes a cell that holds it.
+    pub(super) fn make_cell(&mut self, slot: u16) -> Recorded {
+        let cell = self.allocate(Helper::NewCell, &[])?;
+        let held = self.builder.current(Place::Slot(slot));
+        if held.is_some_and(|slot| slot.value.is_some()) {
+            self.boxed(slot)?;
+            let now = self.builder.current(Place::Slot(slot));
+            let value = now.and_then(|slot| slot.value.map(|value| (value, slot.held)));
+            let (value, held) = value.ok_or(AbortReason::SlotUnbound)?;
+            self.put(slot, None, Held::Lent);
+            let value = self.pass_on(Popped { value, held })?;
+            let mem = Mem {
+                offset: layout::PyCellObject::ob_ref as i32,
+                width: Width::Ptr,
+                region: Region::Cells,
+            };
+            self.store(cell, value, mem)?;
+        }
+        self.put(slot, Some(cell), Held::Owned);
+        Ok(())
     }
 
     pub(super) unsafe fn get_iter(&mut self, r: Regs) -> Recorded {

@@ -32,7 +32,7 @@ use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Frames, Held, Memory, Slot};
 use pyrt_trace::{
-    BuildError, ExitId, Helper, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
+    BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
 };
 use stack::Popped;
 
@@ -469,8 +469,9 @@ impl Recorder {
                     let slot = self.slot(r, oparg as u16)?;
                     self.push_slot(slot)?;
                 }
-                opcodes::BUILD_LIST => self.foreign_build(r, Helper::BuildList, oparg as u16)?,
-                opcodes::BUILD_TUPLE => self.foreign_build(r, Helper::BuildTuple, oparg as u16)?,
+                opcodes::BUILD_LIST => self.build_list(r, oparg as u16)?,
+                opcodes::BUILD_TUPLE => self.build_tuple(r, oparg as u16)?,
+                opcodes::MAKE_CELL if self.chain.len() > 1 => self.make_cell(oparg as u16)?,
                 opcodes::COPY_FREE_VARS if self.chain.len() > 1 => self.copy_free_vars(oparg as u16)?,
                 opcodes::CALL => return self.call(r, oparg),
                 opcodes::RETURN_VALUE if self.chain.len() > 1 => self.return_value(r)?,

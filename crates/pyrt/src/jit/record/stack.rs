@@ -729,12 +729,11 @@ impl Recorder {
             };
         }
         let thread = self.op(Op::Thread, &[])?;
-        let made = built(self.builder.push(
-            Op::Call,
-            &[thread, function],
-            Imm::Helper(Helper::PushFrame),
-            None,
-        ))?;
+        let helper = match self.builder.frames().all()[frame].constructor {
+            true => Helper::PushInit,
+            false => Helper::PushFrame,
+        };
+        let made = self.call_helper(helper, &[thread, function])?;
         let exit = self.exit(ExitReason::Memory, self.at.depth);
         built(self.builder.op_exit(Op::GuardObj, &[made], exit))?;
         self.builder.frames_mut().all_mut()[frame].home = FrameHome::Memory(made);

@@ -398,6 +398,8 @@ pub struct TraceTree {
     pub exits: Vec<Option<Exit>>,
     /// The loop header's parameters.
     pub params: Vec<Param>,
+    /// Slots that some trace has read from memory: the header never carries their values unboxed.
+    pub in_memory: Vec<u16>,
     /// Some trace makes the frame's memory true for others to see. What the header does not carry
     /// unboxed by then must be in memory whenever it is reached.
     pub looked_at: bool,
@@ -421,6 +423,7 @@ impl TraceTree {
             snapshots: vec![Snapshot::single(ip, depth, Vec::new())],
             exits: Vec::new(),
             params: Vec::new(),
+            in_memory: Vec::new(),
             looked_at: false,
             entry: Vec::new(),
             initial: Vec::new(),

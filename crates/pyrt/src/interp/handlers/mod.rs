@@ -5,7 +5,7 @@
 //! comments here explain what is not evident from those.
 
 pub(crate) mod arith;
-pub(super) mod attr;
+pub(crate) mod attr;
 pub(super) mod build;
 pub(crate) mod call;
 pub(super) mod compare;

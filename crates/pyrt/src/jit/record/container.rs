@@ -334,15 +334,17 @@ impl Recorder {
                 .local(usize::from(slot))
                 .cast::<*mut pyrt_cpython::object::PyCellObject>())
             .ob_ref;
-            if old_now.is_null() {
-                return Err(AbortReason::SlotUnbound);
-            }
             self.peek_object(r, 1)?;
             let at = layout::PyCellObject::ob_ref;
             let old = self.field(cell, at, Width::Ptr, Region::Cells)?;
             let depth = self.at.depth;
-            let old = self.checked(Op::GuardObj, &[old], ExitReason::Unbound, depth)?;
-            let old = self.leaf_guarded(old, old_now)?;
+            let old = if old_now.is_null() {
+                self.checked(Op::GuardNull, &[old], ExitReason::Unbound, depth)?;
+                None
+            } else {
+                let old = self.checked(Op::GuardObj, &[old], ExitReason::Unbound, depth)?;
+                Some(self.leaf_guarded(old, old_now)?)
+            };
             self.secure_heap()?;
             let new = self.pop()?;
             let new = self.pass_on(new)?;
@@ -352,7 +354,7 @@ impl Recorder {
                 region: Region::Cells,
             };
             self.store(cell, new, mem)?;
-            self.release(vec![old])
+            self.release(old.into_iter().collect())
         }
     }
 
@@ -361,13 +363,6 @@ impl Recorder {
         self.at.next += distance as u32;
         self.replace(1, &[])?;
         Ok(Flow::Continue)
-    }
-
-    /// Guards that nobody but the stack holds an iterator.
-    pub(super) fn guard_alone(&mut self, iterator: InsRef) -> Recorded {
-        let at = layout::PyObject::ob_refcnt;
-        let count = self.field(iterator, at, Width::I64, Region::Counts)?;
-        self.guard_is(count, 1, ExitReason::Alias)
     }
 
     /// The next item of a list or tuple.
@@ -401,9 +396,15 @@ impl Recorder {
             let more = self.op(Op::LtI64, &[index, length])?;
             if ends {
                 self.checked(Op::GuardFalse, &[more], ExitReason::LoopEnd, depth)?;
-                // An exhausted iterator that lives on would have to forget its sequence.
-                self.guard_alone(iterator)?;
-                return self.loop_ends(oparg);
+                // An exhausted iterator forgets its sequence.
+                let null = self.builder.const_i64(0);
+                self.store(iterator, null, iter_mem(ITER_SEQ))?;
+                self.at.next += oparg as u32;
+                let mut dead = vec![sequence];
+                dead.extend(self.drop_place(self.top(1)));
+                self.at.depth -= 1;
+                self.release(dead)?;
+                return Ok(Flow::Continue);
             }
             self.checked(Op::GuardTrue, &[more], ExitReason::LoopEnd, depth)?;
             let item = self.item(sequence, index, of)?;

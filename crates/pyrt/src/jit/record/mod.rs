@@ -455,7 +455,7 @@ impl Recorder {
                 opcodes::IS_OP => self.is_op(r, oparg)?,
                 opcodes::LOAD_ATTR => self.load_attr(r, oparg)?,
                 opcodes::STORE_ATTR => self.store_attr(r, oparg)?,
-                opcodes::LOAD_METHOD => self.load_method(r, oparg)?,
+                opcodes::LOAD_METHOD => return self.load_method(r, oparg),
                 opcodes::LOAD_GLOBAL => self.load_global(r, oparg)?,
                 opcodes::BINARY_SUBSCR => self.binary_subscr(r)?,
                 opcodes::STORE_SUBSCR => self.store_subscr(r)?,

@@ -16,10 +16,11 @@ impl Mode {
     }
 }
 
-const EAGER: [(&str, &str); 3] = [
+const EAGER: [(&str, &str); 4] = [
     ("PYRT_JIT_LOOP_THRESHOLD", "1"),
     ("PYRT_JIT_ENTRY_THRESHOLD", "1"),
     ("PYRT_JIT_EXIT_THRESHOLD", "1"),
+    ("PYRT_JIT_BACKGROUND", "0"),
 ];
 
 /// All modes, from what users run to what finds the most bugs.
@@ -38,7 +39,7 @@ pub(crate) const MODES: &[Mode] = &[
     },
     Mode {
         name: "guards",
-        variables: &[EAGER[0], EAGER[1], EAGER[2], ("PYRT_JIT_FAIL_GUARD", "3")],
+        variables: &[EAGER[0], EAGER[1], EAGER[2], EAGER[3], ("PYRT_JIT_FAIL_GUARD", "3")],
     },
 ];
 

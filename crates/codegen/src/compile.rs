@@ -131,6 +131,14 @@ fn install(
     ))
 }
 
+/// Makes what all compilations share, so that none has to wait for another one to make it.
+pub fn prepare() {
+    for level in [OptLevel::None, OptLevel::Speed] {
+        // Whoever compiles reports the error.
+        let _ = isa(level);
+    }
+}
+
 /// The target, made once per level.
 fn isa(level: OptLevel) -> Result<OwnedTargetIsa, Bug> {
     static ISAS: [OnceLock<Result<OwnedTargetIsa, String>>; 2] = [const { OnceLock::new() }; 2];

@@ -34,7 +34,7 @@ pub mod options;
 pub mod tree;
 mod unwind;
 
-pub use compile::{Stage, compile, compile_observed};
+pub use compile::{Stage, compile, compile_observed, prepare};
 pub use error::Bug;
 pub use layout::{Helpers, Layout};
 pub use options::{OptLevel, Options, Stress};

@@ -100,6 +100,8 @@ options! {
         "Most side traces in one tree.";
     penalty_limit: u32 = "4", "JIT_PENALTY_LIMIT", Domain::Int { min: 1, max: 1000 },
         "Aborted recordings and retired trees after which a loop or exit is given up.";
+    background: bool = "1", "JIT_BACKGROUND", Domain::Bool,
+        "Compile on a thread of its own while the program goes on, where there is a processor for it.";
     memory_kib: u32 = "65536", "JIT_MEMORY", Domain::Int { min: 64, max: 4_194_304 },
         "KiB of machine code and metadata.";
     opt: OptLevel = "speed", "JIT_OPT", Domain::Word(OptLevel::WORDS),
@@ -242,6 +244,7 @@ impl Options {
     /// Stress modes are shorthands for values of other options.
     fn apply_stress(&mut self) {
         if self.stress.contains(&StressMode::Eager) {
+            self.background = false;
             (
                 self.loop_threshold,
                 self.entry_threshold,

@@ -251,9 +251,13 @@ impl TreeBuilder {
     }
 
     /// Goes back to an earlier state of the frames, when the body had this many instructions.
-    pub fn rewind(&mut self, frames: Frames, body: usize) {
+    /// The header may carry more than it did then; all of that is as the header has it.
+    pub fn rewind(&mut self, frames: Frames, body: usize, params: usize) {
         self.frames = frames;
         self.body.truncate(body);
+        for index in params..self.tree.params.len() {
+            self.note_carried(index);
+        }
     }
 
     /// The slot at a place of the innermost frame: `None` if the trace has neither read nor written it.
@@ -309,7 +313,21 @@ impl TreeBuilder {
 
     fn carry(&mut self, place: Place, read: ReadAs) -> Result<InsRef, BuildError> {
         let index = self.tree.widen(place, read)?;
+        self.note_carried(index);
+        Ok(self.tree.params[index].value)
+    }
+
+    /// Makes the tree's own frame know what the header carries at a place, unless it knows better.
+    pub fn know_carried(&mut self, place: Place) {
+        if let Some(index) = self.tree.param_of(place) {
+            self.note_carried(index);
+        }
+    }
+
+    /// Makes the frame know what the header carries, unless it knows better.
+    fn note_carried(&mut self, index: usize) {
         let param = self.tree.params[index];
+        let place = param.place;
         let memory = match (place, param.ty) {
             (Place::Slot(_), Type::Obj) => Memory::Current,
             _ => Memory::Stale,
@@ -319,7 +337,6 @@ impl TreeBuilder {
             held: Held::Owned,
             memory,
         });
-        Ok(param.value)
     }
 
     // Exits.

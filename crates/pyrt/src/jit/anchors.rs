@@ -15,7 +15,9 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeExtra, CodeUnit, PyCodeObject};
 use pyrt_cpython::inline::{self, first_instr};
 
+use super::background::JobId;
 use super::tree::Tree;
+use super::{driver, state};
 
 /// What kind of place an anchor is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub(crate) struct Anchor {
     pub(crate) short: u8,
     /// Slots that change their type from round to round: carried as objects.
     pub(crate) boxed: Vec<u16>,
+    /// What is being compiled: a tree, or the present one with another side trace.
+    pub(crate) pending: Option<JobId>,
     /// What is compiled. Shared with whoever runs it: it may be replaced meanwhile.
     pub(crate) tree: Option<Rc<Tree>>,
 }
@@ -61,6 +65,7 @@ impl Anchor {
             patience: 2,
             short: 0,
             boxed: Vec::new(),
+            pending: None,
             tree: None,
         }
     }
@@ -92,8 +97,12 @@ pub(crate) fn reserve_extra_slot() -> bool {
 unsafe extern "C" fn free_meta(meta: *mut c_void) {
     if !meta.is_null() {
         // SAFETY: it was made by `make_meta`, and the code object is dying, so no
-        // frame runs its trees.
-        drop(unsafe { Box::from_raw(meta.cast::<CodeMeta>()) });
+        // frame runs its trees. What is being compiled for it comes to nothing.
+        unsafe {
+            let meta = meta.cast::<CodeMeta>();
+            driver::forget(&mut state().pending, meta);
+            drop(Box::from_raw(meta));
+        }
     }
 }
 

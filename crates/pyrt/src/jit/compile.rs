@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
 
-use pyrt_codegen::{Helpers, Layout, Stage, Stress};
+use pyrt_codegen::{CompiledTree, Helpers, Layout, Stage, Stress};
 use pyrt_cpython::api;
 use pyrt_cpython::layout as offsets;
 use pyrt_cpython::object::{PyRangeIterObject, PyTypeObject};
@@ -24,19 +24,56 @@ use super::{MOST_VALUES, state};
 use crate::config::options;
 use crate::stats;
 
-/// Optimises a copy of the recorded tree, compiles it, and plans its exits.
-pub(crate) fn compile(recorded: TraceTree) -> Result<Tree, AbortReason> {
-    let start = Instant::now();
-    let mut result = compile_timed(recorded);
-    let spent = start.elapsed().as_nanos() as u64;
-    stats::count(|counters| counters.compile_ns += spent);
-    if let Ok(tree) = &mut result {
-        tree.compile_ns = spent;
-    }
-    result
+/// What compiling a tree gives, before anybody runs it.
+pub(crate) struct Artifact {
+    recorded: TraceTree,
+    code: CompiledTree,
+    /// By exit id of the optimised tree.
+    plans: Vec<Option<ExitPlan>>,
+    bytes: usize,
+    spent_ns: u64,
 }
 
-fn compile_timed(recorded: TraceTree) -> Result<Tree, AbortReason> {
+/// Does what must not be done for the first time by the compiler's thread.
+pub(crate) fn prepare() {
+    pyrt_codegen::prepare();
+    stress();
+}
+
+/// Optimises a copy of the recorded tree, compiles it, and plans its exits. On any thread.
+pub(crate) fn build(recorded: TraceTree) -> Result<Artifact, AbortReason> {
+    let start = Instant::now();
+    let mut artifact = build_timed(recorded)?;
+    artifact.spent_ns = start.elapsed().as_nanos() as u64;
+    Ok(artifact)
+}
+
+/// A tree to run, if the budget allows it; by whoever holds the GIL.
+pub(crate) fn finish(artifact: Artifact) -> Result<Tree, AbortReason> {
+    stats::count(|counters| counters.compile_ns += artifact.spent_ns);
+    let Artifact {
+        recorded,
+        code,
+        plans,
+        bytes,
+        spent_ns,
+    } = artifact;
+    // SAFETY: the GIL is held.
+    if unsafe { state() }.bytes + bytes > options().memory_kib as usize * 1024 {
+        stats::count(|counters| counters.budget_refusals += 1);
+        return Err(AbortReason::OutOfBudget);
+    }
+    let mut tree = Tree::new(recorded, code, plans, bytes);
+    tree.compile_ns = spent_ns;
+    Ok(tree)
+}
+
+/// Compiles a tree at once.
+pub(crate) fn compile(recorded: TraceTree) -> Result<Tree, AbortReason> {
+    build(recorded).and_then(finish)
+}
+
+fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
     let options = options();
     let dumps = Dumps::new(&recorded.name);
     dumps.write(DumpStage::Ir, || format!("recorded:\n{}", print(&recorded)));
@@ -80,18 +117,18 @@ fn compile_timed(recorded: TraceTree) -> Result<Tree, AbortReason> {
     if code.values_len() > MOST_VALUES {
         return Err(AbortReason::TraceTooLong);
     }
-    // SAFETY: the GIL is held while compiling.
-    let jit = unsafe { state() };
     let of_plans = plans.iter().flatten().map(ExitPlan::bytes).sum::<usize>();
     let bytes = code.size()
         + size_of_tree(&recorded)
         + of_plans
         + plans.len() * size_of::<Option<ExitPlan>>();
-    if jit.bytes + bytes > options.memory_kib as usize * 1024 {
-        stats::count(|counters| counters.budget_refusals += 1);
-        return Err(AbortReason::OutOfBudget);
-    }
-    Ok(Tree::new(recorded, code, plans, bytes))
+    Ok(Artifact {
+        recorded,
+        code,
+        plans,
+        bytes,
+        spent_ns: 0,
+    })
 }
 
 /// What compiled code must know of CPython's objects.
@@ -191,7 +228,6 @@ fn size_of_tree(tree: &TraceTree) -> usize {
 /// An inconsistency in the compiler: loud in debug builds, a fallback to the
 /// interpreter otherwise.
 fn bug(what: &str) -> AbortReason {
-    stats::count(|counters| counters.compile_errors += 1);
     debug_assert!(false, "compiler bug: {what}");
     AbortReason::CompilerBug
 }

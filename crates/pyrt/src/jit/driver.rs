@@ -4,6 +4,7 @@
 //! comes from the options and from counts of what happened; nothing is decided by name.
 
 use std::rc::Rc;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use pyrt_cpython::api;
@@ -14,10 +15,13 @@ use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::opcodes::OPCODES;
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::ExitId;
+use pyrt_trace::{ExitId, TraceTree};
 
-use super::anchors::{self, Anchor, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of};
-use super::record::{Recorder, Root};
+use super::anchors::{
+    self, Anchor, CodeMeta, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of,
+};
+use super::background::{self, Done, JobId};
+use super::record::{LiveCode, Recorder, Root};
 use super::tree::Tree;
 use super::{VALUES, compile, state};
 use crate::config::options;
@@ -34,6 +38,8 @@ const SAMPLES: u32 = 128;
 const WORTHWHILE_NS: u64 = 40;
 /// How long a recording may take before another one may replace it: it waits for a call to return.
 const PATIENCE: Duration = Duration::from_millis(20);
+/// How often a place is passed before it is asked again whether its tree is compiled.
+const PASSES_BETWEEN_LOOKS: i32 = 64;
 /// How often a function is recorded that returns at once.
 const MOST_SHORT: u8 = 8;
 /// CPython quickens code that has been called this often.
@@ -204,8 +210,16 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
             // Every object is to be made at its own line.
             return stay;
         }
+        if background::is_ready() {
+            install_ready();
+        }
         if (*anchor).tree.is_some() {
             return enter(r, anchor);
+        }
+        if (*anchor).pending.is_some_and(is_pending) {
+            // Look again soon.
+            (*anchor).heat = PASSES_BETWEEN_LOOKS;
+            return stay;
         }
         if recorder.is_some_and(|recorder| recorder.started.elapsed() < PATIENCE) {
             return stay;
@@ -367,8 +381,12 @@ unsafe fn left(
         if !reason.continues() {
             return;
         }
+        if (*anchor).pending.is_some_and(is_pending) {
+            return;
+        }
         let pays = match options().exit_cost {
             0 => 0,
+            _ if compiles_in_background() => 0,
             cost => u32::try_from(tree.compile_ns / u64::from(cost)).unwrap_or(u32::MAX - 1),
         };
         let limit = options().exit_threshold.max(pays);
@@ -389,7 +407,7 @@ unsafe fn left(
         }
         tree.cool_exit(exit);
         if hoisted {
-            unhoist(anchor, tree, exit);
+            unhoist(r, anchor, tree, exit);
         } else {
             start_side(r, anchor, tree, exit);
         }
@@ -398,21 +416,21 @@ unsafe fn left(
 
 /// A guard that was moved to the entry fails there: moves it back into the loop,
 /// where it can get a side trace.
-unsafe fn unhoist(anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
+unsafe fn unhoist(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
     // SAFETY: a live anchor.
     unsafe {
         let mut recorded = tree.recorded.clone();
         recorded.pin(exit);
-        match compile::compile(recorded) {
-            Ok(compiled) => {
-                stats::count(|counters| counters.trees_recompiled += 1);
-                replace(anchor, compiled);
-            }
-            Err(reason) => {
-                count_abort(reason, &tree.recorded.name);
-                tree.give_up_exit(exit);
-            }
-        }
+        let origin = Origin {
+            code: LiveCode::new(r.code()),
+            kind: (*anchor).kind,
+            header: (*anchor).offset,
+            parent: Some(exit),
+            unhoists: true,
+            started: Instant::now(),
+            place: tree.recorded.name.clone(),
+        };
+        complete(origin, recorded);
     }
 }
 
@@ -552,30 +570,113 @@ pub(crate) unsafe fn recording_closed(end: Option<ExitId>) {
             Ok(tree) => tree,
             Err((reason, slot)) => return give_up(&origin, reason, slot),
         };
-        match compile::compile(tree) {
-            Ok(tree) => {
-                stats::count(|counters| {
-                    counters.record_ns += origin.started.elapsed().as_nanos() as u64;
-                    if origin.parent.is_some() {
-                        counters.side_traces_compiled += 1;
-                        counters.trees_recompiled += 1;
-                    } else {
-                        counters.traces_compiled += 1;
-                    }
-                });
-                replace(origin.anchor(), tree);
+        let spent = origin.started.elapsed().as_nanos() as u64;
+        stats::count(|counters| counters.record_ns += spent);
+        complete(origin, tree);
+    }
+}
+
+fn compiles_in_background() -> bool {
+    static POSSIBLE: OnceLock<bool> = OnceLock::new();
+    options().background && *POSSIBLE.get_or_init(background::is_possible)
+}
+
+/// Compiles a tree, here or on the compiler's thread.
+unsafe fn complete(mut origin: Origin, tree: TraceTree) {
+    // SAFETY: the GIL is held; the code is alive until here, and its anchors as long as it is.
+    unsafe {
+        let tree = if compiles_in_background() {
+            if !background::is_running() {
+                // What a parent before a fork was waiting for.
+                state().pending.clear();
             }
-            Err(reason) => give_up(&origin, reason, None),
+            match background::submit(tree) {
+                Ok(id) => {
+                    (*origin.anchor()).pending = Some(id);
+                    (*origin.anchor()).heat = PASSES_BETWEEN_LOOKS;
+                    // The code may die before its trees are ready: perhaps at once.
+                    let code = origin.code.clone();
+                    origin.code.let_go();
+                    state().pending.push((id, origin));
+                    drop(code);
+                    return;
+                }
+                Err(tree) => tree,
+            }
+        } else {
+            tree
+        };
+        install(&origin, compile::compile(tree));
+    }
+}
+
+/// Whether a tree is still being compiled. In the child of a fork, those of the parent are not.
+fn is_pending(id: JobId) -> bool {
+    // SAFETY: the GIL is held.
+    let pending = unsafe { &state().pending };
+    background::is_running() && pending.iter().any(|(known, _)| *known == id)
+}
+
+/// Installs what the compiler's thread has finished.
+#[cold]
+unsafe fn install_ready() {
+    // SAFETY: the GIL is held.
+    unsafe {
+        for Done { id, result } in background::take() {
+            let pending = &mut state().pending;
+            let Some(at) = pending.iter().position(|(known, _)| *known == id) else {
+                // The code died.
+                continue;
+            };
+            let (_, origin) = pending.swap_remove(at);
+            install(&origin, result.and_then(compile::finish));
         }
     }
 }
 
-/// What a recording began at. Keeps the code alive.
+/// Puts a compiled tree into its place.
+unsafe fn install(origin: &Origin, tree: Result<Tree, AbortReason>) {
+    // SAFETY: the GIL is held, and the code alive.
+    unsafe {
+        let anchor = origin.anchor();
+        (*anchor).pending = None;
+        match tree {
+            // Its root was retired meanwhile.
+            Ok(_) if origin.parent.is_some() && (*anchor).tree.is_none() => {}
+            Ok(tree) => {
+                stats::count(|counters| match origin.parent {
+                    Some(_) => {
+                        counters.side_traces_compiled += u64::from(!origin.unhoists);
+                        counters.trees_recompiled += 1;
+                    }
+                    None => counters.traces_compiled += 1,
+                });
+                replace(anchor, tree);
+            }
+            Err(reason) => {
+                if reason == AbortReason::CompilerBug {
+                    stats::count(|counters| counters.compile_errors += 1);
+                }
+                give_up(origin, reason, None);
+            }
+        }
+    }
+}
+
+/// A code object dies: nothing is to be installed in it.
+pub(crate) fn forget(pending: &mut Vec<(JobId, Origin)>, meta: *mut CodeMeta) {
+    // SAFETY: the code of what is pending is alive until this was called for it.
+    pending.retain(|(_, origin)| unsafe { meta_of(origin.code.0) } != meta);
+}
+
+/// What a recording began at.
 pub(crate) struct Origin {
-    pub(crate) code: super::record::LiveCode,
+    pub(crate) code: LiveCode,
     pub(crate) kind: Kind,
     pub(crate) header: u32,
     pub(crate) parent: Option<ExitId>,
+    /// No side trace is added: a guard goes back into the loop.
+    pub(crate) unhoists: bool,
     pub(crate) started: Instant,
     /// Where it is now, for statistics.
     pub(crate) place: String,

@@ -11,6 +11,7 @@
 //! - [`driver`]: decides when to record, compile, enter, retire;
 //! - [`record`]: turns executed instructions into trace IR;
 //! - [`compile`]: passes, machine code, dumps;
+//! - [`background`]: the thread that compiles;
 //! - [`tree`]: what is compiled, and what is counted of it;
 //! - [`deopt`]: from an exit back to the interpreter's frame.
 //!
@@ -18,6 +19,7 @@
 //! compiler's state needs no locks.
 
 pub(crate) mod anchors;
+mod background;
 mod compile;
 mod deaths;
 mod deopt;
@@ -42,6 +44,8 @@ pub(crate) struct Jit {
     pub(crate) recorder: Option<Box<record::Recorder>>,
     /// Bytes of code and metadata in use.
     pub(crate) bytes: usize,
+    /// Recordings whose trees are being compiled.
+    pub(crate) pending: Vec<(background::JobId, driver::Origin)>,
 }
 
 /// How many values an exit may store.
@@ -81,6 +85,7 @@ unsafe impl Sync for Cell {}
 static JIT: Cell = Cell(UnsafeCell::new(Jit {
     recorder: None,
     bytes: 0,
+    pending: Vec::new(),
 }));
 
 /// The compiler's state.

@@ -70,7 +70,6 @@ macro_rules! call_object {
         if result.is_null() {
             error!($r)
         }
-        $r.jump(call::LEN as isize);
         next_polled!($r)
     }};
 }
@@ -140,6 +139,7 @@ op! {
             *r.kwnames() = kwnames;
             become_op!(r, total, constructor::construct)
         }
+        r.jump(call::LEN as isize);
         call_object!(r, function, total, is_meth, positional, kwnames)
     }
 
@@ -150,6 +150,11 @@ op! {
         let function = r.peek(total + 1);
         let kwnames = take_kwnames(r);
         let positional = total - keyword_count(kwnames);
+        r.jump(call::LEN as isize);
+        if is_function(function) {
+            // Where the caller of a function is that runs in the same evaluation.
+            r.save_ip();
+        }
         call_object!(r, function, total, is_meth, positional, kwnames)
     }
 

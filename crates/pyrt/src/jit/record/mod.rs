@@ -84,6 +84,7 @@ pub(crate) struct Root {
 struct Checkpoint {
     frames: Frames,
     body: usize,
+    params: usize,
     chain: usize,
     locals: u16,
     at: At,
@@ -129,13 +130,23 @@ pub(crate) struct Recorder {
 }
 
 /// A code object kept alive: a recording may outlive the frame that it watched.
-pub(crate) struct LiveCode(pub(crate) *mut PyCodeObject);
+pub(crate) struct LiveCode(pub(crate) *mut PyCodeObject, bool);
 
 impl LiveCode {
-    unsafe fn new(code: *mut PyCodeObject) -> LiveCode {
-        // SAFETY: a live code object.
+    /// # Safety
+    /// A live code object, the GIL held.
+    pub(crate) unsafe fn new(code: *mut PyCodeObject) -> LiveCode {
+        // SAFETY: by the caller's promise.
         unsafe { incref(code.cast()) };
-        LiveCode(code)
+        LiveCode(code, true)
+    }
+
+    /// Keeps the code alive no longer.
+    pub(crate) fn let_go(&mut self) {
+        if core::mem::take(&mut self.1) {
+            // SAFETY: owned since `new`; the GIL is held.
+            unsafe { decref(self.0.cast()) }
+        }
     }
 }
 
@@ -148,8 +159,7 @@ impl Clone for LiveCode {
 
 impl Drop for LiveCode {
     fn drop(&mut self) {
-        // SAFETY: owned since `new`; recordings end with the GIL held.
-        unsafe { decref(self.0.cast()) }
+        self.let_go();
     }
 }
 
@@ -271,6 +281,7 @@ impl Recorder {
             kind: self.root.kind,
             header: self.header,
             parent: self.parent,
+            unhoists: false,
             started: self.started,
             place: self.place.clone(),
         }
@@ -315,6 +326,7 @@ impl Recorder {
         Checkpoint {
             frames: self.builder.frames().clone(),
             body: self.builder.body_len(),
+            params: self.builder.tree().params.len(),
             chain: self.chain.len(),
             locals: self.locals,
             at: self.at,
@@ -324,7 +336,8 @@ impl Recorder {
     /// Goes back to before the present instruction.
     fn rewind(&mut self) {
         if let Some(before) = self.before.take() {
-            self.builder.rewind(before.frames, before.body);
+            self.builder
+                .rewind(before.frames, before.body, before.params);
             self.chain.truncate(before.chain);
             self.locals = before.locals;
             self.at = before.at;

@@ -204,6 +204,9 @@ impl Recorder {
     /// leave the slot.
     fn settle_index(&mut self, slot: u16) -> Recorded {
         let place = Place::RangeIndex(slot);
+        if self.builder.current(place).is_some() {
+            self.builder.know_carried(Place::Slot(slot));
+        }
         let (index, iterator) = (
             self.builder.current(place),
             self.builder.current(Place::Slot(slot)),
@@ -475,6 +478,7 @@ impl Recorder {
                 continue;
             }
             let place = Place::Slot(slot);
+            self.builder.know_carried(place);
             let Some(mut now) = self.builder.current(place) else {
                 continue;
             };
@@ -503,11 +507,15 @@ impl Recorder {
     fn other_carried_iterators(&self, slot: u16) -> Vec<InsRef> {
         let carried = self.builder.tree().params.iter();
         let others = carried.filter_map(|param| match param.place {
-            Place::RangeIndex(other) if other != slot => Some(other),
+            Place::RangeIndex(other) if other != slot => Some(Place::Slot(other)),
             _ => None,
         });
-        let values = others.filter_map(|other| self.builder.current(Place::Slot(other)));
-        values.filter_map(|slot| slot.value).collect()
+        let tree = self.builder.tree();
+        let value = |place| match self.builder.current(place) {
+            Some(slot) => slot.value,
+            None => tree.param_of(place).map(|at| tree.params[at].value),
+        };
+        others.filter_map(value).collect()
     }
 
     /// Replaces an object in a slot by the number that the header carries there.
@@ -702,6 +710,7 @@ impl Recorder {
     /// advance, so from here on their memory counts.
     fn store_indices(&mut self, indices: &[(Place, Slot)]) -> Recorded {
         for (place, slot) in indices {
+            self.builder.know_carried(Place::Slot(place.slot()));
             let iterator = self.builder.frames().all()[0]
                 .slots
                 .get(&Place::Slot(place.slot()))

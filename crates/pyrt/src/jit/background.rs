@@ -1,0 +1,162 @@
+//! The compiler's thread: trees are optimised and turned into code while the program runs on.
+//!
+//! The thread gets recorded trees and gives back artifacts. It knows nothing of Python objects but
+//! addresses, needs no GIL, and takes no signals. Whoever serves a hot place installs what is ready.
+//!
+//! After a fork the child has no such thread, and the queue's lock may be held by it for ever: the child
+//! gets a queue and a thread of its own, and what its parent had not yet compiled is recorded again.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
+
+use pyrt_spec::AbortReason;
+use pyrt_trace::TraceTree;
+
+use super::compile::{self, Artifact};
+
+/// Names a tree that is being compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct JobId(u64);
+
+/// A tree that has been compiled.
+pub(crate) struct Done {
+    pub(crate) id: JobId,
+    pub(crate) result: Result<Artifact, AbortReason>,
+}
+
+/// Most trees that wait: with more, the program runs ahead of the compiler.
+const LONGEST_QUEUE: usize = 16;
+
+/// What the program and the compiler's thread share.
+struct Shared {
+    state: Mutex<State>,
+    wake: Condvar,
+    /// Something is done.
+    ready: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<(JobId, TraceTree)>,
+    done: Vec<Done>,
+    started: bool,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Null until the first tree; never freed, because the thread uses it until the process ends.
+static SHARED: AtomicPtr<Shared> = AtomicPtr::new(core::ptr::null_mut());
+
+/// The next name; a child of a fork goes on where its parent was.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+fn new_shared() -> &'static Shared {
+    let shared = Box::leak(Box::new(Shared {
+        state: Mutex::default(),
+        wake: Condvar::new(),
+        ready: AtomicBool::new(false),
+    }));
+    SHARED.store(shared, Ordering::Release);
+    shared
+}
+
+fn shared() -> Option<&'static Shared> {
+    // SAFETY: null, or leaked by `new_shared`.
+    unsafe { SHARED.load(Ordering::Acquire).as_ref() }
+}
+
+/// In the child of a fork.
+unsafe extern "C" fn after_fork() {
+    SHARED.store(core::ptr::null_mut(), Ordering::Release);
+}
+
+/// Whether compiling beside the program can gain anything.
+pub(crate) fn is_possible() -> bool {
+    std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1)
+}
+
+/// Gives a tree to the compiler's thread; gives it back if there is no room, or no thread.
+pub(crate) fn submit(tree: TraceTree) -> Result<JobId, TraceTree> {
+    static HOOKED: Once = Once::new();
+    // SAFETY: the handler touches an atomic alone.
+    HOOKED.call_once(|| unsafe {
+        libc::pthread_atfork(None, None, Some(after_fork));
+    });
+    let shared = shared().unwrap_or_else(new_shared);
+    let mut state = shared.lock();
+    if state.queue.len() >= LONGEST_QUEUE || !(state.started || start(shared)) {
+        return Err(tree);
+    }
+    state.started = true;
+    let id = JobId(NEXT.fetch_add(1, Ordering::Relaxed));
+    state.queue.push_back((id, tree));
+    drop(state);
+    shared.wake.notify_one();
+    Ok(id)
+}
+
+/// Whether there is something to take.
+#[inline]
+pub(crate) fn is_ready() -> bool {
+    shared().is_some_and(|shared| shared.ready.load(Ordering::Relaxed))
+}
+
+/// Whether this process has a compiler's thread.
+pub(crate) fn is_running() -> bool {
+    shared().is_some()
+}
+
+/// What has been compiled since the last time.
+pub(crate) fn take() -> Vec<Done> {
+    let Some(shared) = shared() else {
+        return Vec::new();
+    };
+    let mut state = shared.lock();
+    shared.ready.store(false, Ordering::Relaxed);
+    std::mem::take(&mut state.done)
+}
+
+/// Starts the thread. All signals are for the program's threads.
+fn start(shared: &'static Shared) -> bool {
+    // A child of a fork must not wait for what the parent's thread is initialising.
+    compile::prepare();
+    let builder = std::thread::Builder::new().name("pyrt-jit".into());
+    // SAFETY: the sets are initialised before they are used, and the mask is put back.
+    unsafe {
+        let (mut all, mut before) = (core::mem::zeroed(), core::mem::zeroed());
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
+        let started = builder.spawn(move || run(shared)).is_ok();
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, core::ptr::null_mut());
+        started
+    }
+}
+
+fn run(shared: &'static Shared) {
+    loop {
+        let mut state = shared.lock();
+        let (id, tree) = loop {
+            if let Some(job) = state.queue.pop_front() {
+                break job;
+            }
+            let waited = shared.wake.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(state);
+        let result = compile::build(tree);
+        let mut state = shared.lock();
+        state.done.push(Done { id, result });
+        shared.ready.store(true, Ordering::Relaxed);
+        if state.queue.is_empty() {
+            drop(state);
+            // The heap that compiling took goes back to the system.
+            // SAFETY: no conditions.
+            unsafe { libc::malloc_trim(0) };
+        }
+    }
+}

@@ -22,6 +22,16 @@ use object::{Object, ObjectSection, ObjectSymbol};
 
 const DEFAULT_PYTHON: &str = "/usr/bin/python3.11";
 const EVAL_LOOP: &str = "_PyEval_EvalFrameDefault";
+/// Private symbols of `obmalloc.o` that `src/pymalloc.rs` uses, the sizes of the variables
+/// among them, and the names that they get. The sizes tell the allocator's configuration: 1 MiB
+/// arenas found by a radix tree, which go with 16 KiB pools.
+const ALLOCATOR: &[(&str, Option<u64>, &str)] = &[
+    ("usedpools", Some(64 * 8), "pyrt_usedpools"),
+    ("arena_map_root", Some(8 << 15), "pyrt_arena_map_root"),
+    ("_PyObject", Some(5 * 8), "pyrt_PyObject"),
+    ("_PyObject_Malloc", None, "pyrt_PyObject_Malloc"),
+    ("_PyObject_Free", None, "pyrt_PyObject_Free"),
+];
 const HOW_TO_GET: &str = "On Debian 12: apt-get install python3.11 libpython3.11-dev\n\
     (both of one version), or set PYRT_PYTHON to another CPython 3.11 that was \
     built with a static library.";
@@ -324,6 +334,7 @@ fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
         );
     }
     weaken_eval_loop(&folder.join("ceval.o"));
+    publish_allocator(&folder.join("obmalloc.o"));
     let copy = out.join("libpyrt_python.a");
     let _ = fs::remove_file(&copy);
     let ar = env::var("AR").unwrap_or_else(|_| "ar".into());
@@ -351,6 +362,37 @@ fn weaken_eval_loop(object: &Path) {
             .arg(object),
         "weaken CPython's evaluation loop",
     );
+}
+
+/// Gives the allocator's private symbols global names, if it has them all as expected.
+fn publish_allocator(object: &Path) {
+    println!("cargo::rustc-check-cfg=cfg(pyrt_pymalloc)");
+    let Ok(data) = fs::read(object) else { return };
+    let file = object::File::parse(&*data).expect("the members of the archive are object files");
+    let is_there = |name: &str, size: Option<u64>| {
+        file.symbols().any(|symbol| {
+            symbol.name() == Ok(name)
+                && symbol.is_definition()
+                && size.is_none_or(|size| symbol.size() == size)
+        })
+    };
+    if !ALLOCATOR
+        .iter()
+        .all(|(name, size, _)| is_there(name, *size))
+    {
+        println!(
+            "cargo::warning=CPython's allocator is not as expected, so ints are made by calls"
+        );
+        return;
+    }
+    let objcopy = env::var("OBJCOPY").unwrap_or_else(|_| "objcopy".into());
+    let mut command = Command::new(objcopy);
+    for (name, _, public) in ALLOCATOR {
+        command.arg(format!("--redefine-sym={name}={public}"));
+        command.arg(format!("--globalize-symbol={public}"));
+    }
+    output(command.arg(object), "publish CPython's allocator");
+    println!("cargo::rustc-cfg=pyrt_pymalloc");
 }
 
 /// Sorts the members that run at every start before the others.

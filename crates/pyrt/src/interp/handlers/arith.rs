@@ -8,7 +8,7 @@ use pyrt_cpython::object::{PyFloatObject, PyLongObject, PyObject};
 use pyrt_cpython::state::{PyThreadState, runtime};
 use pyrt_spec::opcodes;
 
-use super::{adaptive, drop_living};
+use super::{adaptive, drop_living, release_ints};
 use crate::interp::regs::{become_op, deopt_if, error, next, next_checked, op, settled};
 
 type BinaryFunction = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
@@ -76,15 +76,68 @@ unsafe fn two_digit_value(int: *mut PyObject) -> Option<i64> {
     }
 }
 
-/// An int for a result of one-digit operands: new reference or null.
+/// The value of an int of at most four digits.
+#[inline(always)]
+unsafe fn wide_value(int: *mut PyObject) -> Option<i128> {
+    // SAFETY: an exact int has as many digits as it says, but at least one.
+    unsafe {
+        let size = size_of(int);
+        let digits: *const u32 = (&raw const (*int.cast::<PyLongObject>()).ob_digit).cast();
+        let pair = |index: usize| {
+            let high = u64::from(*digits.add(index + 1)) << layout::digit::SHIFT;
+            high | u64::from(*digits.add(index))
+        };
+        let (low, high) = match size.unsigned_abs() {
+            0 => (0, 0),
+            1 => (u64::from(*digits), 0),
+            2 => (pair(0), 0),
+            3 => (pair(0), u64::from(*digits.add(2))),
+            4 => (pair(0), pair(2)),
+            _ => return None,
+        };
+        let magnitude = i128::from(high) << (2 * layout::digit::SHIFT) | i128::from(low);
+        Some(if size < 0 { -magnitude } else { magnitude })
+    }
+}
+
+/// As [`int_without_call`], of up to four digits.
+#[inline(always)]
+unsafe fn wide_without_call(value: i128) -> *mut PyObject {
+    if let Ok(value) = i64::try_from(value)
+        && value.unsigned_abs() >> (2 * layout::digit::SHIFT) == 0
+    {
+        // SAFETY: the GIL is held.
+        return unsafe { int_without_call(value) };
+    }
+    // SAFETY: as above.
+    unsafe { wide_int_from_pool(value) }
+}
+
+/// An int for a result: new reference or null.
 #[inline(always)]
 unsafe fn int_result(value: i64) -> *mut PyObject {
-    if runtime::is_small_int(value) {
-        // SAFETY: preallocated.
-        return unsafe { new_ref(runtime::small_int(value)) };
-    }
     // SAFETY: plain call.
-    unsafe { api::PyLong_FromLong(value) }
+    unsafe {
+        let result = int_without_call(value);
+        if result.is_null() {
+            api::PyLong_FromLong(value)
+        } else {
+            result
+        }
+    }
+}
+
+/// An int, preallocated or of a pool: new reference, or null without an exception.
+#[inline(always)]
+pub(in crate::interp) unsafe fn int_without_call(value: i64) -> *mut PyObject {
+    // SAFETY: preallocated; the GIL is held.
+    unsafe {
+        if runtime::is_small_int(value) {
+            new_ref(runtime::small_int(value))
+        } else {
+            int_from_pool(value)
+        }
+    }
 }
 
 /// Makes an int that nobody else holds one of `value`; false if that may have no room in
@@ -274,7 +327,7 @@ pub(in crate::interp) unsafe fn drop_floats(
 /// Defines `BINARY_OP_*_INT` and `_FLOAT` forms, each with a general version behind it
 /// for what cannot be done without a call.
 macro_rules! number_ops {
-    ($($int:ident, $medium_int:ident, $any_int:ident, $float:ident, $any_float:ident, $operator:tt, $checked:ident, $big:ident;)*) => {
+    ($($int:ident, $medium_int:ident, $any_int:ident, $float:ident, $any_float:ident, $operator:tt, $checked:ident, $wide_int:ident, $big_int:ident, $big:ident;)*) => {
         op! {
             $(
                 fn $int(r, _) {
@@ -320,10 +373,24 @@ macro_rules! number_ops {
 
                 fn $any_int(r, _) {
                     let (left, right) = (r.peek(2), r.peek(1));
-                    let result = match (two_digit_value(left), two_digit_value(right)) {
-                        (Some(a), Some(b)) if let Some(value) = a.$checked(b) => int_result(value),
-                        _ => api::$big(left.cast(), right.cast()),
+                    let (Some(a), Some(b)) = (two_digit_value(left), two_digit_value(right)) else {
+                        become_op!(r, 0, $wide_int)
                     };
+                    let Some(value) = a.$checked(b) else { become_op!(r, 0, $wide_int) };
+                    let result = int_without_call(value);
+                    if result.is_null() {
+                        become_op!(r, 0, $big_int)
+                    }
+                    r.set_peek(2, result);
+                    r.shrink(1);
+                    r.jump(counter_only::LEN as isize);
+                    release_ints!(r, right, left)
+                }
+
+                /// By a call, for all ints.
+                fn $big_int(r, _) {
+                    let (left, right) = (r.peek(2), r.peek(1));
+                    let result = api::$big(left.cast(), right.cast());
                     r.set_peek(2, result);
                     decref_int(right);
                     decref_int(left);
@@ -368,9 +435,39 @@ macro_rules! number_ops {
 }
 
 number_ops! {
-    BINARY_OP_ADD_INT, add_medium_int, add_any_int, BINARY_OP_ADD_FLOAT, add_any_float, +, checked_add, _PyLong_Add;
-    BINARY_OP_SUBTRACT_INT, subtract_medium_int, subtract_any_int, BINARY_OP_SUBTRACT_FLOAT, subtract_any_float, -, checked_sub, _PyLong_Subtract;
-    BINARY_OP_MULTIPLY_INT, multiply_medium_int, multiply_any_int, BINARY_OP_MULTIPLY_FLOAT, multiply_any_float, *, checked_mul, _PyLong_Multiply;
+    BINARY_OP_ADD_INT, add_medium_int, add_any_int, BINARY_OP_ADD_FLOAT, add_any_float, +, checked_add, add_wide_int, add_big_int, _PyLong_Add;
+    BINARY_OP_SUBTRACT_INT, subtract_medium_int, subtract_any_int, BINARY_OP_SUBTRACT_FLOAT, subtract_any_float, -, checked_sub, subtract_wide_int, subtract_big_int, _PyLong_Subtract;
+    BINARY_OP_MULTIPLY_INT, multiply_medium_int, multiply_any_int, BINARY_OP_MULTIPLY_FLOAT, multiply_any_float, *, checked_mul, multiply_big_int, multiply_big_int, _PyLong_Multiply;
+}
+
+/// Defines sums of ints of up to four digits.
+macro_rules! wide_ops {
+    ($($name:ident, $operator:tt, $big:ident;)*) => {
+        op! {
+            $(
+                fn $name(r, _) {
+                    let (left, right) = (r.peek(2), r.peek(1));
+                    let (Some(a), Some(b)) = (wide_value(left), wide_value(right)) else {
+                        become_op!(r, 0, $big)
+                    };
+                    // Neither has more than 120 bits: no overflow.
+                    let result = wide_without_call(a $operator b);
+                    if result.is_null() {
+                        become_op!(r, 0, $big)
+                    }
+                    r.set_peek(2, result);
+                    r.shrink(1);
+                    r.jump(counter_only::LEN as isize);
+                    release_ints!(r, right, left)
+                }
+            )*
+        }
+    };
+}
+
+wide_ops! {
+    add_wide_int, +, add_big_int;
+    subtract_wide_int, -, subtract_big_int;
 }
 
 /// Defines unary operators on the top of the stack.

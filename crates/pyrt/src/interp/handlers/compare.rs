@@ -6,42 +6,33 @@ use core::ffi::c_int;
 use pyrt_cpython::api;
 use pyrt_cpython::code::cache::compare_op;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::PyObject;
 
-use super::arith::small_value;
-use super::{adaptive, release_pair};
-use crate::interp::regs::{error, next_checked, op};
-
-/// `PyObject_RichCompare`: new reference or null.
-#[inline(always)]
-unsafe fn rich_compare(
-    left: *mut PyObject,
-    right: *mut PyObject,
-    operator: c_int,
-) -> *mut PyObject {
-    // SAFETY: live operands.
-    unsafe {
-        if is_int(left)
-            && is_int(right)
-            && let (Some(a), Some(b)) = (small_value(left), small_value(right))
-        {
-            // A bit per `Py_LT`, `LE`, `EQ`, `NE`, `GT`, `GE`.
-            let holds = match a.cmp(&b) {
-                Ordering::Less => 0b001011,
-                Ordering::Equal => 0b100110,
-                Ordering::Greater => 0b111000,
-            };
-            return new_ref(bool_(holds >> operator & 1 != 0));
-        }
-        api::PyObject_RichCompare(left, right, operator)
-    }
-}
+use super::{adaptive, release_ints, release_pair};
+use crate::interp::regs::{become_op, error, next_checked, op};
 
 op! {
     fn COMPARE_OP(r, oparg) {
+        let (left, right) = (r.peek(2), r.peek(1));
+        if !is_int(left) || !is_int(right) {
+            become_op!(r, oparg, compare_any)
+        }
+        // A bit per `Py_LT`, `LE`, `EQ`, `NE`, `GT`, `GE`.
+        let holds = match compare_ints(left, right) {
+            Ordering::Less => 0b001011,
+            Ordering::Equal => 0b100110,
+            Ordering::Greater => 0b111000,
+        };
+        r.set_peek(2, new_ref(bool_(holds >> oparg & 1 != 0)));
+        r.shrink(1);
+        r.jump(compare_op::LEN as isize);
+        release_ints!(r, left, right)
+    }
+
+    /// `COMPARE_OP` by the types' slots.
+    fn compare_any(r, oparg) {
         let right = r.pop();
         let left = r.peek(1);
-        let result = rich_compare(left, right, oparg as c_int);
+        let result = api::PyObject_RichCompare(left, right, oparg as c_int);
         r.set_peek(1, result);
         decref(left);
         decref(right);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include "Python.h"
 #include "frameobject.h"
+#include "structmember.h"
 #include "internal/pycore_code.h"
 #include "internal/pycore_dict.h"
 #include "internal/pycore_frame.h"
@@ -41,7 +42,10 @@ void probe(void)
     FIELD(PyTypeObject, tp_dictoffset); FIELD(PyTypeObject, tp_version_tag);
     FIELD(PyTypeObject, tp_getattro); FIELD(PyTypeObject, tp_setattro); FIELD(PyTypeObject, tp_descr_set);
     FIELD(PyTypeObject, tp_finalize); FIELD(PyTypeObject, tp_del); FIELD(PyTypeObject, tp_weaklistoffset);
-    FIELD(PyTypeObject, tp_vectorcall); SIZE(PyTypeObject, PyTypeObject);
+    FIELD(PyTypeObject, tp_vectorcall); FIELD(PyTypeObject, tp_base); FIELD(PyTypeObject, tp_alloc);
+    FIELD(PyTypeObject, tp_new); FIELD(PyTypeObject, tp_init); FIELD(PyTypeObject, tp_free);
+    FIELD(PyMemberDef, name); NAMED(PyMemberDef, kind, PyMemberDef, type); FIELD(PyMemberDef, offset); FIELD(PyMemberDef, flags);
+    SIZE(PyTypeObject, PyTypeObject);
     FIELD(PyHeapTypeObject, ht_cached_keys);
     NAMED(PyHeapTypeObject, spec_cache_getitem, PyHeapTypeObject, _spec_cache.getitem);
     FIELD(PyAsyncMethods, am_await); FIELD(PyAsyncMethods, am_aiter); FIELD(PyAsyncMethods, am_anext);

@@ -7,6 +7,7 @@
 mod bench;
 mod check;
 mod ci;
+mod comments;
 mod demo;
 mod diff;
 mod docs;

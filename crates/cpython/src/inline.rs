@@ -421,6 +421,12 @@ exact_checks! {
     is_coroutine: PyCoro_Type;
     /// Exactly an async generator.
     is_async_generator: PyAsyncGen_Type;
+    /// The cell of a closure.
+    is_cell: PyCell_Type;
+    /// A slice.
+    is_slice: PySlice_Type;
+    /// Exactly `bytes`.
+    is_bytes: PyBytes_Type;
     /// The iterator of a list.
     is_list_iter: PyListIter_Type;
     /// The iterator of a tuple.

@@ -105,7 +105,10 @@ pub struct PyTypeObject {
     pub tp_iter: Option<unaryfunc>,
     /// `__next__`.
     pub tp_iternext: Option<unaryfunc>,
-    _before_descr: [*mut c_void; 5],
+    _before_base: [*mut c_void; 3],
+    /// The base that decides the layout of instances.
+    pub tp_base: *mut PyTypeObject,
+    _dict: *mut c_void,
     /// `__get__`.
     pub tp_descr_get:
         Option<unsafe extern "C" fn(*mut PyObject, *mut PyObject, *mut PyObject) -> *mut PyObject>,
@@ -113,7 +116,15 @@ pub struct PyTypeObject {
     pub tp_descr_set: *mut c_void,
     /// Where the instance dict is; negative for managed dicts.
     pub tp_dictoffset: PySsize,
-    _before_version: [*mut c_void; 10],
+    /// `__init__`.
+    pub tp_init: *mut c_void,
+    /// Allocates instances.
+    pub tp_alloc: *mut c_void,
+    /// `__new__`.
+    pub tp_new: *mut c_void,
+    /// Frees instances.
+    pub tp_free: *mut c_void,
+    _before_del: [*mut c_void; 6],
     /// `__del__` of an extension of old.
     pub tp_del: *mut c_void,
     /// Changes whenever the type or a base changes; 0 = none assigned.
@@ -125,11 +136,13 @@ pub struct PyTypeObject {
 }
 agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_flags, tp_iter, tp_iternext,
     tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall, tp_getattro, tp_setattro,
-    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize);
+    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_init, tp_alloc, tp_new, tp_free);
 
 /// `Py_TPFLAGS_*` bits that tier 1 tests (`Include/object.h`).
 pub mod flags {
     use core::ffi::c_ulong;
+    /// `Py_TPFLAGS_MANAGED_DICT`: attributes are kept inline, before the object.
+    pub const MANAGED_DICT: c_ulong = 1 << 4;
     /// `Py_TPFLAGS_SEQUENCE`: matches sequence patterns.
     pub const SEQUENCE: c_ulong = 1 << 5;
     /// `Py_TPFLAGS_MAPPING`: matches mapping patterns.
@@ -224,6 +237,30 @@ pub struct PyCellObject {
     pub ob_ref: *mut PyObject,
 }
 agree!(PyCellObject: ob_ref);
+
+/// `PyMemberDef` (`Include/structmember.h`).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyMemberDef {
+    /// Name, NUL terminated.
+    pub name: *const c_char,
+    /// `T_*`.
+    pub kind: c_int,
+    /// Where it is in the object.
+    pub offset: PySsize,
+    /// `READONLY` and the like.
+    pub flags: c_int,
+}
+agree!(PyMemberDef: name, kind, offset, flags);
+
+/// Values of fields of [`PyMemberDef`].
+pub mod member {
+    use core::ffi::c_int;
+    /// `T_OBJECT_EX`, the kind of `__slots__` members.
+    pub const OBJECT_EX: c_int = 16;
+    /// `READONLY`.
+    pub const READ_ONLY: c_int = 1;
+}
 
 /// A bound method.
 #[repr(C)]

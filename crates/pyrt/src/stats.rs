@@ -3,7 +3,8 @@
 //! They are bumped with the GIL held, or by the only thread at start-up and exit,
 //! so a plain struct in a cell is enough.
 
-use std::cell::UnsafeCell;
+use std::cell::{RefCell, UnsafeCell};
+use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 
@@ -52,6 +53,45 @@ pub(crate) fn count_handover(reason: HandoverReason) {
     });
 }
 
+/// What happened at places of the program, if statistics are wanted: what, where, how often.
+struct Places(RefCell<Option<HashMap<(String, String), u64>>>);
+
+// SAFETY: accessed with the GIL held, see the module's documentation.
+unsafe impl Sync for Places {}
+
+static PLACES: Places = Places(RefCell::new(None));
+
+/// How many places are reported.
+const MOST_PLACES: usize = 40;
+
+/// Whether anybody asks for the statistics.
+pub(crate) fn are_wanted() -> bool {
+    options().stats != StatsFormat::Off
+}
+
+/// Counts what happened at a place, where statistics are wanted.
+pub(crate) fn count_place(what: String, place: String, times: u64) {
+    if are_wanted() {
+        let mut places = PLACES.0.borrow_mut();
+        *places
+            .get_or_insert_default()
+            .entry((what, place))
+            .or_default() += times;
+    }
+}
+
+/// The places where most happened, most first.
+fn places() -> Vec<(String, String, u64)> {
+    let places = PLACES.0.borrow();
+    let all = places.iter().flatten();
+    let mut all: Vec<_> = all
+        .map(|((what, place), n)| (what.clone(), place.clone(), *n))
+        .collect();
+    all.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| (&a.0, &a.1).cmp(&(&b.0, &b.1))));
+    all.truncate(MOST_PLACES);
+    all
+}
+
 impl Stats {
     /// Everything as a JSON object.
     pub(crate) fn json(&self) -> String {
@@ -74,7 +114,7 @@ impl Stats {
             })
             .collect();
         format!(
-            "{}{handovers}, \"aborts\": {}, \"exits\": {}}}\n",
+            "{}{handovers}, \"aborts\": {}, \"exits\": {}, \"places\": [{}]}}\n",
             counters.trim_end_matches('}'),
             by_reason(
                 &mut AbortReason::ALL
@@ -86,6 +126,11 @@ impl Stats {
                     .iter()
                     .map(|reason| (reason.name(), self.exits[*reason as usize]))
             ),
+            places()
+                .iter()
+                .map(|(what, place, n)| format!("[{what:?}, {place:?}, {n}]"))
+                .collect::<Vec<_>>()
+                .join(", "),
         )
     }
 
@@ -119,6 +164,9 @@ impl Stats {
             for (name, n) in rows.into_iter().filter(|(_, n)| *n > 0) {
                 text.push_str(&format!("{:22}{n}\n", format!("{title}: {name}")));
             }
+        }
+        for (what, place, n) in places() {
+            text.push_str(&format!("{n:>12}  {what:28}{place}\n"));
         }
         text
     }

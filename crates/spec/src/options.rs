@@ -88,13 +88,15 @@ options! {
     loop_threshold: u32 = "3000", "JIT_LOOP_THRESHOLD", Domain::Int { min: 1, max: 1_000_000 },
         "Iterations after which a loop is recorded.";
     entry_threshold: u32 = "5000", "JIT_ENTRY_THRESHOLD", Domain::Int { min: 1, max: 1_000_000 },
-        "Calls after which a function counts as hot. Only loops are compiled so far, so nothing depends on it.";
+        "Calls after which a function is recorded from its entry.";
     exit_threshold: u32 = "50", "JIT_EXIT_THRESHOLD", Domain::Int { min: 1, max: 1_000_000 },
         "Times an exit is taken before a side trace is recorded there.";
     exit_cost: u32 = "300", "JIT_EXIT_COST", Domain::Int { min: 0, max: 1_000_000 },
         "Nanoseconds that leaving a tree is taken to cost. An exit gets a side trace once it has cost as much as compiling the tree did.";
     trace_length: u32 = "1500", "JIT_TRACE_LENGTH", Domain::Int { min: 16, max: 100_000 },
         "Most IR instructions in one trace.";
+    inline_depth: u32 = "12", "JIT_INLINE_DEPTH", Domain::Int { min: 0, max: 100 },
+        "Most calls inside each other that a trace inlines.";
     side_traces: u32 = "16", "JIT_SIDE_TRACES", Domain::Int { min: 0, max: 1000 },
         "Most side traces in one tree.";
     penalty_limit: u32 = "4", "JIT_PENALTY_LIMIT", Domain::Int { min: 1, max: 1000 },

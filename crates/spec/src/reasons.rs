@@ -100,6 +100,7 @@ reasons! {
         ZeroDivision "zero-division" "The divisor is zero, so the interpreter has to raise.",
         Branch "branch" "A branch went the other way.",
         LoopEnd "loop-end" "The iterator is exhausted.",
+        Exhausted "exhausted" "An iterator was asked for its next item and has none.",
         Poll "poll" "The eval breaker is set: signals, pending calls, or another thread wants the GIL.",
         Domain "domain" "A float operation would raise or give a complex result.",
         Alias "alias" "Two iterators that have to be different objects are the same one.",
@@ -111,6 +112,8 @@ reasons! {
         Class "class" "An object has another class, or its class was changed.",
         Missing "missing" "An attribute, item or key is not there.",
         Callee "callee" "Another function is called.",
+        Return "return" "The function returns or yields.",
+        Unrecorded "unrecorded" "The trace ends at an instruction that could not be recorded.",
         Forced "forced" "A stress mode made the guard fail.",
     }
 }
@@ -123,11 +126,44 @@ reasons! {
     }
 }
 
+impl AbortReason {
+    /// Whether the instruction may be left to the interpreter, called from the trace.
+    pub const fn is_generic(self) -> bool {
+        matches!(
+            self,
+            AbortReason::UnsupportedOpcode
+                | AbortReason::UnsupportedType
+                | AbortReason::UnsupportedIterator
+                | AbortReason::GenericOperation
+                | AbortReason::BigInt
+                | AbortReason::Call
+        )
+    }
+
+    /// Whether what was recorded so far can be kept, as a trace that leaves there.
+    pub const fn allows_partial(self) -> bool {
+        !matches!(
+            self,
+            AbortReason::NestedRecording
+                | AbortReason::SideTraceLimit
+                | AbortReason::TypeUnstable
+                | AbortReason::Tracing
+                | AbortReason::Interrupted
+                | AbortReason::Denied
+                | AbortReason::OutOfBudget
+                | AbortReason::CompilerBug
+        )
+    }
+}
+
 impl ExitReason {
     /// Whether the interpreter can go on there although nothing has failed, as stress modes pretend. After
     /// a call it cannot: the call would be made again, or there is no exception to handle.
     pub const fn can_be_forced(self) -> bool {
-        !matches!(self, ExitReason::Raise | ExitReason::Memory)
+        !matches!(
+            self,
+            ExitReason::Raise | ExitReason::Memory | ExitReason::Exhausted
+        )
     }
 
     /// Whether a trace may go on where such an exit leaves: the interpreter has nothing to do there but
@@ -135,7 +171,12 @@ impl ExitReason {
     pub const fn continues(self) -> bool {
         !matches!(
             self,
-            ExitReason::Poll | ExitReason::Raise | ExitReason::Death | ExitReason::Memory
+            ExitReason::Poll
+                | ExitReason::Raise
+                | ExitReason::Death
+                | ExitReason::Memory
+                | ExitReason::Return
+                | ExitReason::Unrecorded
         )
     }
 }

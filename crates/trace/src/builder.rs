@@ -133,6 +133,7 @@ pub struct TreeBuilder {
     body: Vec<InsRef>,
     frames: Frames,
     consts: HashMap<Imm, InsRef>,
+    place: u32,
 }
 
 impl TreeBuilder {
@@ -184,7 +185,18 @@ impl TreeBuilder {
             parent,
             body: Vec::new(),
             frames,
+            place: 0,
         }
+    }
+
+    /// Says where in the program exits are from now on.
+    pub fn set_place(&mut self, place: String) {
+        let known = self.tree.places.iter().position(|known| *known == place);
+        let index = known.unwrap_or_else(|| {
+            self.tree.places.push(place);
+            self.tree.places.len() - 1
+        });
+        self.place = index as u32 + 1;
     }
 
     /// The tree so far, without the trace being built.
@@ -229,6 +241,12 @@ impl TreeBuilder {
     /// The tree and the symbolic frames.
     pub fn split(&mut self) -> (&TraceTree, &mut Frames) {
         (&self.tree, &mut self.frames)
+    }
+
+    /// Goes back to an earlier state of the frames, when the body had this many instructions.
+    pub fn rewind(&mut self, frames: Frames, body: usize) {
+        self.frames = frames;
+        self.body.truncate(body);
     }
 
     /// The slot at a place of the innermost frame: `None` if the trace has neither read nor written it.
@@ -315,8 +333,7 @@ impl TreeBuilder {
 
     /// A new exit with a snapshot taken now. Every guard needs one of its own.
     pub fn exit(&mut self, reason: ExitReason, ip: u32, depth: u16) -> ExitId {
-        let snapshot = self.snapshot(ip, depth, Vec::new());
-        self.tree.push_exit(Exit::new(snapshot, reason))
+        self.exit_pending(reason, ip, depth, Vec::new())
     }
 
     /// A new exit that also gives up these references.
@@ -328,7 +345,11 @@ impl TreeBuilder {
         pending: Vec<InsRef>,
     ) -> ExitId {
         let snapshot = self.snapshot(ip, depth, pending);
-        self.tree.push_exit(Exit::new(snapshot, reason))
+        let place = self.place;
+        self.tree.push_exit(Exit {
+            place,
+            ..Exit::new(snapshot, reason)
+        })
     }
 
     // Instructions.

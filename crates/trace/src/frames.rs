@@ -12,7 +12,7 @@
 
 use crate::ids::InsRef;
 use crate::ops::Op;
-use crate::tree::{FrameHome, FrameState, TraceTree, Write};
+use crate::tree::{FrameHome, FrameState, Imm, TraceTree, Write};
 use crate::types::{Place, Type};
 use std::collections::BTreeMap;
 
@@ -84,6 +84,21 @@ pub fn origin(tree: &TraceTree, mut value: InsRef) -> InsRef {
         match ins.op {
             Op::GuardType | Op::GuardVersion | Op::Own => value = ins.args[0],
             _ => return value,
+        }
+    }
+}
+
+/// The type that the value of a number has unboxed, if the object is known to be one.
+pub fn number_type(tree: &TraceTree, mut value: InsRef) -> Option<Type> {
+    loop {
+        let ins = tree.at(value);
+        match (ins.op, ins.imm) {
+            (Op::BoxInt, _) => return Some(Type::I64),
+            (Op::BoxFloat, _) => return Some(Type::F64),
+            (Op::BoxBool, _) => return Some(Type::Bool),
+            (Op::GuardType, Imm::Kind(kind)) => return kind.unboxed(),
+            (Op::GuardVersion | Op::Own, _) => value = ins.args[0],
+            _ => return None,
         }
     }
 }
@@ -177,8 +192,10 @@ impl Frames {
     }
 
     /// Empties a slot of the innermost frame. The result is a reference that the caller has to release
-    /// or pass on: the slot owned it and nobody was lent it.
+    /// or pass on: the slot owned it and nobody was lent it. A number may as well stay in the memory of
+    /// a local of the tree's own frame: its death shows nowhere.
     pub fn take(&mut self, tree: &TraceTree, place: Place) -> Option<InsRef> {
+        let outermost = self.0.len() == 1;
         let frame = self.inner_mut();
         let slot = frame.slots.get(&place).copied()?;
         let memory = match slot.memory {
@@ -197,7 +214,16 @@ impl Frames {
         if slot.held != Held::Owned || tree.at(value).ty != Some(Type::Obj) {
             return None;
         }
-        self.inherit(tree, value)
+        let stays = outermost
+            && slot.memory == Memory::Current
+            && place.slot() < self.0[0].locals
+            && number_type(tree, value).is_some();
+        let dead = self.inherit(tree, value)?;
+        if stays && let Some(slot) = self.0[0].slots.get_mut(&place) {
+            slot.memory = Memory::Stale;
+            return None;
+        }
+        Some(dead)
     }
 
     /// Gives a reference to a slot that was lent the value; the value itself if there is none.

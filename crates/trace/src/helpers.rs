@@ -85,20 +85,22 @@ helpers! {
     GetAttr get_attr (Obj, Obj) Ptr [anything] "`getattr(a, b)`.",
     SetAttr set_attr (Obj, Obj, Obj) I64 [anything] "`a.b = c`; 0, or -1.",
     GetIter get_iter (Obj) Ptr [anything] "`iter(a)`.",
+    IterNext iter_next (Ptr, Obj) Ptr [anything] "The next item of an iterator; a special object at its end.",
     IsTrue is_true (Obj) I64 [anything] "1, 0, or -1.",
     Contains contains (Obj, Obj) I64 [anything] "`b in a`: 1, 0, or -1.",
     BuildList build_list (Ptr, I64) Ptr [anything] "A list of this many objects at the pointer; the collector may run.",
     BuildTuple build_tuple (Ptr, I64) Ptr [anything] "A tuple of this many objects at the pointer; the collector may run.",
-    Call call (Obj, Ptr, I64) Ptr [anything] "Calls an object with this many positional arguments at the pointer.",
+    Call call (Ptr, Obj, Ptr, I64) Ptr [anything] "Calls an object with this many positional arguments at the pointer.",
+
+    CallKw call_kw (Ptr, Obj, Ptr, I64, Obj) Ptr [anything] "The same, the last arguments being keyword arguments with these names.",
+    Step step (Ptr, Ptr, I64, I64) I64 [anything] "Executes an instruction as the interpreter does, in the innermost frame, whose stack is in memory; 0, or -1.",
 
     // Quiet: run no code of the program, and look at no frame.
     PushFrame push_frame (Ptr, Obj) Ptr [Frames | Other] "Makes the innermost frame one of this function, taking the reference to it; NULL when memory is out.",
     PopFrame pop_frame (Ptr, Ptr) - [Frames | Other] "Removes the innermost frame, whose locals have been cleared.",
     ListAppend list_append (Obj, Obj) I64 [Lists | Items] "Appends to a list, with a reference of its own; 0, or -1.",
-    DictGetStr dict_get_str (Obj, Obj) Ptr [nothing] "The value of a str key in a dict of str keys only, borrowed; NULL without exception if there is none.",
-    StrConcat str_concat (Obj, Obj) Ptr [nothing] "The concatenation of two strs.",
+    StackRoom stack_room () I64 [nothing] "Whether the C stack has room for another evaluation: 0 or 1.",
     StrEq str_eq (Obj, Obj) I64 [nothing] "Whether two strs are equal: 0 or 1.",
-    ListGetSlice list_get_slice (Obj, I64, I64) Ptr [Allocator] "A slice of a list.",
 }
 
 impl Helper {

@@ -271,6 +271,7 @@ impl Display for PrintedExit<'_> {
             reason,
             hoisted_from,
             pinned,
+            place: _,
         } = self.0;
         write!(f, "{snapshot} {reason}")?;
         if let Some(exit) = hoisted_from {

@@ -327,6 +327,8 @@ pub struct Exit {
     /// The guard stays where it is: it has been seen failing in the loop, or a side trace will
     /// hang off it.
     pub pinned: bool,
+    /// Where in the program, for statistics: 0, or 1 + an index into [`TraceTree::places`].
+    pub place: u32,
 }
 
 impl Exit {
@@ -337,6 +339,7 @@ impl Exit {
             reason,
             hoisted_from: None,
             pinned: false,
+            place: 0,
         }
     }
 }
@@ -382,6 +385,8 @@ pub struct TraceTree {
     pub locals: u16,
     /// Object constants.
     pub consts: Vec<ObjConst>,
+    /// Places in the program, for statistics.
+    pub places: Vec<String>,
     /// All instructions, in no particular order, also unused ones.
     pub ins: Vec<Ins>,
     /// Snapshots. The first one is [`SnapshotId::ENTRY`].
@@ -408,6 +413,7 @@ impl TraceTree {
             name: name.into(),
             locals,
             consts: Vec::new(),
+            places: Vec::new(),
             ins: Vec::new(),
             snapshots: vec![Snapshot::single(ip, depth, Vec::new())],
             exits: Vec::new(),

@@ -74,6 +74,18 @@ words! {
     }
 }
 
+impl ObjKind {
+    /// The type that the value of such an object has unboxed, for numbers.
+    pub const fn unboxed(self) -> Option<Type> {
+        match self {
+            ObjKind::Int => Some(Type::I64),
+            ObjKind::Float => Some(Type::F64),
+            ObjKind::Bool => Some(Type::Bool),
+            _ => None,
+        }
+    }
+}
+
 words! {
     /// Memory that is written together: a store to one region leaves what was read from others true.
     Region {

@@ -3,14 +3,15 @@
 //! The contestants take turns, so that what else the machine does hits all of them; the numbers are
 //! medians, and a ratio is python3.11's time over the contestant's, so above 1 is faster.
 
-mod loops;
 mod results;
 mod startup;
+mod warm;
 
 use crate::interpreters;
 use crate::report::Tally;
 use crate::{Result, mode};
 use clap::Subcommand;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -23,8 +24,10 @@ pub(crate) struct Args {
 enum What {
     /// Processor time and memory of `-c pass`.
     Startup(startup::Args),
-    /// The loops in bench/programs/loops, warm.
-    Loops(loops::Args),
+    /// The numeric loops in bench/programs/loops, warm.
+    Loops(warm::Args),
+    /// The programs in bench/programs/micro, warm, beside the ratios that they are to reach.
+    Micro(warm::Args),
 }
 
 /// Options of all benchmarks.
@@ -32,9 +35,9 @@ enum What {
 pub(crate) struct Common {
     #[command(flatten)]
     interpreters: interpreters::Args,
-    /// Another interpreter to measure beside them, such as pypy3=/usr/bin/pypy3.
-    #[arg(long, value_name = "NAME=PATH", value_parser = peer)]
-    peer: Vec<Contestant>,
+    /// Another interpreter to measure beside them, besides the pypy3 on PATH, if there is one.
+    #[arg(long, value_name = "NAME=PATH", value_parser = named)]
+    with: Vec<Contestant>,
     /// Keep the results in bench/results.
     #[arg(long)]
     record: bool,
@@ -48,34 +51,51 @@ pub(crate) struct Contestant {
     variables: &'static [(&'static str, &'static str)],
 }
 
-fn peer(text: &str) -> Result<Contestant> {
-    let (name, path) = text.split_once('=').ok_or("a peer is NAME=PATH")?;
-    Ok(Contestant {
-        name: name.to_owned(),
-        path: std::path::absolute(path)?,
-        variables: &[],
-    })
+impl Contestant {
+    fn new(name: &str, path: &Path) -> Contestant {
+        Contestant {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            variables: &[],
+        }
+    }
+}
+
+fn named(text: &str) -> Result<Contestant> {
+    let (name, path) = text
+        .split_once('=')
+        .ok_or("an interpreter is given as NAME=PATH")?;
+    Ok(Contestant::new(name, &std::path::absolute(path)?))
+}
+
+/// The executable of that name in the first of the folders that has one.
+fn find_executable(name: &str, search_path: &OsStr) -> Option<PathBuf> {
+    std::env::split_paths(search_path)
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
 }
 
 impl Common {
     /// python3.11 first, which the others are compared with.
     fn contestants(&self) -> Result<Vec<Contestant>> {
         let pair = self.interpreters.find()?;
-        let contestant = |name: &str, path: &Path, variables| Contestant {
-            name: name.to_owned(),
-            path: path.to_owned(),
-            variables,
-        };
         let mut contestants = vec![
-            contestant("python3.11", &pair.python, &[]),
-            contestant("pyrt", &pair.pyrt, &[]),
-            contestant(
-                "pyrt, PYRT_JIT=0",
-                &pair.pyrt,
-                mode::parse("nojit")?.variables,
-            ),
+            Contestant::new("python3.11", &pair.python),
+            Contestant::new("pyrt", &pair.pyrt),
+            Contestant {
+                variables: mode::parse("nojit")?.variables,
+                ..Contestant::new("pyrt, PYRT_JIT=0", &pair.pyrt)
+            },
         ];
-        contestants.extend(self.peer.iter().cloned());
+        let search_path = std::env::var_os("PATH").unwrap_or_default();
+        contestants.extend(
+            find_executable("pypy3", &search_path).map(|path| Contestant::new("pypy3", &path)),
+        );
+        // One of the same name takes the place of the one that was found.
+        for added in &self.with {
+            contestants.retain(|contestant| contestant.name != added.name);
+            contestants.push(added.clone());
+        }
         Ok(contestants)
     }
 }
@@ -83,7 +103,8 @@ impl Common {
 pub(crate) fn run(args: &Args) -> Result<Tally> {
     match &args.what {
         What::Startup(args) => startup::run(args),
-        What::Loops(args) => loops::run(args),
+        What::Loops(args) => warm::run(&warm::LOOPS, args),
+        What::Micro(args) => warm::run(&warm::MICRO, args),
     }
 }
 
@@ -111,6 +132,23 @@ mod tests {
     fn medians() {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0]), 2.5);
+    }
+
+    #[test]
+    fn interpreters_by_name() {
+        let contestant = named("mine=/opt/a=b/python").unwrap();
+        assert_eq!(contestant.name, "mine");
+        assert_eq!(contestant.path, Path::new("/opt/a=b/python"));
+        assert!(named("/opt/python").is_err());
+    }
+
+    #[test]
+    fn executables_are_found_on_the_search_path() {
+        assert_eq!(
+            find_executable("sh", OsStr::new("/nonexistent:/bin")),
+            Some(PathBuf::from("/bin/sh"))
+        );
+        assert_eq!(find_executable("bin", OsStr::new("/")), None);
     }
 
     #[test]

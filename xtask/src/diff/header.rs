@@ -13,6 +13,7 @@
 //! The header ends at the first line that is no comment. Other comments mean nothing here.
 
 use crate::Result;
+use crate::comments;
 use crate::mode::{self, Mode};
 use crate::process::End;
 use crate::stats::Stats;
@@ -75,10 +76,8 @@ impl Default for Header {
 /// Reads the header of a program.
 pub(crate) fn parse(program: &str) -> Result<Header> {
     let mut header = Header::default();
-    for line in program.lines().map_while(|line| line.strip_prefix('#')) {
-        if let Some((key, value)) = line.split_once(':') {
-            set(&mut header, key.trim(), value.trim())?;
-        }
+    for (key, value) in comments::entries(program) {
+        set(&mut header, key, value)?;
     }
     Ok(header)
 }

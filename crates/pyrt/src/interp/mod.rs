@@ -33,6 +33,7 @@ mod imports;
 mod matching;
 mod pending;
 pub(crate) mod regs;
+pub(crate) mod single;
 pub(crate) mod support;
 mod table;
 mod tracing;

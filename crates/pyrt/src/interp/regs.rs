@@ -9,7 +9,7 @@ use pyrt_cpython::state::PyThreadState;
 use super::Evaluation;
 
 /// A table of 256 handlers, by opcode.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct Table(*const Handler);
 
@@ -219,7 +219,7 @@ macro_rules! op {
             $(#[$meta])*
             #[allow(non_snake_case, reason = "handlers carry their opcodes' names")]
             #[inline(never)]
-            pub(in crate::interp) unsafe extern "C" fn $name(
+            pub(crate) unsafe extern "C" fn $name(
                 ip: *const pyrt_cpython::code::CodeUnit,
                 sp: *mut *mut pyrt_cpython::object::PyObject,
                 frame: *mut pyrt_cpython::frame::PyInterpreterFrame,
@@ -249,7 +249,7 @@ macro_rules! leaf_op {
             $(#[$meta])*
             #[allow(non_snake_case, reason = "handlers carry their opcodes' names")]
             #[inline(never)]
-            pub(in crate::interp) unsafe extern "C" fn $name(
+            pub(crate) unsafe extern "C" fn $name(
                 ip: *const pyrt_cpython::code::CodeUnit,
                 sp: *mut *mut pyrt_cpython::object::PyObject,
                 frame: *mut pyrt_cpython::frame::PyInterpreterFrame,

@@ -9,7 +9,7 @@ use pyrt_cpython::state::PyThreadState;
 
 use super::handlers::generator;
 use super::regs::{Regs, Table, become_op, next_checked};
-use super::tracing;
+use super::{single, tracing};
 
 /// An instruction raised: adds this frame to the traceback and looks for a handler.
 #[cold]
@@ -30,6 +30,9 @@ pub(crate) unsafe extern "C" fn error(
             ts,
             table,
         };
+        if single::is_single(table) {
+            return single::failed(sp);
+        }
         *r.kwnames() = core::ptr::null_mut();
         if !err_occurred(ts) {
             api::PyErr_SetString(
@@ -163,6 +166,7 @@ pub(super) unsafe extern "C" fn exit_frame(
 ) -> *mut PyObject {
     // SAFETY: the frame's stack is empty, an exception is set.
     unsafe {
+        crate::jit::driver::frame_left(frame);
         leave_recursive_call(ts);
         if (*frame).is_entry {
             leave_evaluation(ts);

@@ -1,11 +1,13 @@
-//! Counters and trees by loop header, hung off the code object.
+//! Counters and trees by the place where a trace may begin, hung off the code object.
 //!
-//! The memory is attached to `co_extra` when the first loop of a code object goes
-//! around for the first time, and freed with the code object. The slot of
-//! `co_extra` is reserved before any other user can ask for one, so its index is 0.
+//! Such places are loop headers and the entry of the function. The memory is attached to
+//! `co_extra` when the function has been called a few times, or when its first loop goes around for
+//! the first time, and freed with the code object. The slot of `co_extra` is reserved before any
+//! other user can ask for one, so its index is 0.
 
 use core::ffi::c_void;
 use core::ptr::null_mut;
+use std::rc::Rc;
 
 use core::mem::size_of;
 use pyrt_cpython::api;
@@ -13,9 +15,18 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeExtra, CodeUnit, PyCodeObject};
 use pyrt_cpython::inline::{self, first_instr};
 
-use super::driver::Tree;
+use super::tree::Tree;
 
-/// A loop header.
+/// What kind of place an anchor is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The instruction after `RESUME`.
+    Entry,
+    /// A target of jumps backward.
+    Loop,
+}
+
+/// A place where a trace may begin.
 ///
 /// ```text
 ///   counting ──hot──► recording ──► compiled ──leaves too early──► retired
@@ -23,29 +34,50 @@ use super::driver::Tree;
 ///       └────aborted─────┴──too often──► blacklisted ◄───too often───┘
 /// ```
 pub(crate) struct Anchor {
-    /// Rounds until something is to be done; below 0 each round asks the driver.
+    /// Passes until something is to be done; below 0 each one asks the driver.
     pub(crate) heat: i32,
-    /// Offset of the header in code units.
+    /// Offset of the place in code units.
     pub(crate) offset: u32,
+    pub(crate) kind: Kind,
     /// Recordings that were aborted and trees that were retired.
     pub(crate) penalties: u32,
-    /// How often recording may still wait for the interpreter to specialise the loop.
+    /// How often recording may still wait for the interpreter to specialise the code.
     pub(crate) patience: u8,
-    /// The compiled loop.
-    pub(crate) tree: Option<Box<Tree>>,
+    /// How often a recording ended before it was worth anything.
+    pub(crate) short: u8,
+    /// Slots that change their type from round to round: carried as objects.
+    pub(crate) boxed: Vec<u16>,
+    /// What is compiled. Shared with whoever runs it: it may be replaced meanwhile.
+    pub(crate) tree: Option<Rc<Tree>>,
+}
+
+impl Anchor {
+    fn new(kind: Kind, offset: u32, heat: i32) -> Anchor {
+        Anchor {
+            heat,
+            offset,
+            kind,
+            penalties: 0,
+            patience: 2,
+            short: 0,
+            boxed: Vec::new(),
+            tree: None,
+        }
+    }
 }
 
 /// What the compiler knows of a code object.
 pub(crate) struct CodeMeta {
-    /// Function entries until the function counts as hot.
-    pub(crate) entry_heat: u32,
-    /// By code unit: 0, or 1 + the index of its anchor.
+    /// The function's entry.
+    pub(crate) entry: Anchor,
+    /// By code unit: 0, or 1 + the index of the loop's anchor. Empty until there is one.
     numbers: Box<[u16]>,
-    anchors: Vec<Anchor>,
+    /// Of the loops; they stay where they are, because running trees refer to them.
+    loops: Vec<Box<Anchor>>,
 }
 
 /// Heat of an anchor that is given up: it is asked about again after two thousand
-/// million rounds.
+/// million passes.
 pub(crate) const NEVER: i32 = i32::MAX;
 
 /// Our index in `co_extra`.
@@ -59,7 +91,7 @@ pub(crate) fn reserve_extra_slot() -> bool {
 
 unsafe extern "C" fn free_meta(meta: *mut c_void) {
     if !meta.is_null() {
-        // SAFETY: it was made by `meta_for`, and the code object is dying, so no
+        // SAFETY: it was made by `make_meta`, and the code object is dying, so no
         // frame runs its trees.
         drop(unsafe { Box::from_raw(meta.cast::<CodeMeta>()) });
     }
@@ -89,11 +121,27 @@ pub(crate) unsafe fn anchor_at(code: *mut PyCodeObject, ip: *const CodeUnit) -> 
             return null_mut();
         }
         let offset = ip.offset_from(first_instr(code)) as usize;
-        let number = *(*meta).numbers.as_ptr().add(offset);
-        if number == 0 {
-            null_mut()
-        } else {
-            (*meta).anchors.as_mut_ptr().add(number as usize - 1)
+        let meta = &mut *meta;
+        match meta.numbers.get(offset) {
+            None | Some(0) => null_mut(),
+            Some(&number) => match meta.loops.get_mut(usize::from(number) - 1) {
+                Some(anchor) => &raw mut **anchor,
+                None => null_mut(),
+            },
+        }
+    }
+}
+
+/// The anchor of this kind at an offset, or null.
+pub(crate) unsafe fn anchor_of(code: *mut PyCodeObject, kind: Kind, offset: u32) -> *mut Anchor {
+    // SAFETY: a live code object.
+    unsafe {
+        match kind {
+            Kind::Loop => anchor_at(code, first_instr(code).add(offset as usize)),
+            Kind::Entry => match meta_of(code) {
+                meta if meta.is_null() => null_mut(),
+                meta => &raw mut (*meta).entry,
+            },
         }
     }
 }
@@ -125,39 +173,45 @@ unsafe fn attach(code: *mut PyCodeObject, meta: *mut CodeMeta) -> bool {
     }
 }
 
-/// The anchor at an offset, made if need be with `heat`; `None` when memory is out
+/// What is attached to a code object, attached if need be; null when memory is out.
+pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut CodeMeta {
+    // SAFETY: a live code object, the GIL held.
+    unsafe {
+        let meta = meta_of(code);
+        if !meta.is_null() {
+            return meta;
+        }
+        let meta = Box::into_raw(Box::new(CodeMeta {
+            entry: Anchor::new(Kind::Entry, 0, entry_heat),
+            numbers: Box::default(),
+            loops: Vec::new(),
+        }));
+        if !attach(code, meta) {
+            drop(Box::from_raw(meta));
+            return null_mut();
+        }
+        meta
+    }
+}
+
+/// The anchor of the loop at an offset, made if need be with `heat`; `None` when memory is out
 /// or the code has more loops than can be numbered.
-pub(crate) unsafe fn make_anchor(
+pub(crate) unsafe fn make_loop_anchor(
     code: *mut PyCodeObject,
     offset: u32,
     heat: i32,
-    entry_heat: u32,
+    entry_heat: i32,
 ) -> Option<*mut Anchor> {
     // SAFETY: a live code object, the GIL held.
     unsafe {
-        let mut meta = meta_of(code);
-        if meta.is_null() {
-            let numbers = vec![0; inline::size_of(code.cast()) as usize].into_boxed_slice();
-            meta = Box::into_raw(Box::new(CodeMeta {
-                entry_heat,
-                numbers,
-                anchors: Vec::new(),
-            }));
-            if !attach(code, meta) {
-                drop(Box::from_raw(meta));
-                return None;
-            }
+        let meta = make_meta(code, entry_heat).as_mut()?;
+        let number = u16::try_from(meta.loops.len() + 1).ok()?;
+        if meta.numbers.is_empty() {
+            meta.numbers = vec![0; inline::size_of(code.cast()) as usize].into_boxed_slice();
         }
-        let meta = &mut *meta;
-        let number = u16::try_from(meta.anchors.len() + 1).ok()?;
         meta.numbers[offset as usize] = number;
-        meta.anchors.push(Anchor {
-            heat,
-            offset,
-            penalties: 0,
-            patience: 2,
-            tree: None,
-        });
-        meta.anchors.last_mut().map(|anchor| &raw mut *anchor)
+        let anchor = Anchor::new(Kind::Loop, offset, heat);
+        meta.loops.push(Box::new(anchor));
+        meta.loops.last_mut().map(|anchor| &raw mut **anchor)
     }
 }

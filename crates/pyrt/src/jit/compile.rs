@@ -16,15 +16,16 @@ use pyrt_spec::AbortReason;
 use pyrt_spec::options::{DumpStage, OptLevel, StressMode};
 use pyrt_trace::{ExitId, Helper, ObjKind, PassConfig, TraceTree, optimize, print};
 
+use super::deaths;
 use super::deopt::ExitPlan;
-use super::driver::Tree;
+use super::tree::Tree;
 use super::runtime as helper_code;
-use super::state;
+use super::{MOST_VALUES, state};
 use crate::config::options;
 use crate::stats;
 
 /// Optimises a copy of the recorded tree, compiles it, and plans its exits.
-pub(crate) fn compile(recorded: TraceTree) -> Result<Box<Tree>, AbortReason> {
+pub(crate) fn compile(recorded: TraceTree) -> Result<Tree, AbortReason> {
     let start = Instant::now();
     let mut result = compile_timed(recorded);
     let spent = start.elapsed().as_nanos() as u64;
@@ -35,7 +36,7 @@ pub(crate) fn compile(recorded: TraceTree) -> Result<Box<Tree>, AbortReason> {
     result
 }
 
-fn compile_timed(recorded: TraceTree) -> Result<Box<Tree>, AbortReason> {
+fn compile_timed(recorded: TraceTree) -> Result<Tree, AbortReason> {
     let options = options();
     let dumps = Dumps::new(&recorded.name);
     dumps.write(DumpStage::Ir, || format!("recorded:\n{}", print(&recorded)));
@@ -76,12 +77,11 @@ fn compile_timed(recorded: TraceTree) -> Result<Box<Tree>, AbortReason> {
                 .then(|| ExitPlan::new(&tree, ExitId::new(index)))
         })
         .collect();
-    let widest = code.values_len();
+    if code.values_len() > MOST_VALUES {
+        return Err(AbortReason::TraceTooLong);
+    }
     // SAFETY: the GIL is held while compiling.
     let jit = unsafe { state() };
-    if jit.values.len() < 2 * widest {
-        jit.values.resize(2 * widest, 0);
-    }
     let of_plans = plans.iter().flatten().map(ExitPlan::bytes).sum::<usize>();
     let bytes = code.size()
         + size_of_tree(&recorded)
@@ -118,7 +118,7 @@ fn layout() -> Layout {
             helper_code::unbox_int,
             helper_code::box_int,
             helper_code::box_float,
-            helper_code::release_quiet,
+            deaths::release_quiet,
             helper_code::dealloc_leaf,
         ),
         helper_addresses: Helper::ALL

@@ -230,8 +230,10 @@ impl ExitPlan {
             }
             let resumed = Regs::resume(frame, r.ts, r.table);
             resumed.save_ip();
-            for &value in &self.pending {
-                decref(object(value));
+            if !self.pending.is_empty() {
+                // What runs now may use the buffer itself.
+                let dying: Vec<_> = self.pending.iter().map(|value| object(*value)).collect();
+                dying.into_iter().for_each(|object| decref(object));
             }
             (resumed, complete)
         }

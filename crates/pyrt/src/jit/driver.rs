@@ -1,11 +1,11 @@
-//! The driver: decides when a loop is recorded, compiled, entered, given up.
+//! The driver: decides what is recorded, compiled, entered, given up.
 //!
-//! It is asked at loop headers whose heat is used up. Everything it decides by comes
-//! from the options and from counts of what happened; nothing is decided by name.
+//! It is asked at loop headers and function entries whose heat is used up. Everything it decides by
+//! comes from the options and from counts of what happened; nothing is decided by name.
 
-use std::time::Instant;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
-use pyrt_codegen::CompiledTree;
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyCodeObject};
 use pyrt_cpython::frame::PyInterpreterFrame;
@@ -14,12 +14,12 @@ use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::opcodes::OPCODES;
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::{ExitId, SnapshotId, TraceTree};
+use pyrt_trace::ExitId;
 
-use super::anchors::{Anchor, NEVER, anchor_at, make_anchor};
-use super::deopt::ExitPlan;
-use super::record::Recorder;
-use super::{compile, state};
+use super::anchors::{self, Anchor, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of};
+use super::record::{Recorder, Root};
+use super::tree::Tree;
+use super::{VALUES, compile, state};
 use crate::config::options;
 use crate::interp::{Regs, Table, recording_handlers};
 use crate::stats;
@@ -32,79 +32,26 @@ const SAMPLES: u32 = 128;
 /// Mean nanoseconds per entry below which compiled code does not pay for entering
 /// and leaving it.
 const WORTHWHILE_NS: u64 = 40;
-/// Count of an exit that gets no side trace.
-const GIVEN_UP: u32 = u32::MAX;
-
-/// A compiled loop.
-pub(crate) struct Tree {
-    /// As recorded: side traces are added to this, and it is optimised anew.
-    recorded: TraceTree,
-    code: CompiledTree,
-    /// By exit id of the optimised tree.
-    plans: Vec<Option<ExitPlan>>,
-    /// Times taken and aborted recordings, by exit id of the recorded tree.
-    exits: Vec<ExitHeat>,
-    entries: u32,
-    entry_failures: u32,
-    /// Samples left to take, and what they measured so far.
-    samples: u32,
-    sampled_ns: u64,
-    /// How long it took to compile.
-    pub(super) compile_ns: u64,
-    /// Bytes of code and metadata.
-    bytes: usize,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct ExitHeat {
-    taken: u32,
-    aborts: u32,
-}
-
-impl Tree {
-    /// A tree that has just been compiled.
-    pub(crate) fn new(
-        recorded: TraceTree,
-        code: CompiledTree,
-        plans: Vec<Option<ExitPlan>>,
-        bytes: usize,
-    ) -> Box<Tree> {
-        // SAFETY: the GIL is held while compiling.
-        let jit = unsafe { state() };
-        jit.bytes += bytes;
-        stats::count(|counters| {
-            counters.code_bytes += bytes as u64;
-            counters.code_bytes_peak = counters.code_bytes_peak.max(counters.code_bytes);
-        });
-        let exits = vec![ExitHeat::default(); recorded.exits.len()];
-        Box::new(Tree {
-            recorded,
-            code,
-            plans,
-            exits,
-            entries: 0,
-            entry_failures: 0,
-            samples: 0,
-            sampled_ns: 0,
-            compile_ns: 0,
-            bytes,
-        })
-    }
-}
-
-impl Drop for Tree {
-    fn drop(&mut self) {
-        // SAFETY: trees die with the GIL held.
-        unsafe { state() }.bytes -= self.bytes;
-        stats::count(|counters| {
-            counters.trees_freed += 1;
-            counters.code_bytes -= self.bytes as u64;
-        });
-    }
-}
+/// How long a recording may take before another one may replace it: it waits for a call to return.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// How often a function is recorded that returns at once.
+const MOST_SHORT: u8 = 8;
+/// CPython quickens code that has been called this often.
+const CALLS_BEFORE_QUICKENING: u32 = 8;
+/// How many slots of a loop may turn out to change their type.
+const MOST_BOXED: usize = 16;
 
 fn loop_threshold() -> i32 {
     options().loop_threshold as i32
+}
+
+fn entry_heat() -> i32 {
+    options().entry_threshold as i32 - 1
+}
+
+/// Whether functions may have to be recorded before CPython has quickened their code.
+pub(crate) fn is_impatient() -> bool {
+    options().entry_threshold <= CALLS_BEFORE_QUICKENING
 }
 
 /// A loop header is reached for the first time.
@@ -127,8 +74,7 @@ pub(crate) unsafe extern "C" fn new_anchor(
             table,
         };
         let heat = loop_threshold() - 1;
-        if let Some(anchor) =
-            make_anchor(r.code(), r.offset() as u32, heat, options().entry_threshold)
+        if let Some(anchor) = make_loop_anchor(r.code(), r.offset() as u32, heat, entry_heat())
             && (*anchor).heat < 1
         {
             crate::interp::regs::become_op!(r, 0, hot_edge)
@@ -137,9 +83,9 @@ pub(crate) unsafe extern "C" fn new_anchor(
     }
 }
 
-/// A loop header whose heat is used up: enters its tree, or begins to record.
+/// A function is entered whose code has nothing attached.
 #[cold]
-pub(crate) unsafe extern "C" fn hot_edge(
+pub(crate) unsafe extern "C" fn new_entry(
     ip: *const CodeUnit,
     sp: *mut *mut PyObject,
     frame: *mut PyInterpreterFrame,
@@ -147,21 +93,70 @@ pub(crate) unsafe extern "C" fn hot_edge(
     _: usize,
     table: Table,
 ) -> *mut PyObject {
-    // SAFETY: the registers are those of a running frame at a loop header.
+    // SAFETY: the registers are those of a running frame.
     unsafe {
-        let landing = serve(ip, sp, frame, ts, table);
         let r = Regs {
-            ip: landing.ip,
-            sp: landing.sp,
-            frame: landing.frame,
+            ip,
+            sp,
+            frame,
             ts,
-            table: table_for(landing.frame, ts, table),
+            table,
         };
-        if err_occurred(ts) {
-            crate::interp::regs::error!(r)
+        let meta = make_meta(r.code(), entry_heat());
+        if !meta.is_null() && (*meta).entry.heat < 1 {
+            crate::interp::regs::become_op!(r, 0, hot_entry)
         }
         crate::interp::regs::next_checked!(r)
     }
+}
+
+/// Defines a handler for a place whose heat is used up: enters its tree, or begins to record.
+macro_rules! hot {
+    ($(#[$meta:meta])* $name:ident, |$r:ident| $anchor:expr) => {
+        $(#[$meta])*
+        #[cold]
+        pub(crate) unsafe extern "C" fn $name(
+            ip: *const CodeUnit,
+            sp: *mut *mut PyObject,
+            frame: *mut PyInterpreterFrame,
+            ts: *mut PyThreadState,
+            _: usize,
+            table: Table,
+        ) -> *mut PyObject {
+            // SAFETY: the registers are those of a running frame at such a place.
+            unsafe {
+                let $r = Regs {
+                    ip,
+                    sp,
+                    frame,
+                    ts,
+                    table,
+                };
+                let landing = serve($r, $anchor);
+                let r = Regs {
+                    ip: landing.ip,
+                    sp: landing.sp,
+                    frame: landing.frame,
+                    ts,
+                    table: table_for(landing.frame, ts, table),
+                };
+                if err_occurred(ts) {
+                    crate::interp::regs::error!(r)
+                }
+                crate::interp::regs::next_checked!(r)
+            }
+        }
+    };
+}
+
+hot! {
+    /// A loop header whose heat is used up.
+    hot_edge, |r| anchor_at(r.code(), r.ip)
+}
+
+hot! {
+    /// A function whose heat is used up is entered.
+    hot_entry, |r| &raw mut (*meta_of(r.code())).entry
 }
 
 /// Where to go on.
@@ -170,6 +165,16 @@ struct Landing {
     ip: *const CodeUnit,
     sp: *mut *mut PyObject,
     frame: *mut PyInterpreterFrame,
+}
+
+impl Landing {
+    fn at(r: Regs) -> Landing {
+        Landing {
+            ip: r.ip,
+            sp: r.sp,
+            frame: r.frame,
+        }
+    }
 }
 
 /// The recorder's table if this frame is being recorded.
@@ -185,38 +190,16 @@ unsafe fn table_for(frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, tabl
 }
 
 #[inline(never)]
-unsafe extern "C" fn serve(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    table: Table,
-) -> Landing {
-    // SAFETY: the registers are those of a running frame at a loop header.
+unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
+    // SAFETY: the registers are those of a running frame at the anchor's place.
     unsafe {
-        let r = Regs {
-            ip,
-            sp,
-            frame,
-            ts,
-            table,
-        };
-        let stay = Landing {
-            ip: r.ip,
-            sp: r.sp,
-            frame: r.frame,
-        };
-        let anchor = anchor_at(r.code(), r.ip);
-        if state()
-            .recorder
-            .as_ref()
-            .is_some_and(|recorder| recorder.records(r.frame, r.ts))
-        {
-            // The recorder decides itself what a loop header means to it.
-            (*anchor).heat = 0;
+        let stay = Landing::at(r);
+        (*anchor).heat = 0;
+        let recorder = state().recorder.as_ref();
+        if recorder.is_some_and(|recorder| recorder.records(r.frame, r.ts)) {
+            // The recorder decides itself what the place means to it.
             return stay;
         }
-        (*anchor).heat = 0;
         if traces_memory() {
             // Every object is to be made at its own line.
             return stay;
@@ -224,7 +207,12 @@ unsafe extern "C" fn serve(
         if (*anchor).tree.is_some() {
             return enter(r, anchor);
         }
-        warm_up(r.code());
+        if recorder.is_some_and(|recorder| recorder.started.elapsed() < PATIENCE) {
+            return stay;
+        }
+        if (*anchor).kind == Kind::Loop {
+            warm_up(r.code());
+        }
         if (*anchor).patience > 0 && has_untried(r) {
             (*anchor).patience -= 1;
             return stay;
@@ -234,8 +222,8 @@ unsafe extern "C" fn serve(
     }
 }
 
-/// Whether the loop at whose header `r` is has instructions that the interpreter has yet to try to
-/// specialise. It is recorded after that, so that code looks as it does without a compiler.
+/// Whether the code from here on has instructions that the interpreter has yet to try to specialise.
+/// It is recorded after that, so that code looks as it does without a compiler.
 unsafe fn has_untried(r: Regs) -> bool {
     // SAFETY: the registers are those of a running frame; the walk stays within its code.
     unsafe {
@@ -262,31 +250,51 @@ unsafe fn has_untried(r: Regs) -> bool {
     }
 }
 
-/// Runs the anchor's tree and comes back with the frame restored.
-unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
-    // SAFETY: the tree was compiled for this code and loop header.
+/// Runs the anchor's tree, and those that it leads to, and comes back with the frame restored.
+unsafe fn enter(mut r: Regs, mut anchor: *mut Anchor) -> Landing {
+    // SAFETY: the tree was compiled for this code and place.
     unsafe {
-        let tree = (*anchor).tree.as_mut().expect("checked by the caller");
-        let values = state().values.as_mut_ptr();
+        while let Some(tree) = (*anchor).tree.clone() {
+            let (landed, reason) = run(r, anchor, &tree);
+            let linked = reason == Some(ExitReason::Leave)
+                && (*(*landed.ts).cframe).use_tracing == 0
+                && state().recorder.is_none();
+            let next = if linked {
+                anchor_at(landed.code(), landed.ip)
+            } else {
+                core::ptr::null_mut()
+            };
+            r = landed;
+            if next.is_null() {
+                break;
+            }
+            anchor = next;
+        }
+        Landing::at(r)
+    }
+}
+
+/// Runs a tree; also returns the reason for which it was left, unless an exception is set.
+unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<ExitReason>) {
+    // SAFETY: as for `enter`.
+    unsafe {
+        let values = VALUES.pointer();
         let breaker = PyInterpreterState::eval_breaker((*r.ts).interp);
-        let sampling = (tree.samples > 0).then(Instant::now);
+        let sampling = (tree.samples.get() > 0).then(Instant::now);
         let exit = tree
             .code
             .run(r.frame.cast(), r.ts.cast(), values, breaker.cast());
         if let Some(start) = sampling {
-            tree.sampled_ns += start.elapsed().as_nanos() as u64;
+            let spent = start.elapsed().as_nanos() as u64;
+            tree.sampled_ns.set(tree.sampled_ns.get() + spent);
         }
-        tree.entries = tree.entries.saturating_add(1);
-        warm_up(r.code());
-        let plan = tree.plans[exit.index()]
-            .as_ref()
-            .expect("only exits in use are taken");
-        let (landed, complete) = plan.apply(
-            r,
-            core::slice::from_raw_parts_mut(values, state().values.len()),
-        );
-        let (reason, recorded) = (plan.reason, plan.recorded);
-        let in_entry = plan.in_entry;
+        tree.entries.set(tree.entries.get().saturating_add(1));
+        if (*anchor).kind == Kind::Loop {
+            warm_up(r.code());
+        }
+        let plan = tree.plan(exit);
+        let (landed, complete) = plan.apply(r, VALUES.slice());
+        let (reason, in_entry) = (plan.reason, plan.in_entry);
         stats::update(|stats| {
             stats.exits[reason as usize] += 1;
             stats.counters.trace_entries += 1;
@@ -296,17 +304,23 @@ unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
                 stats.counters.trace_exits += 1;
             }
         });
+        tree.note_exit(plan);
         if !complete {
             api::PyErr_NoMemory();
             landed.save_ip();
-        } else if reason != ExitReason::Poll {
-            left(landed, anchor, recorded, in_entry, reason);
+            return (landed, None);
         }
-        Landing {
-            ip: landed.ip,
-            sp: landed.sp,
-            frame: landed.frame,
+        if err_occurred(landed.ts) {
+            return (landed, None);
         }
+        let current = (*anchor)
+            .tree
+            .as_ref()
+            .is_some_and(|now| Rc::ptr_eq(now, tree));
+        if current && reason != ExitReason::Poll {
+            left(landed, anchor, tree, plan.recorded, in_entry, reason);
+        }
+        (landed, (!in_entry).then_some(reason))
     }
 }
 
@@ -323,68 +337,70 @@ unsafe fn warm_up(code: *mut PyCodeObject) {
 }
 
 /// Accounts for an exit, and perhaps begins a side trace there or retires the tree.
-unsafe fn left(r: Regs, anchor: *mut Anchor, exit: ExitId, in_entry: bool, reason: ExitReason) {
+unsafe fn left(
+    r: Regs,
+    anchor: *mut Anchor,
+    tree: &Rc<Tree>,
+    exit: ExitId,
+    in_entry: bool,
+    reason: ExitReason,
+) {
     // SAFETY: `r` is at the exit's instruction, its state restored.
     unsafe {
-        let tree = (*anchor).tree.as_mut().expect("it was just left");
-        if tree.samples > 0 {
-            tree.samples -= 1;
-            if tree.samples == 0 && tree.sampled_ns / u64::from(SAMPLES) < WORTHWHILE_NS {
+        if tree.samples.get() > 0 {
+            tree.samples.set(tree.samples.get() - 1);
+            let mean = tree.sampled_ns.get() / u64::from(SAMPLES);
+            if tree.samples.get() == 0 && mean < WORTHWHILE_NS {
                 retire(anchor);
                 return;
             }
         }
-        let hoisted = in_entry
-            && tree.recorded.exits.get(exit.index()).is_some_and(|exit| {
-                exit.as_ref()
-                    .is_some_and(|exit| exit.snapshot != SnapshotId::ENTRY)
-            });
+        let hoisted = in_entry && tree.is_hoisted(exit);
         if in_entry && !hoisted {
-            tree.entry_failures += 1;
-            if tree.entry_failures >= ENTRY_FAILURES && tree.entry_failures > tree.entries / 2 {
+            let failures = tree.entry_failures.get() + 1;
+            tree.entry_failures.set(failures);
+            if failures >= ENTRY_FAILURES && failures > tree.entries.get() / 2 {
                 retire(anchor);
             }
             return;
         }
+        if !reason.continues() {
+            return;
+        }
         let pays = match options().exit_cost {
             0 => 0,
-            cost => u32::try_from(tree.compile_ns / u64::from(cost)).unwrap_or(GIVEN_UP - 1),
+            cost => u32::try_from(tree.compile_ns / u64::from(cost)).unwrap_or(u32::MAX - 1),
         };
         let limit = options().exit_threshold.max(pays);
-        let side_traces = tree.recorded.traces.len() - 1;
-        let Some(heat) = tree.exits.get_mut(exit.index()) else {
-            return;
-        };
-        if heat.taken == GIVEN_UP || !reason.continues() {
-            if tree.samples == 0 {
-                tree.samples = SAMPLES;
-                tree.sampled_ns = 0;
+        let Some(taken) = tree.take_exit(exit) else {
+            if tree.samples.get() == 0 {
+                tree.samples.set(SAMPLES);
+                tree.sampled_ns.set(0);
             }
             return;
-        }
-        heat.taken += 1;
-        if heat.taken < limit {
+        };
+        if taken < limit {
             return;
         }
+        let side_traces = tree.recorded.traces.len() - 1;
         if side_traces >= options().side_traces as usize {
-            heat.taken = GIVEN_UP;
+            tree.give_up_exit(exit);
             return;
         }
-        heat.taken = 0;
+        tree.cool_exit(exit);
         if hoisted {
-            unhoist(anchor, exit);
+            unhoist(anchor, tree, exit);
         } else {
-            start_side(r, anchor, exit);
+            start_side(r, anchor, tree, exit);
         }
     }
 }
 
 /// A guard that was moved to the entry fails there: moves it back into the loop,
 /// where it can get a side trace.
-unsafe fn unhoist(anchor: *mut Anchor, exit: ExitId) {
-    // SAFETY: the tree is not running.
+unsafe fn unhoist(anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
+    // SAFETY: a live anchor.
     unsafe {
-        let tree = (*anchor).tree.as_mut().expect("it was just left");
         let mut recorded = tree.recorded.clone();
         recorded.pin(exit);
         match compile::compile(recorded) {
@@ -393,29 +409,28 @@ unsafe fn unhoist(anchor: *mut Anchor, exit: ExitId) {
                 replace(anchor, compiled);
             }
             Err(reason) => {
-                count_abort(reason);
-                tree.exits[exit.index()].taken = GIVEN_UP;
+                count_abort(reason, &tree.recorded.name);
+                tree.give_up_exit(exit);
             }
         }
     }
 }
 
 /// Puts a tree that extends the anchor's in its place, keeping what is known of exits.
-unsafe fn replace(anchor: *mut Anchor, mut tree: Box<Tree>) {
-    // SAFETY: the old tree is not running.
+unsafe fn replace(anchor: *mut Anchor, tree: Tree) {
+    // SAFETY: a live anchor.
     unsafe {
         if let Some(old) = (*anchor).tree.take() {
-            let known = old.exits.len().min(tree.exits.len());
-            tree.exits[..known].copy_from_slice(&old.exits[..known]);
+            tree.inherit(&old);
         }
-        (*anchor).tree = Some(tree);
+        (*anchor).tree = Some(Rc::new(tree));
         (*anchor).heat = 0;
     }
 }
 
 /// Takes a tree out of service.
 unsafe fn retire(anchor: *mut Anchor) {
-    // SAFETY: the tree is not running.
+    // SAFETY: a live anchor.
     unsafe {
         (*anchor).tree = None;
         stats::count(|counters| counters.trees_retired += 1);
@@ -432,39 +447,56 @@ unsafe fn penalise(anchor: *mut Anchor) {
             (*anchor).heat = NEVER;
             stats::count(|counters| counters.anchors_blacklisted += 1);
         } else {
-            (*anchor).heat = loop_threshold().saturating_mul(1 << (*anchor).penalties.min(10));
+            let threshold = match (*anchor).kind {
+                Kind::Loop => loop_threshold(),
+                Kind::Entry => entry_heat() + 1,
+            };
+            (*anchor).heat = threshold.saturating_mul(1 << (*anchor).penalties.min(10));
         }
     }
 }
 
 unsafe fn start_root(r: Regs, anchor: *mut Anchor) {
-    // SAFETY: `r` is at the anchor's loop header.
+    // SAFETY: `r` is at the anchor's place.
     unsafe {
         let name = qualified_name(r.code());
         if !options().admits(&name) {
-            count_abort(AbortReason::Denied);
+            count_abort(AbortReason::Denied, &name);
             (*anchor).heat = NEVER;
             return;
         }
         abort_recording(AbortReason::NestedRecording);
+        (*anchor).offset = r.offset() as u32;
         let line = api::PyCode_Addr2Line(
             r.code(),
             (*anchor).offset as i32 * core::mem::size_of::<CodeUnit>() as i32,
         );
-        begin(Recorder::root(r, format!("{name}:{line}")));
+        let root = Root {
+            kind: (*anchor).kind,
+            boxed: (*anchor).boxed.clone(),
+            // What cannot be recorded as a whole is better than nothing in the end.
+            partial: (*anchor).kind == Kind::Entry || (*anchor).penalties >= 2,
+        };
+        begin(Recorder::root(r, format!("{name}:{line}"), root));
     }
 }
 
-unsafe fn start_side(r: Regs, anchor: *mut Anchor, exit: ExitId) {
+unsafe fn start_side(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
     // SAFETY: `r` is at the exit's instruction, its state restored.
     unsafe {
-        let tree = (*anchor).tree.as_mut().expect("it was just left");
-        abort_recording(AbortReason::NestedRecording);
-        match Recorder::side(r, tree.recorded.clone(), exit) {
+        if state().recorder.is_some() {
+            abort_recording(AbortReason::NestedRecording);
+        }
+        let root = Root {
+            kind: (*anchor).kind,
+            boxed: (*anchor).boxed.clone(),
+            partial: true,
+        };
+        match Recorder::side(r, tree.recorded.clone(), exit, root) {
             Ok(recorder) => begin(recorder),
             Err(reason) => {
-                count_abort(reason);
-                tree.exits[exit.index()].taken = GIVEN_UP;
+                count_abort(reason, &tree.recorded.name);
+                tree.give_up_exit(exit);
             }
         }
     }
@@ -476,11 +508,25 @@ unsafe fn begin(recorder: Recorder) {
     unsafe { state() }.recorder = Some(Box::new(recorder));
 }
 
-fn count_abort(reason: AbortReason) {
+fn count_abort(reason: AbortReason, place: &str) {
+    if stats::are_wanted() {
+        stats::count_place(format!("abort: {reason}"), place.to_owned(), 1);
+    }
     stats::update(|stats| {
         stats.counters.recordings_aborted += 1;
         stats.aborts[reason as usize] += 1;
     });
+}
+
+/// A frame is left by an exception: whoever records it stops.
+pub(crate) unsafe fn frame_left(frame: *mut PyInterpreterFrame) {
+    // SAFETY: the GIL is held.
+    unsafe {
+        let recorder = state().recorder.as_ref();
+        if recorder.is_some_and(|recorder| recorder.includes(frame)) {
+            abort_recording(AbortReason::Exception);
+        }
+    }
 }
 
 /// Ends the recording in progress, if any, without a trace.
@@ -488,79 +534,110 @@ pub(crate) unsafe fn abort_recording(reason: AbortReason) {
     // SAFETY: the GIL is held.
     unsafe {
         if let Some(recorder) = state().recorder.take() {
-            give_up(
-                recorder.code.0,
-                recorder.header,
-                recorder.parent,
-                recorder.started,
-                reason,
-            );
+            give_up(&recorder.origin(), reason, None);
         }
     }
 }
 
-/// The recording in progress came back to its loop header: compiles and installs it.
-pub(crate) unsafe fn recording_closed() {
-    // SAFETY: the GIL is held, and the recorded frame keeps its code alive.
+/// The recording in progress is complete, with this exit at its end or back at its loop header:
+/// compiles and installs it.
+pub(crate) unsafe fn recording_closed(end: Option<ExitId>) {
+    // SAFETY: the GIL is held, and the recorder keeps its code alive.
     unsafe {
         let Some(recorder) = state().recorder.take() else {
             return;
         };
-        let (code, header, parent, started) = (
-            recorder.code.0,
-            recorder.header,
-            recorder.parent,
-            recorder.started,
-        );
-        match recorder.finish().and_then(compile::compile) {
+        let origin = recorder.origin();
+        let tree = match recorder.finish(end) {
+            Ok(tree) => tree,
+            Err((reason, slot)) => return give_up(&origin, reason, slot),
+        };
+        match compile::compile(tree) {
             Ok(tree) => {
-                let anchor = anchor_at(code, first_instr(code).add(header as usize));
                 stats::count(|counters| {
-                    counters.record_ns += started.elapsed().as_nanos() as u64;
-                    if parent.is_some() {
+                    counters.record_ns += origin.started.elapsed().as_nanos() as u64;
+                    if origin.parent.is_some() {
                         counters.side_traces_compiled += 1;
                         counters.trees_recompiled += 1;
                     } else {
                         counters.traces_compiled += 1;
                     }
                 });
-                replace(anchor, tree);
+                replace(origin.anchor(), tree);
             }
-            Err(reason) => give_up(code, header, parent, started, reason),
+            Err(reason) => give_up(&origin, reason, None),
         }
     }
 }
 
-unsafe fn give_up(
-    code: *mut PyCodeObject,
-    header: u32,
-    parent: Option<ExitId>,
-    started: Instant,
-    reason: AbortReason,
-) {
-    // SAFETY: the recorder keeps the code alive.
+/// What a recording began at. Keeps the code alive.
+pub(crate) struct Origin {
+    pub(crate) code: super::record::LiveCode,
+    pub(crate) kind: Kind,
+    pub(crate) header: u32,
+    pub(crate) parent: Option<ExitId>,
+    pub(crate) started: Instant,
+    /// Where it is now, for statistics.
+    pub(crate) place: String,
+}
+
+impl Origin {
+    unsafe fn anchor(&self) -> *mut Anchor {
+        // SAFETY: the code is alive.
+        unsafe { anchors::anchor_of(self.code.0, self.kind, self.header) }
+    }
+}
+
+/// Accounts for a recording without a result; `slot` is one whose type was found to change.
+unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
+    // SAFETY: the GIL is held.
     unsafe {
-        count_abort(reason);
-        stats::count(|counters| counters.record_ns += started.elapsed().as_nanos() as u64);
+        count_abort(reason, &origin.place);
+        let spent = origin.started.elapsed().as_nanos() as u64;
+        stats::count(|counters| counters.record_ns += spent);
         if reason == AbortReason::NestedRecording {
             return;
         }
-        let anchor = anchor_at(code, first_instr(code).add(header as usize));
-        let Some(exit) = parent else {
+        let anchor = origin.anchor();
+        if let Some(slot) = slot
+            && (*anchor).boxed.len() < MOST_BOXED
+            && !(*anchor).boxed.contains(&slot)
+        {
+            // From the start, carrying that slot as an object.
+            (*anchor).boxed.push(slot);
+            (*anchor).tree = None;
+            (*anchor).heat = loop_threshold() / 8;
+            return;
+        }
+        let Some(exit) = origin.parent else {
+            if reason == AbortReason::Return && (*anchor).short < MOST_SHORT {
+                // It may do more another time.
+                (*anchor).short += 1;
+                (*anchor).heat = entry_heat() / 8;
+                return;
+            }
             penalise(anchor);
             return;
         };
-        let Some(tree) = &mut (*anchor).tree else {
+        let Some(tree) = &(*anchor).tree else {
             return;
         };
-        let Some(heat) = tree.exits.get_mut(exit.index()) else {
-            return;
-        };
-        heat.aborts += 1;
-        if heat.aborts >= options().penalty_limit {
-            heat.taken = GIVEN_UP;
+        if tree.abort_exit(exit) >= options().penalty_limit {
+            tree.give_up_exit(exit);
             stats::count(|counters| counters.anchors_blacklisted += 1);
         }
+    }
+}
+
+/// Qualified name, line, and instruction, for people.
+pub(crate) unsafe fn place_of(code: *mut PyCodeObject, at: u32) -> String {
+    // SAFETY: live code, and an offset in it.
+    unsafe {
+        let line = api::PyCode_Addr2Line(code, at as i32 * core::mem::size_of::<CodeUnit>() as i32);
+        let opcode = *first_instr(code).add(at as usize) as u8;
+        let info = OPCODES[opcode as usize];
+        let name = info.map_or("?", |info| info.name);
+        format!("{}:{line} {name}", qualified_name(code))
     }
 }
 

@@ -7,10 +7,11 @@
 //!                              └── exit: deopt writes the snapshot to the frame
 //! ```
 //!
-//! - [`anchors`]: counters and trees by loop header;
+//! - [`anchors`]: counters and trees by loop header and function entry;
 //! - [`driver`]: decides when to record, compile, enter, retire;
 //! - [`record`]: turns executed instructions into trace IR;
 //! - [`compile`]: passes, machine code, dumps;
+//! - [`tree`]: what is compiled, and what is counted of it;
 //! - [`deopt`]: from an exit back to the interpreter's frame.
 //!
 //! All of it runs with the GIL held, and compiled code never gives it up, so the
@@ -18,10 +19,13 @@
 
 pub(crate) mod anchors;
 mod compile;
+mod deaths;
 mod deopt;
 pub(crate) mod driver;
+mod nested;
 pub(crate) mod record;
 mod runtime;
+mod tree;
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
@@ -38,9 +42,35 @@ pub(crate) struct Jit {
     pub(crate) recorder: Option<Box<record::Recorder>>,
     /// Bytes of code and metadata in use.
     pub(crate) bytes: usize,
-    /// Where exits store their values, and as much room again for the objects made of
-    /// them; big enough for the largest tree.
-    pub(crate) values: Vec<u64>,
+}
+
+/// How many values an exit may store.
+const MOST_VALUES: usize = 1024;
+
+/// Where exits store their values, and as much room again for the objects made of them. It never
+/// moves: trees run while others are compiled.
+struct Values(UnsafeCell<[u64; 2 * MOST_VALUES]>);
+
+// SAFETY: accessed with the GIL held, between an exit and the end of its plan only.
+unsafe impl Sync for Values {}
+
+static VALUES: Values = Values(UnsafeCell::new([0; 2 * MOST_VALUES]));
+
+impl Values {
+    /// Where exits store.
+    fn pointer(&self) -> *mut u64 {
+        self.0.get().cast()
+    }
+
+    /// All of it.
+    ///
+    /// # Safety
+    /// The GIL is held, and no other slice of it is in use.
+    #[expect(clippy::mut_from_ref, reason = "the caller promises that it is the only one")]
+    unsafe fn slice(&self) -> &mut [u64] {
+        // SAFETY: by the caller's promise.
+        unsafe { &mut *self.0.get() }
+    }
 }
 
 struct Cell(UnsafeCell<Jit>);
@@ -51,7 +81,6 @@ unsafe impl Sync for Cell {}
 static JIT: Cell = Cell(UnsafeCell::new(Jit {
     recorder: None,
     bytes: 0,
-    values: Vec::new(),
 }));
 
 /// The compiler's state.

@@ -6,44 +6,45 @@
 use core::ffi::c_int;
 
 use pyrt_cpython::api;
-use pyrt_cpython::code::PyFunctionObject;
+use pyrt_cpython::code::{CodeUnit, PyFunctionObject};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::{pop_frame as inline_pop_frame, *};
-use pyrt_cpython::object::{PyObject, PySequenceIterObject};
+use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 use pyrt_trace::Helper;
 
-use super::deopt;
 use super::record::int_value;
+use super::{deopt, nested};
 use crate::interp::handlers::arith::BINARY_OPS;
+use crate::interp::handlers::{jump, precall};
+use crate::interp::single;
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
 
-/// How many references a dying object may hold for [`release_quiet`] to look at them.
-const MOST_CHILDREN: isize = 16;
-/// How deep it looks.
-const DEPTH: u32 = 3;
-
-/// The address of a helper; 0 for those that no trace calls yet.
+/// The address of a helper.
 pub(super) fn address(helper: Helper) -> usize {
-    match helper {
-        Helper::BinaryOp => binary_op as *const () as usize,
-        Helper::Compare => compare as *const () as usize,
-        Helper::GetItem => api::PyObject_GetItem as *const () as usize,
-        Helper::SetItem => set_item as *const () as usize,
-        Helper::GetAttr => api::PyObject_GetAttr as *const () as usize,
-        Helper::SetAttr => set_attr as *const () as usize,
-        Helper::GetIter => api::PyObject_GetIter as *const () as usize,
-        Helper::Contains => contains as *const () as usize,
-        Helper::IsTrue => is_true as *const () as usize,
-        Helper::Call => call as *const () as usize,
-        Helper::PushFrame => push_frame as *const () as usize,
-        Helper::PopFrame => pop_frame as *const () as usize,
-        Helper::StrEq => str_eq as *const () as usize,
-        Helper::BuildList => build_list as *const () as usize,
-        Helper::BuildTuple => build_tuple as *const () as usize,
-        Helper::ListAppend => list_append as *const () as usize,
-        _ => 0,
-    }
+    let function = match helper {
+        Helper::BinaryOp => binary_op as *const (),
+        Helper::Compare => compare as *const (),
+        Helper::GetItem => api::PyObject_GetItem as *const (),
+        Helper::SetItem => set_item as *const (),
+        Helper::GetAttr => api::PyObject_GetAttr as *const (),
+        Helper::SetAttr => set_attr as *const (),
+        Helper::GetIter => api::PyObject_GetIter as *const (),
+        Helper::IterNext => iter_next as *const (),
+        Helper::Contains => contains as *const (),
+        Helper::IsTrue => is_true as *const (),
+        Helper::Call => call as *const (),
+        Helper::CallKw => call_kw as *const (),
+        Helper::Step => step as *const (),
+        Helper::PushFrame => push_frame as *const (),
+        Helper::PopFrame => pop_frame as *const (),
+        Helper::StackRoom => nested::stack_room as *const (),
+        Helper::StrEq => str_eq as *const (),
+        Helper::BuildList => build_list as *const (),
+        Helper::BuildTuple => build_tuple as *const (),
+        Helper::ListAppend => list_append as *const (),
+    };
+    function as usize
 }
 
 /// The value of an int of several digits.
@@ -93,54 +94,6 @@ pub(super) unsafe extern "C" fn dealloc_leaf(object: *mut u8) {
     unsafe { decref(object.cast()) }
 }
 
-/// Gives up the last reference to an object if nothing of the program runs then: 1 if so.
-pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
-    // SAFETY: compiled code owns the reference.
-    unsafe {
-        if !dies_quietly(object.cast(), DEPTH) {
-            return 0;
-        }
-        decref(object.cast());
-        1
-    }
-}
-
-/// Whether an object's death runs no code, for an object whose last reference goes.
-unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
-    // SAFETY: live objects.
-    unsafe {
-        if is_int(object) || is_float(object) || is_str(object) || is_range_iter(object) {
-            return true;
-        }
-        if depth == 0 {
-            return false;
-        }
-        if is_tuple(object) || is_list(object) {
-            let count = size_of(object);
-            if count > MOST_CHILDREN {
-                return false;
-            }
-            let items = if is_tuple(object) {
-                tuple_items(object)
-            } else {
-                (*object.cast::<pyrt_cpython::object::PyListObject>()).ob_item
-            };
-            return (0..count).all(|at| loses_quietly(*items.offset(at), count, depth - 1));
-        }
-        if is_list_iter(object) || is_tuple_iter(object) {
-            let sequence = (*object.cast::<PySequenceIterObject>()).it_seq;
-            return sequence.is_null() || loses_quietly(sequence, 1, depth - 1);
-        }
-        false
-    }
-}
-
-/// Whether an object may lose up to `references` references without code being run.
-unsafe fn loses_quietly(object: *mut PyObject, references: isize, depth: u32) -> bool {
-    // SAFETY: a live object, or a hole in a list under construction.
-    unsafe { object.is_null() || (*object).ob_refcnt > references || dies_quietly(object, depth) }
-}
-
 unsafe extern "C" fn binary_op(a: *mut PyObject, b: *mut PyObject, op: i64) -> *mut PyObject {
     // SAFETY: live objects; the number is one of BINARY_OP's.
     unsafe { BINARY_OPS[op as usize](a, b) }
@@ -183,15 +136,89 @@ unsafe extern "C" fn is_true(object: *mut PyObject) -> i64 {
 }
 
 unsafe extern "C" fn call(
+    ts: *mut PyThreadState,
     callable: *mut PyObject,
     arguments: *const *mut PyObject,
     count: i64,
 ) -> *mut PyObject {
+    // SAFETY: as for `call_kw`.
+    unsafe { call_kw(ts, callable, arguments, count, core::ptr::null_mut()) }
+}
+
+/// As [`call`], with keyword arguments, whose names these are, after the positional ones.
+unsafe extern "C" fn call_kw(
+    ts: *mut PyThreadState,
+    callable: *mut PyObject,
+    arguments: *const *mut PyObject,
+    count: i64,
+    names: *mut PyObject,
+) -> *mut PyObject {
     // SAFETY: the slot before the arguments holds the callable, so it may be changed meanwhile.
     unsafe {
-        let flags = count as usize | VECTORCALL_ARGUMENTS_OFFSET;
-        api::PyObject_Vectorcall(callable, arguments, flags, core::ptr::null_mut())
+        let count = count as usize;
+        if let Some(result) = precall::call_c(ts, callable, arguments, (count, names)) {
+            return result;
+        }
+        let keywords = if names.is_null() { 0 } else { size_of(names) as usize };
+        let flags = (count - keywords) | VECTORCALL_ARGUMENTS_OFFSET;
+        api::PyObject_Vectorcall(callable, arguments, flags, names)
     }
+}
+
+/// What [`iter_next`] returns at the end. Its address counts, nobody looks into it.
+static EXHAUSTED: u64 = 0;
+
+/// The object that says that an iterator has ended.
+pub(super) fn exhausted() -> u64 {
+    (&raw const EXHAUSTED).addr() as u64
+}
+
+/// The next item; [`exhausted`], or null with an exception set.
+unsafe extern "C" fn iter_next(ts: *mut PyThreadState, iterator: *mut PyObject) -> *mut PyObject {
+    // SAFETY: an iterator, as the bytecode compiler guarantees.
+    unsafe {
+        let value = match (*type_of(iterator)).tp_iternext {
+            Some(next) => next(iterator),
+            None => core::ptr::null_mut(),
+        };
+        if value.is_null() && (!err_occurred(ts) || jump::end_of_iteration(ts)) {
+            return exhausted() as *mut PyObject;
+        }
+        value
+    }
+}
+
+/// Executes an instruction of the interpreter. `what` has the opcode, the whole argument, and the depth
+/// of the stack before it and without its operands, from the low bits: 8, 32, 12, 12.
+unsafe extern "C" fn step(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    instr: i64,
+    what: i64,
+) -> i64 {
+    // SAFETY: the trace has made the frames true and put the stack into memory.
+    unsafe {
+        let (opcode, oparg, depths) = unpack_step(what);
+        single::execute(ts, frame, instr as *const CodeUnit, opcode, oparg, depths)
+    }
+}
+
+/// Depths that [`pack_step`] can tell.
+pub(super) const MOST_DEPTH: u16 = (1 << 12) - 1;
+
+/// The last operand of [`Helper::Step`]; the depths are at most [`MOST_DEPTH`].
+pub(super) fn pack_step(opcode: u8, oparg: u32, depth: u16, base: u16) -> i64 {
+    i64::from(opcode) | i64::from(oparg) << 8 | i64::from(depth) << 40 | i64::from(base) << 52
+}
+
+fn unpack_step(what: i64) -> (u8, usize, (usize, usize)) {
+    let depth = what >> 40 & i64::from(MOST_DEPTH);
+    let base = what >> 52 & i64::from(MOST_DEPTH);
+    (
+        what as u8,
+        (what >> 8) as u32 as usize,
+        (depth as usize, base as usize),
+    )
 }
 
 unsafe extern "C" fn str_eq(a: *mut PyObject, b: *mut PyObject) -> i64 {
@@ -261,5 +288,18 @@ unsafe extern "C" fn list_append(list: *mut PyObject, item: *mut PyObject) -> i6
             return -1;
         }
         0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_unpacked_as_they_were_packed() {
+        for (opcode, oparg, depth, base) in [(0, 0, 0, 0), (255, u32::MAX, MOST_DEPTH, MOST_DEPTH), (7, 300, 5, 2)] {
+            let unpacked = unpack_step(pack_step(opcode, oparg, depth, base));
+            assert_eq!(unpacked, (opcode, oparg as usize, (depth.into(), base.into())));
+        }
     }
 }

@@ -83,9 +83,10 @@ impl Licm {
 
     fn move_out(&mut self, tree: &mut TraceTree, at: InsRef) {
         if let Some(old) = tree.at(at).exit {
-            let reason = tree.exit(old).reason;
+            let Exit { reason, place, .. } = *tree.exit(old);
             let exit = Exit {
                 hoisted_from: Some(old),
+                place,
                 ..Exit::new(SnapshotId::ENTRY, reason)
             };
             let exit = tree.push_exit(exit);

@@ -56,6 +56,25 @@ leaf_op! {
     }
 }
 
+/// Ends `CALL` by calling an object with the topmost `total` values.
+macro_rules! call_object {
+    ($r:ident, $function:expr, $total:expr, $is_method:expr, $positional:expr, $kwnames:expr) => {{
+        let (function, total) = ($function, $total);
+        let arguments = $r.sp.sub(total);
+        let flags = $positional | VECTORCALL_ARGUMENTS_OFFSET;
+        let result = api::PyObject_Vectorcall(function, arguments, flags, $kwnames);
+        decref(function);
+        drop_values(arguments, total);
+        $r.shrink(total + 2 - $is_method);
+        $r.push(result);
+        if result.is_null() {
+            error!($r)
+        }
+        $r.jump(call::LEN as isize);
+        next_polled!($r)
+    }};
+}
+
 op! {
     /// Unpacks a bound method that was not loaded by `LOAD_METHOD`.
     fn PRECALL(r, oparg) {
@@ -113,17 +132,17 @@ op! {
             r.save_ip();
             start_frame!(r, frame);
         }
-        let arguments = r.sp.sub(total);
-        let result = api::PyObject_Vectorcall(function, arguments, positional | VECTORCALL_ARGUMENTS_OFFSET, kwnames);
-        decref(function);
-        drop_values(arguments, total);
-        r.shrink(total + 2 - is_meth);
-        r.push(result);
-        if result.is_null() {
-            error!(r)
-        }
-        r.jump(call::LEN as isize);
-        next_polled!(r)
+        call_object!(r, function, total, is_meth, positional, kwnames)
+    }
+
+    /// `CALL` of any object by its own means, in an evaluation of its own if it is a Python function.
+    fn CALL_NESTED(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
+        let function = r.peek(total + 1);
+        let kwnames = take_kwnames(r);
+        let positional = total - keyword_count(kwnames);
+        call_object!(r, function, total, is_meth, positional, kwnames)
     }
 
     fn CALL_PY_EXACT_ARGS(r, oparg) {

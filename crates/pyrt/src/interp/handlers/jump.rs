@@ -300,7 +300,7 @@ op! {
             r.push(value);
             next_checked!(r)
         }
-        if err_occurred(r.ts) && !end_of_iteration(r.ts, r.frame) {
+        if err_occurred(r.ts) && !end_of_iteration(r.ts) {
             error!(r)
         }
         r.shrink(1);
@@ -313,16 +313,13 @@ op! {
 /// After `__next__` raised: clears a `StopIteration`; false for anything else.
 #[cold]
 #[inline(never)]
-unsafe fn end_of_iteration(
-    ts: *mut PyThreadState,
-    frame: *mut pyrt_cpython::frame::PyInterpreterFrame,
-) -> bool {
+pub(crate) unsafe fn end_of_iteration(ts: *mut PyThreadState) -> bool {
     // SAFETY: an exception is set.
     unsafe {
         if api::PyErr_ExceptionMatches(api::PyExc_StopIteration) == 0 {
             return false;
         }
-        crate::interp::tracing::exception_event(ts, frame);
+        crate::interp::tracing::exception_event(ts, (*(*ts).cframe).current_frame);
         api::PyErr_Clear();
         true
     }
@@ -357,9 +354,10 @@ fn outcome(less: bool, equal: bool) -> i64 {
 }
 
 /// Defines the instructions that jump backward or enter functions. `$edge!(r)`
-/// ends a jump to a loop header, `$entry!(r)` the start of a function.
+/// ends a jump to a loop header, `$entry!(r)` the start of a function, also of one that is not quickened
+/// yet if `$entry_counts_from_first!()`.
 macro_rules! edges {
-    ($edge:ident, $entry:ident) => {
+    ($edge:ident, $entry:ident, $entry_counts_from_first:ident) => {
         use core::sync::atomic::Ordering::Relaxed;
 
         use pyrt_cpython::api;
@@ -394,7 +392,13 @@ macro_rules! edges {
         op! {
             fn RESUME(r, oparg) {
                 warm_up!(r);
-                become_op!(r, oparg, RESUME_QUICK)
+                if $entry_counts_from_first!() {
+                    become_op!(r, oparg, RESUME_QUICK)
+                }
+                if oparg < 2 && (*PyInterpreterState::eval_breaker((*r.ts).interp)).load(Relaxed) != 0 {
+                    become_op!(r, 0, crate::interp::pending::handle)
+                }
+                next!(r)
             }
 
             fn RESUME_QUICK(r, oparg) {
@@ -587,22 +591,40 @@ macro_rules! uncounted_entry {
     ($r:ident) => {{}};
 }
 
-/// Counts an entry of the function whose code has been met by the compiler.
+macro_rules! never {
+    () => {
+        false
+    };
+}
+
+/// Whether functions are counted before they are quickened. Usually not: code that is called a few
+/// times only gets no memory for counters.
+macro_rules! when_impatient {
+    () => {
+        $crate::jit::driver::is_impatient()
+    };
+}
+
+/// Counts an entry of the function.
 macro_rules! counted_entry {
     ($r:ident) => {{
         let meta = $crate::jit::anchors::meta_of($r.code());
-        if !meta.is_null() {
-            (*meta).entry_heat = (*meta).entry_heat.saturating_sub(1);
+        if meta.is_null() {
+            become_op!($r, 0, $crate::jit::driver::new_entry)
+        }
+        (*meta).entry.heat -= 1;
+        if (*meta).entry.heat < 0 {
+            become_op!($r, 0, $crate::jit::driver::hot_entry)
         }
     }};
 }
 
 /// Handlers of evaluations without the trace compiler.
 pub(in crate::interp) mod plain {
-    edges!(polled_edge, uncounted_entry);
+    edges!(polled_edge, uncounted_entry, never);
 }
 
 /// Handlers that count loop headers and function entries.
 pub(in crate::interp) mod counted {
-    edges!(counted_edge, counted_entry);
+    edges!(counted_edge, counted_entry, when_impatient);
 }

@@ -7,14 +7,14 @@
 pub(crate) mod arith;
 pub(super) mod attr;
 pub(super) mod build;
-pub(super) mod call;
+pub(crate) mod call;
 pub(super) mod compare;
 pub(super) mod exception;
 pub(super) mod function;
 pub(super) mod generator;
-pub(super) mod jump;
+pub(crate) mod jump;
 pub(super) mod name;
-pub(super) mod precall;
+pub(crate) mod precall;
 pub(super) mod stack;
 pub(super) mod subscr;
 
@@ -29,7 +29,7 @@ use pyrt_spec::opcodes::OPCODES;
 use super::regs::{Regs, Table, become_op, error, next, next_checked};
 
 /// Bits of an adaptive counter that hold the backoff exponent (`pycore_code.h`).
-const ADAPTIVE_BACKOFF_BITS: u16 = 4;
+pub(super) const ADAPTIVE_BACKOFF_BITS: u16 = 4;
 /// `adaptive_counter_start()`.
 const ADAPTIVE_COUNTER_START: u16 = 31 << ADAPTIVE_BACKOFF_BITS | 5;
 

@@ -8,11 +8,11 @@ use pyrt_cpython::object::{
     PyCFunction, PyCFunctionFast, PyCFunctionFastWithKeywords, PyCFunctionObject,
     PyMethodDescrObject, PyObject, PyTypeObject, flags, meth,
 };
-use pyrt_cpython::state::PyInterpreterState;
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 
 use super::call::{is_method_call, keyword_count, take_kwnames};
 use super::{drop_values, list_append, release_pair};
-use crate::interp::regs::{Regs, become_op, deopt_if, error, next_checked, next_polled, op};
+use crate::interp::regs::{become_op, deopt_if, error, next_checked, next_polled, op};
 
 /// What C code is told when the recursion limit is hit in a builtin.
 const PLACE: &core::ffi::CStr = c" while calling a Python object";
@@ -87,10 +87,56 @@ unsafe fn method_of(
     }
 }
 
+/// Calls a builtin as the specialised forms below do, which count recursion less than a call by
+/// `PyObject_Vectorcall`; `None` for callables that have no such form.
+pub(crate) unsafe fn call_c(
+    ts: *mut PyThreadState,
+    callable: *mut PyObject,
+    arguments: *const *mut PyObject,
+    (total, names): (usize, *mut PyObject),
+) -> Option<*mut PyObject> {
+    // SAFETY: live callable and arguments, keyword values last.
+    unsafe {
+        let positional = total - keyword_count(names);
+        let (def, receiver, arguments, positional) = if is_cfunction(callable) {
+            let object: *mut PyCFunctionObject = callable.cast();
+            ((*object).m_ml, (*object).m_self, arguments, positional)
+        } else if is_method_descr(callable) && positional > 0 {
+            let object: *mut PyMethodDescrObject = callable.cast();
+            if type_of(*arguments) != (*object).d_type {
+                return None;
+            }
+            let receiver = *arguments;
+            ((*object).d_method, receiver, arguments.add(1), positional - 1)
+        } else {
+            return None;
+        };
+        let function = (*def).ml_meth;
+        if (*def).ml_flags == meth::FASTCALL | meth::KEYWORDS {
+            let function: PyCFunctionFastWithKeywords = core::mem::transmute(function);
+            return Some(function(receiver, arguments, positional as isize, names));
+        }
+        if !names.is_null() {
+            return None;
+        }
+        match ((*def).ml_flags, positional) {
+            (meth::FASTCALL, _) => {
+                let function: PyCFunctionFast = core::mem::transmute(function);
+                Some(function(receiver, arguments, positional as isize))
+            }
+            (meth::O, 1) => Some(call_counted(ts, function, receiver, *arguments)),
+            (meth::NOARGS, 0) if is_method_descr(callable) => {
+                Some(call_counted(ts, function, receiver, core::ptr::null_mut()))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Calls a one-argument C function, counting recursion as CPython promises to.
 #[inline(always)]
 unsafe fn call_counted(
-    r: Regs,
+    ts: *mut PyThreadState,
     function: *mut core::ffi::c_void,
     receiver: *mut PyObject,
     arg: *mut PyObject,
@@ -98,11 +144,11 @@ unsafe fn call_counted(
     // SAFETY: METH_O and METH_NOARGS functions have this signature.
     unsafe {
         let function: PyCFunction = core::mem::transmute(function);
-        if enter_recursive_call(r.ts, PLACE) {
+        if enter_recursive_call(ts, PLACE) {
             return core::ptr::null_mut();
         }
         let result = function(receiver, arg);
-        leave_recursive_call(r.ts);
+        leave_recursive_call(ts);
         result
     }
 }
@@ -161,7 +207,7 @@ op! {
             become_op!(r, oparg, super::miss)
         };
         r.jump(SKIP_CALL);
-        let result = call_counted(r, function, receiver, r.peek(1));
+        let result = call_counted(r.ts, function, receiver, r.peek(1));
         finish!(r, callable, r.sp.sub(1), 1, 2 - is_meth, result)
     }
 
@@ -271,7 +317,7 @@ op! {
             become_op!(r, oparg, super::miss)
         };
         r.jump(SKIP_CALL);
-        let result = call_counted(r, function, receiver, r.peek(1));
+        let result = call_counted(r.ts, function, receiver, r.peek(1));
         finish!(r, callable, r.sp.sub(2), 2, 2 - is_meth, result)
     }
 
@@ -283,7 +329,7 @@ op! {
             become_op!(r, oparg, super::miss)
         };
         r.jump(SKIP_CALL);
-        let result = call_counted(r, function, receiver, core::ptr::null_mut());
+        let result = call_counted(r.ts, function, receiver, core::ptr::null_mut());
         finish!(r, callable, r.sp.sub(1), 1, 2 - is_meth, result)
     }
 

@@ -107,7 +107,7 @@ impl Recorder {
         // SAFETY: the operands are on the stack.
         unsafe {
             match self.number_binary(r, oparg) {
-                Err(reason) if is_generic(reason) => {
+                Err(reason) if reason.is_generic() => {
                     let number = self.builder.const_i64(oparg as i64);
                     self.foreign(r, Helper::BinaryOp, 2, Some(number))
                 }
@@ -228,7 +228,7 @@ impl Recorder {
                 return self.compare_strs(r, oparg == 3);
             }
             match self.number_compare(r, oparg) {
-                Err(reason) if is_generic(reason) => {
+                Err(reason) if reason.is_generic() => {
                     let number = self.builder.const_i64(oparg as i64);
                     self.foreign(r, Helper::Compare, 2, Some(number))
                 }
@@ -336,12 +336,4 @@ impl Recorder {
         let exit = self.exit(reason, depth);
         built(self.builder.op_exit(op, args, exit))
     }
-}
-
-/// Whether an operation that cannot be recorded for this reason can be left to the runtime.
-const fn is_generic(reason: AbortReason) -> bool {
-    matches!(
-        reason,
-        AbortReason::GenericOperation | AbortReason::UnsupportedType | AbortReason::BigInt
-    )
 }

@@ -4,7 +4,8 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
-    PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyModuleObject, PyObject, PyTypeObject,
+    PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyMemberDef, PyModuleObject, PyObject,
+    PyTypeObject, flags, member,
 };
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
@@ -16,8 +17,6 @@ use crate::interp::Regs;
 
 /// Where the pointer to inline values is, from the object.
 const VALUES: i32 = -4 * 8;
-/// `Py_TPFLAGS_MANAGED_DICT`.
-const MANAGED_DICT: core::ffi::c_ulong = 1 << 4;
 
 /// An attribute of instances, as the class says.
 enum Attribute {
@@ -27,25 +26,12 @@ enum Attribute {
     Member(usize),
 }
 
-/// `PyMemberDescrObject` and the `PyMemberDef` it points to (`Include/structmember.h`).
+/// `PyMemberDescrObject` (`Include/descrobject.h`).
 #[repr(C)]
 struct MemberDescr {
     base: [usize; 5],
-    member: *const MemberDef,
+    member: *const PyMemberDef,
 }
-
-#[repr(C)]
-struct MemberDef {
-    name: *const u8,
-    kind: i32,
-    offset: isize,
-    flags: i32,
-}
-
-/// `T_OBJECT_EX`, the kind of `__slots__` members.
-const OBJECT_EX: i32 = 16;
-/// `READONLY`.
-const READ_ONLY: i32 = 1;
 
 impl Recorder {
     /// Guards the class of an object, and its state.
@@ -261,7 +247,8 @@ impl Recorder {
                 return Ok(());
             }
             let Some((found, version)) = find_method(owner, name) else {
-                return self.load_callable(r, name);
+                let name = self.object_constant(name);
+                return self.foreign_method(r, name);
             };
             let value = self.peek_object(r, 1)?;
             let value = self.guard_version(value, version)?;
@@ -298,19 +285,6 @@ impl Recorder {
             }
             self.guard_version(value, (*class).tp_version_tag)?;
             Ok((self.builder.const_bool(true), true))
-        }
-    }
-
-    /// `LOAD_METHOD` of anything else: a callable without `self`.
-    unsafe fn load_callable(&mut self, r: Regs, name: *mut PyObject) -> Recorded {
-        // SAFETY: the owner is on the stack.
-        unsafe {
-            let name = self.object_constant(name);
-            self.foreign(r, Helper::GetAttr, 1, Some(name))?;
-            let value = self.pop()?;
-            self.push_null();
-            self.push(value.value, value.held);
-            Ok(())
         }
     }
 
@@ -394,7 +368,7 @@ unsafe fn find(owner: *mut PyObject, name: *mut PyObject) -> Option<(Attribute, 
 /// Whether an instance keeps its attributes inline.
 unsafe fn has_values(owner: *mut PyObject) -> bool {
     // SAFETY: a live object; the pointer is there if the flag is.
-    unsafe { (*type_of(owner)).tp_flags & MANAGED_DICT != 0 && !(*values_pointer(owner)).is_null() }
+    unsafe { (*type_of(owner)).tp_flags & flags::MANAGED_DICT != 0 && !(*values_pointer(owner)).is_null() }
 }
 
 /// The method of the class that `owner.name` calls, and the version of the class that says so; `None`
@@ -450,12 +424,12 @@ unsafe fn member(class: *mut PyTypeObject, found: *mut PyObject) -> Option<Attri
             return None;
         }
         let owner = (*found.cast::<MemberDescr>()).base[2] as *mut PyTypeObject;
-        let member = (*found.cast::<MemberDescr>()).member;
-        let plain = (*member).kind == OBJECT_EX && (*member).flags & READ_ONLY == 0;
+        let found: *const PyMemberDef = (*found.cast::<MemberDescr>()).member;
+        let plain = (*found).kind == member::OBJECT_EX && (*found).flags & member::READ_ONLY == 0;
         if !plain || api::PyType_IsSubtype(class, owner) == 0 {
             return None;
         }
-        Some(Attribute::Member((*member).offset as usize))
+        Some(Attribute::Member((*found).offset as usize))
     }
 }
 

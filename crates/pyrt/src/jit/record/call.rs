@@ -1,54 +1,130 @@
 //! Recording calls: Python functions are followed, some of C are known.
 
 use pyrt_cpython::api;
-use pyrt_cpython::code::{PyFunctionObject, co};
+use pyrt_cpython::code::{PyCodeObject, PyFunctionObject, co};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyMethodDescrObject, PyObject};
 use pyrt_cpython::state::PyInterpreterState;
+use pyrt_spec::opcodes::OPCODES;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Held, Slot};
 use pyrt_trace::{FrameHome, Helper, Imm, InsRef, ObjKind, Op, Place, Region, Type, Width};
 
 use super::stack::Popped;
-use super::{Recorded, Recorder, built};
+use super::{Flow, Recorded, Recorder, built};
+use crate::config::options;
 use crate::interp::Regs;
+use crate::interp::handlers::call::CALL_NESTED;
+use crate::jit::nested;
 
-/// How many calls deep a trace inlines.
-const INLINE_DEPTH: usize = 12;
+/// How many frames of the same code a trace has at once.
+const INLINE_RECURSION: usize = 2;
+/// Longest code that is inlined, in code units.
+const INLINE_LENGTH: isize = 400;
+
+/// Where the arguments of a call come from.
+enum Argument {
+    /// The stack, this many from the top.
+    Given(u16),
+    /// The defaults.
+    Default(*mut PyObject),
+}
 
 impl Recorder {
-    /// A bound method that was not loaded by `LOAD_METHOD` would be unpacked.
+    /// Unpacks a bound method that was not loaded by `LOAD_METHOD`.
     pub(super) unsafe fn precall(&mut self, r: Regs, oparg: usize) -> Recorded {
+        self.begin_call();
+        let at = oparg as u16 + 1;
         // SAFETY: a call of `oparg` arguments is on the stack.
         unsafe {
-            if r.peek(oparg + 2).is_null() && is_method(r.peek(oparg + 1)) {
-                return Err(AbortReason::Call);
+            if !r.peek(oparg + 2).is_null() || !is_method(r.peek(oparg + 1)) {
+                return Ok(());
             }
+            let method = self.peek(r, at)?;
+        let method = self.guard_kind(method, ObjKind::Method)?;
+        let [function, this] = [layout::PyMethodObject::im_func, layout::PyMethodObject::im_self]
+            .map(|offset| self.field(method, offset, Width::Obj, Region::Fixed));
+        for value in [function?, this?] {
+            self.op(Op::Own, &[value])?;
         }
-        Ok(())
+        let dead = self.drop_place(self.top(at));
+        self.put(self.top(at + 1), Some(function?), Held::Owned);
+        self.put(self.top(at), Some(this?), Held::Owned);
+        self.release(dead)
+        }
     }
 
-    pub(super) unsafe fn call(&mut self, r: Regs, oparg: usize) -> Recorded {
+    /// Exits of a call begin with its keyword names, which the interpreter keeps outside the frame.
+    fn begin_call(&mut self) {
+        if let Some(ip) = self.keywords {
+            self.at.ip = ip;
+        }
+    }
+
+    pub(super) unsafe fn call(&mut self, r: Regs, oparg: usize) -> Recorded<Flow> {
+        self.begin_call();
+        self.keywords = None;
         // SAFETY: a call of `oparg` arguments is on the stack.
         unsafe {
-            if !(*r.kwnames()).is_null() {
-                return Err(AbortReason::Call);
-            }
+            let names = *r.kwnames();
             let is_method = !r.peek(oparg + 2).is_null();
             let total = oparg + usize::from(is_method);
             let callee = r.peek(total + 1);
             if is_function(callee) {
-                return self.python_call(r, callee.cast(), total, oparg);
+                let arguments = self.arguments(callee.cast(), total, names);
+                let version = api::_PyFunction_GetVersionForCurrentState(callee.cast());
+                if let Some(arguments) = arguments
+                    && version != 0
+                {
+                    self.python_call(r, callee.cast(), version, arguments, (total, oparg))?;
+                    return Ok(Flow::Continue);
+                }
+                if nested::stack_room() == 0 {
+                    return Err(AbortReason::Call);
+                }
+                self.guard_stack()?;
+                self.foreign_call(r, total, oparg, names)?;
+                return Ok(Flow::Nested(CALL_NESTED));
             }
             let interp = (*r.ts).interp;
-            if callee == *PyInterpreterState::callable_len(interp) && total == 1 {
-                return self.len(r, callee);
+            if names.is_null() && callee == *PyInterpreterState::callable_len(interp) && total == 1
+            {
+                self.len(r, callee)?;
+            } else if names.is_null()
+                && callee == *PyInterpreterState::callable_list_append(interp)
+                && total == 2
+            {
+                self.list_append(r)?;
+            } else {
+                self.foreign_call(r, total, oparg, names)?;
             }
-            if callee == *PyInterpreterState::callable_list_append(interp) && total == 2 {
-                return self.list_append(r);
+            Ok(Flow::Continue)
+        }
+    }
+
+    /// The parameters of a Python function whose call can be inlined.
+    unsafe fn arguments(
+        &self,
+        callee: *mut PyFunctionObject,
+        total: usize,
+        names: *mut PyObject,
+    ) -> Option<Vec<Argument>> {
+        // SAFETY: a live function.
+        unsafe {
+            let code = (*callee).func_code;
+            let special = co::VARARGS | co::VARKEYWORDS | co::SUSPENDS;
+            let plain = (*code).co_flags & co::OPTIMIZED != 0 && (*code).co_flags & special == 0;
+            let same = self.chain.iter().filter(|frame| (***frame).f_code == code);
+            if !plain
+                || self.chain.len() > options().inline_depth as usize
+                || same.count() >= INLINE_RECURSION
+                || size_of(code.cast()) > INLINE_LENGTH
+                || has_loop(code)
+            {
+                return None;
             }
-            self.foreign_call(r, total, oparg)
+            bind(callee, total, names)
         }
     }
 
@@ -57,31 +133,13 @@ impl Recorder {
         &mut self,
         r: Regs,
         callee: *mut PyFunctionObject,
-        total: usize,
-        oparg: usize,
+        version: u32,
+        parameters: Vec<Argument>,
+        (total, oparg): (usize, usize),
     ) -> Recorded {
         // SAFETY: a live function, its arguments on the stack.
         unsafe {
             let code = (*callee).func_code;
-            let special = co::VARARGS | co::VARKEYWORDS | co::SUSPENDS;
-            let plain = (*code).co_flags & co::OPTIMIZED != 0
-                && (*code).co_flags & special == 0
-                && (*code).co_kwonlyargcount == 0;
-            let wanted = (*code).co_argcount as usize;
-            let defaults = match (*callee).func_defaults {
-                defaults if defaults.is_null() => 0,
-                defaults => size_of(defaults) as usize,
-            };
-            if !plain || total > wanted || total + defaults < wanted {
-                return Err(AbortReason::Call);
-            }
-            if self.chain.len() > INLINE_DEPTH {
-                return Err(AbortReason::Call);
-            }
-            let version = api::_PyFunction_GetVersionForCurrentState(callee);
-            if version == 0 {
-                return Err(AbortReason::Call);
-            }
             let at = total as u16 + 1;
             let slot = self.slot(r, self.top(at))?;
             let function = slot.value.ok_or(AbortReason::SlotUnbound)?;
@@ -97,16 +155,19 @@ impl Recorder {
             for n in 1..=total as u16 {
                 self.slot(r, self.top(n))?;
             }
-            let mut arguments = Vec::with_capacity(wanted);
+            let mut given = Vec::with_capacity(total);
             for _ in 0..total {
-                arguments.push(self.pop()?);
+                given.push(self.pop()?);
             }
-            arguments.reverse();
-            for missing in total..wanted {
-                let default = tuple_item((*callee).func_defaults, missing + defaults - wanted);
-                let value = self.constant(default)?;
-                let held = Held::Lent;
-                arguments.push(Popped { value, held });
+            let mut arguments = Vec::with_capacity(parameters.len());
+            for parameter in parameters {
+                arguments.push(match parameter {
+                    Argument::Given(n) => given[usize::from(n) - 1],
+                    Argument::Default(object) => Popped {
+                        value: self.constant(object)?,
+                        held: Held::Lent,
+                    },
+                });
             }
             let callee_slot = self.pop()?;
             if total == oparg {
@@ -251,5 +312,70 @@ impl Recorder {
             let held = Held::Lent;
             self.replace(3, &[Popped { value, held }])
         }
+    }
+}
+
+/// Which argument each parameter of a function without `*args` and `**kwargs` gets; `None` if the call is
+/// wrong, or takes a default from a dict, which may change.
+unsafe fn bind(
+    callee: *mut PyFunctionObject,
+    total: usize,
+    names: *mut PyObject,
+) -> Option<Vec<Argument>> {
+    // SAFETY: a live function and the names of a call.
+    unsafe {
+        let code = (*callee).func_code;
+        let count_of = |tuple: *mut PyObject| match tuple {
+            tuple if tuple.is_null() => 0,
+            tuple => size_of(tuple) as usize,
+        };
+        let positional = (*code).co_argcount as usize;
+        let all = positional + (*code).co_kwonlyargcount as usize;
+        let keywords = count_of(names);
+        let given = total - keywords;
+        if given > positional {
+            return None;
+        }
+        let mut arguments: Vec<Option<Argument>> = (0..all).map(|_| None).collect();
+        for (at, argument) in arguments.iter_mut().enumerate().take(given) {
+            *argument = Some(Argument::Given((total - at) as u16));
+        }
+        for keyword in 0..keywords {
+            let name = tuple_item(names, keyword);
+            let first = (*code).co_posonlyargcount as usize;
+            let at = (first..all).find(|at| tuple_item((*code).co_localsplusnames, *at) == name)?;
+            let argument = Argument::Given((keywords - keyword) as u16);
+            if arguments[at].replace(argument).is_some() {
+                return None;
+            }
+        }
+        let defaults = (*callee).func_defaults;
+        let first = positional.checked_sub(count_of(defaults))?;
+        for (at, argument) in arguments.iter_mut().enumerate() {
+            if argument.is_none() && (first..positional).contains(&at) {
+                *argument = Some(Argument::Default(tuple_item(defaults, at - first)));
+            }
+        }
+        arguments.into_iter().collect()
+    }
+}
+
+/// Whether code jumps backward: then it is compiled for itself.
+unsafe fn has_loop(code: *mut PyCodeObject) -> bool {
+    // SAFETY: live code.
+    unsafe {
+        let (start, end) = (first_instr(code), size_of(code.cast()) as usize);
+        let mut at = 0;
+        while at < end {
+            let Some(info) = OPCODES[*start.add(at) as u8 as usize] else {
+                return true;
+            };
+            let base = OPCODES[info.base as usize].map_or(info.name, |base| base.name);
+            if base.contains("BACKWARD") {
+                return true;
+            }
+            at += 1 + info.caches as usize;
+        }
+        false
     }
 }

@@ -276,7 +276,7 @@ impl Recorder {
     }
 
     /// The end of a loop over an iterator that is now exhausted and goes.
-    unsafe fn loop_ends(&mut self, distance: usize) -> Recorded<Flow> {
+    pub(super) fn loop_ends(&mut self, distance: usize) -> Recorded<Flow> {
         self.at.next += distance as u32;
         self.replace(1, &[])?;
         Ok(Flow::Continue)
@@ -299,7 +299,7 @@ impl Recorder {
             } else if type_of(object).cast_const() == &raw const api::PyTupleIter_Type {
                 (ObjKind::TupleIter, ObjKind::Tuple)
             } else {
-                return Err(AbortReason::UnsupportedIterator);
+                return self.for_any(r, oparg);
             };
             let now: *mut PySequenceIterObject = object.cast();
             if (*now).it_seq.is_null() {

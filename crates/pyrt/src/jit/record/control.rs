@@ -1,17 +1,16 @@
 //! Recording jumps, loops, and iteration over ranges.
 
-use core::mem::offset_of;
-
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyFloatObject, PyObject, PyRangeIterObject};
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Held, Memory, Slot};
-use pyrt_trace::{InsRef, Mem, ObjKind, Op, Place, RangeField, ReadAs, Region, Type, Width};
+use pyrt_trace::{InsRef, ObjKind, Op, Place, RangeField, ReadAs, Region, Type, Width};
 
 use super::{Flow, Recorded, Recorder, built};
 use crate::interp::Regs;
+use crate::jit::anchors::Kind;
 
 impl Recorder {
     /// Records what may change the flow of control.
@@ -19,7 +18,10 @@ impl Recorder {
         // SAFETY: the registers are those of the recorded frame.
         unsafe {
             match opcode {
-                opcodes::JUMP_FORWARD => Ok(Flow::Continue),
+                opcodes::JUMP_FORWARD => {
+                    self.at.next += oparg as u32;
+                    Ok(Flow::Continue)
+                }
                 opcodes::JUMP_BACKWARD => {
                     let depth = self.at.depth;
                     self.back_edge(r.offset() - oparg, depth)
@@ -51,13 +53,14 @@ impl Recorder {
                     if truth == (opcode == opcodes::JUMP_IF_FALSE_OR_POP) {
                         return self.pop_condition(false, 0);
                     }
+                    self.at.next += oparg as u32;
                     Ok(Flow::Continue)
                 }
                 opcodes::FOR_ITER => self.for_iter(r, oparg),
-                opcodes::CALL_FUNCTION_EX | opcodes::KW_NAMES => Err(AbortReason::Call),
+                opcodes::CALL_FUNCTION_EX => Err(AbortReason::Call),
                 opcodes::RETURN_VALUE => Err(AbortReason::Return),
                 opcodes::YIELD_VALUE | opcodes::SEND => Err(AbortReason::Yield),
-                opcodes::PUSH_EXC_INFO | opcodes::RAISE_VARARGS | opcodes::RERAISE => {
+                opcodes::RAISE_VARARGS | opcodes::RERAISE => {
                     Err(AbortReason::Exception)
                 }
                 _ => Err(AbortReason::UnsupportedOpcode),
@@ -157,8 +160,11 @@ impl Recorder {
 
     /// A jump backward to `target`, with `popped` values fewer than before it.
     fn back_edge_popping(&mut self, target: usize, depth: u16, popped: u16) -> Recorded<Flow> {
-        let is_header = target as u32 == self.header && self.chain.len() == 1;
-        if !is_header && self.parent.is_none() {
+        let is_loop = self.root.kind == Kind::Loop;
+        let is_header = is_loop && target as u32 == self.header && self.chain.len() == 1;
+        // A side trace may go around an outer loop on its way back; any other loop is one of its own.
+        let outer = is_loop && self.parent.is_some() && (target as u32) < self.header;
+        if is_loop && !is_header && !outer && self.parent.is_none() {
             return Err(AbortReason::InnerLoop);
         }
         let exit = self.exit(ExitReason::Poll, depth);
@@ -167,9 +173,13 @@ impl Recorder {
         if popped > 0 {
             self.replace(popped, &[])?;
         }
-        if !is_header {
-            // A side trace may go around an outer loop on its way back.
+        if outer {
             return Ok(Flow::Continue);
+        }
+        if !is_header {
+            self.at.ip = target as u32;
+            let depth = self.at.depth;
+            return Ok(Flow::Finish(self.exit(ExitReason::Leave, depth)));
         }
         if self.at.depth != self.builder.tree().header().depth {
             return Err(AbortReason::FrameChanged);
@@ -208,7 +218,7 @@ impl Recorder {
             let exit = self.exit(ExitReason::LoopEnd, depth);
             if ends {
                 built(self.builder.op_exit(Op::GuardFalse, &[more], exit))?;
-                return self.carried_range_ends(iterator, index, index_place, oparg);
+                return self.loop_ends(oparg);
             }
             built(self.builder.op_exit(Op::GuardTrue, &[more], exit))?;
             let value = self.range_value((*range).step, iterator, index, depth)?;
@@ -225,26 +235,6 @@ impl Recorder {
             self.push(value, Held::Owned);
             Ok(Flow::Continue)
         }
-    }
-
-    /// The end of a range whose position the trace carries: the iterator gets it, and goes.
-    fn carried_range_ends(
-        &mut self,
-        iterator: InsRef,
-        index: InsRef,
-        place: Place,
-        oparg: usize,
-    ) -> Recorded<Flow> {
-        let mem = Mem {
-            offset: offset_of!(PyRangeIterObject, index) as i32,
-            width: Width::I64,
-            region: Region::Iters,
-        };
-        self.store(iterator, index, mem)?;
-        self.builder.frames_mut().inner_mut().slots.remove(&place);
-        self.at.next += oparg as u32;
-        self.replace(1, &[])?;
-        Ok(Flow::Continue)
     }
 
     /// Whether the loop that ends here is the recorded one, and the root is being recorded: then there

@@ -3,7 +3,9 @@
 //! Before it all frames are made true; after it nothing that the trace has read from memory is taken
 //! for granted, which the passes see to. Tracing may have been switched on meanwhile.
 
+use pyrt_cpython::inline::is_function;
 use pyrt_cpython::layout;
+use pyrt_cpython::object::PyObject;
 use pyrt_spec::ExitReason;
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Imm, InsRef, Op, Place, Region, Type, Width};
@@ -55,7 +57,18 @@ impl Recorder {
         // SAFETY: as above.
         unsafe { self.flush(r)? };
         let result = self.call_helper(helper, &operands)?;
-        self.finish_object(n, result)
+        self.finish_object(n, result, false)
+    }
+
+    /// `LOAD_METHOD` of what is no function of the class: NULL, and the attribute.
+    pub(super) unsafe fn foreign_method(&mut self, r: Regs, name: InsRef) -> Recorded {
+        // SAFETY: the owner is on the stack.
+        let mut operands = unsafe { self.foreign_operands(r, 1)? };
+        operands.push(name);
+        // SAFETY: as above.
+        unsafe { self.flush(r)? };
+        let result = self.call_helper(Helper::GetAttr, &operands)?;
+        self.finish_object(1, result, true)
     }
 
     pub(super) fn call_helper(&mut self, helper: Helper, operands: &[InsRef]) -> Recorded<InsRef> {
@@ -65,11 +78,15 @@ impl Recorder {
         )
     }
 
-    /// Pops the operands of a foreign call and pushes its result, unless that is NULL.
-    pub(super) fn finish_object(&mut self, n: u16, result: InsRef) -> Recorded {
+    /// Pops the operands of a foreign call and pushes its result, unless that is NULL, perhaps with a
+    /// NULL below it.
+    pub(super) fn finish_object(&mut self, n: u16, result: InsRef, null: bool) -> Recorded {
         let (dead, exit) = self.drop_operands(n);
         let value = built(self.builder.op_exit(Op::GuardObj, &[result], exit))?;
         let held = Held::Owned;
+        if null {
+            self.push_null();
+        }
         self.push(value, held);
         self.release(dead)?;
         self.guard_untraced()
@@ -148,7 +165,7 @@ impl Recorder {
             let values = self.stack_in_memory(n)?;
             let number = self.builder.const_i64(i64::from(n));
             let result = self.call_helper(helper, &[values, number])?;
-            self.finish_object(n, result)
+            self.finish_object(n, result, false)
         }
     }
 
@@ -165,7 +182,7 @@ impl Recorder {
     }
 
     /// Guards that nobody traces or profiles now.
-    fn guard_untraced(&mut self) -> Recorded {
+    pub(super) fn guard_untraced(&mut self) -> Recorded {
         let thread = self.op(Op::Thread, &[])?;
         let cframe = layout::PyThreadState::cframe;
         let cframe = self.field(thread, cframe, Width::Ptr, Region::Other)?;
@@ -181,20 +198,36 @@ impl Recorder {
 
     /// Calls a callable of C with the arguments on the stack: `NULL, callable, args…` or
     /// `method, self, args…`.
-    pub(super) unsafe fn foreign_call(&mut self, r: Regs, total: usize, oparg: usize) -> Recorded {
+    pub(super) unsafe fn foreign_call(
+        &mut self,
+        r: Regs,
+        total: usize,
+        oparg: usize,
+        names: *mut PyObject,
+    ) -> Recorded {
         let count = total as u16;
         // SAFETY: the call is on the stack.
         unsafe {
             for at in 1..=count + 1 {
                 self.peek_object(r, at)?;
             }
+            // The interpreter is past the whole instruction when it enters a Python function.
+            let enters = is_function(r.peek(total + 1));
+            let position = if enters { self.at.next } else { self.at.op + 1 };
             // Secured before the arguments move to memory.
-            self.flush(r)?;
+            self.flush_at(r, position)?;
             let callable = self.peek_object(r, count + 1)?;
             self.own_slot(self.top(count + 1))?;
             let arguments = self.stack_in_memory(count)?;
+            let thread = self.op(Op::Thread, &[])?;
             let number = self.builder.const_i64(i64::from(count));
-            let result = self.call_helper(Helper::Call, &[callable, arguments, number])?;
+            let result = if names.is_null() {
+                self.call_helper(Helper::Call, &[thread, callable, arguments, number])?
+            } else {
+                let names = self.object_constant(names);
+                let operands = [thread, callable, arguments, number, names];
+                self.call_helper(Helper::CallKw, &operands)?
+            };
             let mut dead = Vec::new();
             for at in (1..=count + 1).rev() {
                 dead.extend(self.drop_place(self.top(at)));

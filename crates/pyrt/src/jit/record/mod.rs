@@ -18,6 +18,7 @@ mod call;
 mod container;
 mod control;
 mod foreign;
+mod generic;
 mod stack;
 
 use std::time::Instant;
@@ -29,45 +30,100 @@ use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::frames::Held;
-use pyrt_trace::{BuildError, ExitId, Helper, InsRef, Op, ReadAs, TraceTree, TreeBuilder, Type};
+use pyrt_trace::frames::{Frames, Held, Memory, Slot};
+use pyrt_trace::{
+    BuildError, ExitId, Helper, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
+};
 use stack::Popped;
 
-use super::{driver, state};
+use super::anchors::Kind;
+use super::driver::{self, Origin};
+use super::state;
 use crate::config::options;
+use crate::interp::regs::Handler;
+use crate::interp::single;
 use crate::interp::{Regs, Table, counted_handlers};
+use crate::stats;
 
 /// What to do after an instruction was recorded.
 enum Flow {
     /// Record the next one.
     Continue,
+    /// Record the next one; this one is executed by another handler, which stays in the frame.
+    Nested(Handler),
     /// It jumps to the loop header: the trace is complete.
     Close,
+    /// The trace ends at this exit.
+    Finish(ExitId),
 }
 
+/// Fewest instructions of the program in a root that ends where it cannot go on: entering and leaving
+/// compiled code costs about as much as executing them.
+const LEAST_PARTIAL: u32 = 16;
+
+/// A slot that is NULL, in memory too.
+const EMPTY: Slot = Slot {
+    value: None,
+    held: Held::Lent,
+    memory: Memory::Current,
+};
+
 type Recorded<T = ()> = Result<T, AbortReason>;
+
+/// What the driver says about a recording that begins.
+pub(crate) struct Root {
+    /// What kind of place the tree's root begins at.
+    pub(crate) kind: Kind,
+    /// Slots that are carried as objects.
+    pub(crate) boxed: Vec<u16>,
+    /// The trace may end where it cannot go on, by leaving there.
+    pub(crate) partial: bool,
+}
+
+/// What can be gone back to: the state before an instruction.
+struct Checkpoint {
+    frames: Frames,
+    body: usize,
+    chain: usize,
+    locals: u16,
+    at: At,
+}
 
 /// A recording in progress.
 pub(crate) struct Recorder {
     builder: TreeBuilder,
+    root: Root,
+    /// Instructions of the program so far.
+    executed: u32,
+    /// Before the present instruction.
+    before: Option<Checkpoint>,
+    /// Where the present instruction is, for statistics.
+    place: String,
+    /// Where the next instruction must be; if it is elsewhere, the present one did not do what was
+    /// recorded: it raised an exception, or an iterator had come to its end.
+    expected: Option<u32>,
     /// The thread that records.
     ts: *mut PyThreadState,
     /// The frames being recorded, outermost first.
     chain: Vec<*mut PyInterpreterFrame>,
     /// Code of the outermost one.
-    pub(crate) code: LiveCode,
-    /// Offset of the loop header.
-    pub(crate) header: u32,
+    code: LiveCode,
+    /// Offset of the place where the root begins.
+    header: u32,
     /// The exit that a side trace continues.
-    pub(crate) parent: Option<ExitId>,
+    parent: Option<ExitId>,
     /// Slots before the value stack of the innermost frame.
     locals: u16,
+    /// Offset of the `KW_NAMES` that belongs to the next call.
+    keywords: Option<u32>,
     /// Offset of the `EXTENDED_ARG` that belongs to the next instruction.
     prefix: Option<u32>,
     /// The instruction being recorded.
     at: At,
     /// The code of the function whose frame comes next, or null.
     entering: *mut PyCodeObject,
+    /// A slot whose type is not what the header carries.
+    unsettled: Option<u16>,
     /// When it began.
     pub(crate) started: Instant,
 }
@@ -80,6 +136,13 @@ impl LiveCode {
         // SAFETY: a live code object.
         unsafe { incref(code.cast()) };
         LiveCode(code)
+    }
+}
+
+impl Clone for LiveCode {
+    fn clone(&self) -> LiveCode {
+        // SAFETY: kept alive by this one.
+        unsafe { LiveCode::new(self.0) }
     }
 }
 
@@ -108,27 +171,35 @@ fn built<T>(result: Result<T, BuildError>) -> Recorded<T> {
 }
 
 impl Recorder {
-    /// Starts a root trace at the loop header at which `r` is.
-    pub(crate) unsafe fn root(r: Regs, name: String) -> Recorder {
+    /// Starts a root trace at the place at which `r` is.
+    pub(crate) unsafe fn root(r: Regs, name: String, root: Root) -> Recorder {
         // SAFETY: the registers are those of a running frame.
         unsafe {
             let code = r.code();
             let locals = (*code).co_nlocalsplus as u16;
             let depth = r.sp.offset_from(stack_base(r.frame)) as u16;
             let header = r.offset() as u32;
-            Recorder::new(
-                TreeBuilder::root(name, locals, header, depth),
-                r,
-                vec![r.frame],
-                header,
-                None,
-            )
+            let mut builder = TreeBuilder::root(name, locals, header, depth);
+            if root.kind == Kind::Entry {
+                // Whoever calls a function leaves all but arguments and cells empty.
+                for slot in 0..locals {
+                    if (*r.local(usize::from(slot))).is_null() {
+                        builder.write(Place::Slot(slot), EMPTY);
+                    }
+                }
+            }
+            Recorder::new(builder, r, vec![r.frame], header, None, root)
         }
     }
 
     /// Starts a side trace at `exit` of a recorded tree, whose state `r` has: the exit has
     /// just been taken, and its frames are in memory.
-    pub(crate) unsafe fn side(r: Regs, tree: TraceTree, exit: ExitId) -> Recorded<Recorder> {
+    pub(crate) unsafe fn side(
+        r: Regs,
+        tree: TraceTree,
+        exit: ExitId,
+        root: Root,
+    ) -> Recorded<Recorder> {
         let header = tree.header().ip;
         let frames = tree.exit_snapshot(exit).frames.len();
         // SAFETY: as for `root`; an exit leaves as many frames as its snapshot has.
@@ -143,8 +214,20 @@ impl Recorder {
                 .iter()
                 .map(|frame| (*(**frame).f_code).co_nlocalsplus as u16)
                 .collect();
+            let snapshot = tree.exit_snapshot(exit);
+            let (pending, state) = (snapshot.pending.clone(), snapshot.frame());
+            let at = At {
+                ip: state.ip,
+                op: state.ip,
+                next: state.ip,
+                depth: state.depth,
+            };
             let builder = built(TreeBuilder::side(tree, exit, &locals))?;
-            Ok(Recorder::new(builder, r, chain, header, Some(exit)))
+            let mut recorder = Recorder::new(builder, r, chain, header, Some(exit), root);
+            // An exit that goes on in the trace does not give up what it would have.
+            recorder.at = at;
+            recorder.release(pending)?;
+            Ok(recorder)
         }
     }
 
@@ -154,23 +237,48 @@ impl Recorder {
         chain: Vec<*mut PyInterpreterFrame>,
         header: u32,
         parent: Option<ExitId>,
+        root: Root,
     ) -> Recorder {
         // SAFETY: as for `root`.
         unsafe {
             Recorder {
                 builder,
+                root,
+                executed: 0,
+                before: None,
+                place: String::new(),
+                expected: None,
                 ts: r.ts,
                 code: LiveCode::new((*chain[0]).f_code),
                 chain,
                 header,
                 parent,
                 locals: (*r.code()).co_nlocalsplus as u16,
+                keywords: None,
                 prefix: None,
                 at: At::default(),
                 entering: core::ptr::null_mut(),
+                unsettled: None,
                 started: Instant::now(),
             }
         }
+    }
+
+    /// What the recording began at.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin {
+            code: self.code.clone(),
+            kind: self.root.kind,
+            header: self.header,
+            parent: self.parent,
+            started: self.started,
+            place: self.place.clone(),
+        }
+    }
+
+    /// Whether a frame is one of those being recorded.
+    pub(crate) fn includes(&self, frame: *mut PyInterpreterFrame) -> bool {
+        self.chain.contains(&frame)
     }
 
     /// The frame being recorded.
@@ -183,10 +291,60 @@ impl Recorder {
         self.frame() == frame && self.ts == ts
     }
 
-    /// The finished tree.
-    pub(crate) fn finish(mut self) -> Recorded<TraceTree> {
-        self.settle()?;
-        built(self.builder.end_jump())
+    /// The finished tree: ends at an exit, or else jumps to the header. The error may name a slot
+    /// whose type is another one than the header carries.
+    pub(crate) fn finish(
+        mut self,
+        end: Option<ExitId>,
+    ) -> Result<TraceTree, (AbortReason, Option<u16>)> {
+        if let Some(exit) = end {
+            return Ok(self.builder.end_exit(exit));
+        }
+        self.settle()
+            .map_err(|reason| (reason, self.unsettled.take()))?;
+        self.builder.end_jump().map_err(|error| {
+            let slot = match &error {
+                BuildError::TypeUnstable { place, .. } => Some(place.slot()),
+                _ => None,
+            };
+            (error.abort_reason(), slot)
+        })
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            frames: self.builder.frames().clone(),
+            body: self.builder.body_len(),
+            chain: self.chain.len(),
+            locals: self.locals,
+            at: self.at,
+        }
+    }
+
+    /// Goes back to before the present instruction.
+    fn rewind(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.builder.rewind(before.frames, before.body);
+            self.chain.truncate(before.chain);
+            self.locals = before.locals;
+            self.at = before.at;
+        }
+    }
+
+    /// Ends the trace before the present instruction, which cannot be recorded for this reason.
+    fn stop(&mut self, reason: AbortReason) -> Recorded<Flow> {
+        let worthwhile = self.parent.is_some() || self.executed >= LEAST_PARTIAL;
+        if !self.root.partial || !worthwhile || !reason.allows_partial() {
+            return Err(reason);
+        }
+        self.rewind();
+        let why = match reason {
+            AbortReason::Return | AbortReason::Yield => ExitReason::Return,
+            AbortReason::TraceTooLong => ExitReason::Leave,
+            _ => ExitReason::Unrecorded,
+        };
+        let depth = self.at.depth;
+        Ok(Flow::Finish(self.exit(why, depth)))
     }
 
     /// Records the instruction before `r.ip`, which has the argument `oparg`.
@@ -199,6 +357,10 @@ impl Recorder {
                 self.prefix.get_or_insert(offset);
                 return Ok(Flow::Continue);
             }
+            let start = self.prefix.unwrap_or(offset);
+            if self.expected.take().is_some_and(|expected| expected != start) {
+                return self.stop(AbortReason::LeftLoop);
+            }
             let caches = u32::from(OPCODES[generic(opcode) as usize].map_or(0, |info| info.caches));
             self.at = At {
                 ip: self.prefix.take().unwrap_or(offset),
@@ -206,13 +368,26 @@ impl Recorder {
                 next: offset + 1 + caches,
                 depth,
             };
-            if self.builder.body_len() > options().trace_length as usize {
-                return Err(AbortReason::TraceTooLong);
+            if stats::are_wanted() {
+                self.place = driver::place_of((*r.frame).f_code, offset);
+                self.builder.set_place(self.place.clone());
             }
-            if loads_unbound_second(r, opcode) {
-                return Err(AbortReason::SlotUnbound);
-            }
-            self.instruction(r, generic(opcode), oparg)
+            self.before = Some(self.checkpoint());
+            self.executed += 1;
+            let recorded = if self.builder.body_len() > options().trace_length as usize {
+                Err(AbortReason::TraceTooLong)
+            } else if loads_unbound_second(r, opcode) {
+                Err(AbortReason::SlotUnbound)
+            } else {
+                self.instruction(r, generic(opcode), oparg)
+            };
+            let recorded = recorded.or_else(|reason| match reason {
+                _ if reason.is_generic() => self.generic(r, reason, generic(opcode), oparg),
+                _ => Err(reason),
+            });
+            let recorded = recorded.or_else(|reason| self.stop(reason));
+            self.expected = self.entering.is_null().then_some(self.at.next);
+            recorded
         }
     }
 
@@ -222,6 +397,7 @@ impl Recorder {
         unsafe {
             match opcode {
                 opcodes::NOP => {}
+                opcodes::KW_NAMES => self.keywords = Some(self.at.ip),
                 opcodes::PRECALL => self.precall(r, oparg)?,
                 opcodes::RESUME => {
                     if self.chain.len() > 1 && oparg < 2 {
@@ -247,6 +423,11 @@ impl Recorder {
                     self.put(oparg as u16, Some(value), held);
                     self.release(dead)?;
                 }
+                opcodes::DELETE_FAST => {
+                    self.slot(r, oparg as u16)?;
+                    let dead = self.drop_place(oparg as u16);
+                    self.release(dead)?;
+                }
                 opcodes::POP_TOP => {
                     self.slot(r, self.top(1))?;
                     self.replace(1, &[])?;
@@ -258,7 +439,7 @@ impl Recorder {
                 opcodes::SWAP => {
                     self.slot(r, self.top(1))?;
                     self.slot(r, self.top(oparg as u16))?;
-                    self.swap(self.top(1), self.top(oparg as u16));
+                    self.swap(self.top(1), self.top(oparg as u16))?;
                 }
                 opcodes::UNARY_POSITIVE
                 | opcodes::UNARY_NEGATIVE
@@ -287,7 +468,7 @@ impl Recorder {
                 }
                 opcodes::BUILD_LIST => self.foreign_build(r, Helper::BuildList, oparg as u16)?,
                 opcodes::BUILD_TUPLE => self.foreign_build(r, Helper::BuildTuple, oparg as u16)?,
-                opcodes::CALL => self.call(r, oparg)?,
+                opcodes::CALL => return self.call(r, oparg),
                 opcodes::RETURN_VALUE if self.chain.len() > 1 => self.return_value(r)?,
                 _ => return self.control(r, opcode, oparg),
             }
@@ -375,8 +556,8 @@ pub(crate) unsafe extern "C" fn step(
             ts,
             table,
         };
-        if record_step(r, opcode, oparg) {
-            let handler = counted_handlers().handler(generic(opcode));
+        if let Some(handler) = record_step(r, opcode, oparg) {
+            single::specialise(r, opcode, oparg);
             return handler(ip, sp, frame, ts, oparg, table);
         }
         let table = counted_handlers();
@@ -394,7 +575,11 @@ unsafe fn loads_unbound_second(r: Regs, opcode: u8) -> bool {
             | opcodes::STORE_FAST__LOAD_FAST
     );
     // SAFETY: the second half follows, and its argument is a local.
-    loads && unsafe { (*r.local((*r.ip >> 8) as usize)).is_null() }
+    unsafe {
+        let (first, second) = ((*r.ip.sub(1) >> 8), (*r.ip >> 8));
+        let stored = opcode == opcodes::STORE_FAST__LOAD_FAST && first == second;
+        loads && !stored && (*r.local(second as usize)).is_null()
+    }
 }
 
 /// The opcode of which `opcode` is a specialised form.
@@ -425,18 +610,14 @@ pub(crate) unsafe extern "C" fn step_tracing(
     }
 }
 
-/// Whether the recording goes on after this instruction.
+/// The handler that executes this instruction if the recording goes on after it.
 #[inline(never)]
-unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> bool {
+unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
     // SAFETY: the GIL is held.
     unsafe {
-        let Some(recorder) = state().recorder.as_mut() else {
-            return false;
-        };
-        if recorder.ts != r.ts {
-            // Another thread began a recording meanwhile; this one is gone.
-            return false;
-        }
+        // Another thread may have begun a recording meanwhile; then this one is gone.
+        let recorder = state().recorder.as_mut();
+        let recorder = recorder.filter(|recorder| recorder.ts == r.ts)?;
         let entering = core::mem::replace(&mut recorder.entering, core::ptr::null_mut());
         if !entering.is_null() && entering == (*r.frame).f_code {
             recorder.chain.push(r.frame);
@@ -444,18 +625,15 @@ unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> bool {
         if recorder.frame() != r.frame {
             // A call that the recorder did not follow.
             driver::abort_recording(AbortReason::Call);
-            return false;
+            return None;
         }
         match recorder.observe(r, opcode, oparg) {
-            Ok(Flow::Continue) => true,
-            Ok(Flow::Close) => {
-                driver::recording_closed();
-                false
-            }
-            Err(reason) => {
-                driver::abort_recording(reason);
-                false
-            }
+            Ok(Flow::Continue) => return Some(counted_handlers().handler(generic(opcode))),
+            Ok(Flow::Nested(handler)) => return Some(handler),
+            Ok(Flow::Close) => driver::recording_closed(None),
+            Ok(Flow::Finish(exit)) => driver::recording_closed(Some(exit)),
+            Err(reason) => driver::abort_recording(reason),
         }
+        None
     }
 }

@@ -16,6 +16,7 @@ use pyrt_trace::{
 
 use super::{Recorded, Recorder, built, int_value, read_as};
 use crate::interp::Regs;
+use crate::jit::anchors::Kind;
 
 /// A value taken off the stack, with what held it.
 #[derive(Clone, Copy)]
@@ -61,7 +62,7 @@ impl Recorder {
                 return Err(AbortReason::SlotUnbound);
             }
             let read = match read_as(object) {
-                Some(read) if !self.builder.tree().looked_at => read,
+                Some(read) if self.may_unbox(slot) => read,
                 _ => ReadAs::Object,
             };
             built(self.builder.read(place, read))?;
@@ -70,6 +71,14 @@ impl Recorder {
             .builder
             .current(place)
             .expect("it has just been carried"))
+    }
+
+    /// Whether the header may carry a number that it finds in a slot unboxed. A function's entry is
+    /// passed once, so that would only make boxes necessary that are there.
+    fn may_unbox(&self, slot: u16) -> bool {
+        self.root.kind == Kind::Loop
+            && !self.builder.tree().looked_at
+            && !self.root.boxed.contains(&slot)
     }
 
     /// A slot that is not NULL.
@@ -174,8 +183,32 @@ impl Recorder {
         Ok(())
     }
 
+    /// Gives the range iterator in a slot, whose position the trace carries, that position: it is about to
+    /// leave the slot.
+    fn settle_index(&mut self, slot: u16) -> Recorded {
+        let place = Place::RangeIndex(slot);
+        let (index, iterator) = (
+            self.builder.current(place),
+            self.builder.current(Place::Slot(slot)),
+        );
+        if let (Some(index), Some(iterator)) = (index, iterator)
+            && let (Some(index), Some(iterator)) = (index.value, iterator.value)
+        {
+            let mem = Mem {
+                offset: offset_of!(PyRangeIterObject, index) as i32,
+                width: Width::I64,
+                region: Region::Iters,
+            };
+            self.store(iterator, index, mem)?;
+            self.builder.frames_mut().inner_mut().slots.remove(&place);
+        }
+        Ok(())
+    }
+
     /// Exchanges two slots of the innermost frame; memory stays as it is.
-    pub(super) fn swap(&mut self, a: u16, b: u16) {
+    pub(super) fn swap(&mut self, a: u16, b: u16) -> Recorded {
+        self.settle_index(a)?;
+        self.settle_index(b)?;
         let [x, y] = [a, b].map(|slot| self.builder.current(Place::Slot(slot)));
         if let (Some(x), Some(y)) = (x, y) {
             // What memory holds as the value itself is the reference that now moves.
@@ -187,6 +220,7 @@ impl Recorder {
             self.builder.write(Place::Slot(a), Slot { memory: mx, ..y });
             self.builder.write(Place::Slot(b), Slot { memory: my, ..x });
         }
+        Ok(())
     }
 
     /// Takes the top of the stack, with its reference.
@@ -213,6 +247,7 @@ impl Recorder {
     pub(super) fn replace(&mut self, n: u16, by: &[Popped]) -> Recorded {
         let mut dead = Vec::new();
         for slot in self.top(n)..self.top(0) {
+            self.settle_index(slot)?;
             dead.extend(self.drop_place(slot));
         }
         self.at.depth -= n;
@@ -278,18 +313,25 @@ impl Recorder {
         Ok(())
     }
 
-    fn is_leaf(&self, value: InsRef) -> bool {
+    /// The kind that a value is known to have.
+    fn kind_of(&self, value: InsRef) -> Option<ObjKind> {
         let tree = self.builder.tree();
         let mut at = value;
         loop {
             let ins = tree.at(at);
             match (ins.op, ins.imm) {
-                (Op::BoxInt | Op::BoxFloat | Op::BoxBool, _) => return true,
-                (Op::GuardType, Imm::Kind(kind)) if LEAVES.contains(&kind) => return true,
-                (Op::GuardType | Op::GuardVersion | Op::Own, _) => at = ins.args[0],
-                _ => return false,
+                (Op::BoxInt, _) => return Some(ObjKind::Int),
+                (Op::BoxFloat, _) => return Some(ObjKind::Float),
+                (Op::BoxBool, _) => return Some(ObjKind::Bool),
+                (Op::GuardType, Imm::Kind(kind)) => return Some(kind),
+                (Op::GuardVersion | Op::Own, _) => at = ins.args[0],
+                _ => return None,
             }
         }
+    }
+
+    fn is_leaf(&self, value: InsRef) -> bool {
+        self.kind_of(value).is_some_and(|kind| LEAVES.contains(&kind))
     }
 
     /// A reference to a value that goes into an object: the slot's own, or a new one.
@@ -386,6 +428,18 @@ impl Recorder {
                 (Some(want), Type::Obj) if want != Type::Obj => {
                     self.unbox_for_header(number, value, want)?;
                 }
+                (Some(want), ty)
+                    if want == ty && want != Type::Obj && slot.memory != Memory::Stale =>
+                {
+                    // The header expects some number's reference in memory: this one's.
+                    self.boxed(number)?;
+                    self.store_current(number)?;
+                    let slot = Slot {
+                        memory: Memory::Stale,
+                        ..slot
+                    };
+                    self.builder.write(place, slot);
+                }
                 _ => {}
             }
             self.store_current(number)?;
@@ -435,6 +489,10 @@ impl Recorder {
 
     /// Replaces an object in a slot by the number that the header carries there.
     fn unbox_for_header(&mut self, slot: u16, value: InsRef, want: Type) -> Recorded {
+        if self.kind_of(value).is_some_and(|kind| kind.unboxed() != Some(want)) {
+            self.unsettled = Some(slot);
+            return Err(AbortReason::TypeUnstable);
+        }
         let (kind, op, reason) = match want {
             Type::I64 => (ObjKind::Int, Op::UnboxInt, Some(ExitReason::IntRange)),
             Type::F64 => (ObjKind::Float, Op::UnboxFloat, None),
@@ -484,7 +542,10 @@ impl Recorder {
             // The header expects a number's reference in the memory of a slot that it carries unboxed.
             return match now.memory {
                 Memory::Stale => Ok(()),
-                Memory::Current | Memory::Free => Err(AbortReason::TypeUnstable),
+                Memory::Current | Memory::Free => {
+                    self.unsettled = Some(slot);
+                    Err(AbortReason::TypeUnstable)
+                }
             };
         }
         if now.held != Held::Owned {
@@ -544,6 +605,12 @@ impl Recorder {
     /// Makes all frames true, as whoever looks at them from a foreign call must find them: frames of
     /// inlined calls are made, and locals are in memory.
     pub(super) unsafe fn flush(&mut self, r: Regs) -> Recorded {
+        // SAFETY: by the caller's promise.
+        unsafe { self.flush_at(r, self.at.op + 1) }
+    }
+
+    /// The same, the innermost frame being just before this offset.
+    pub(super) unsafe fn flush_at(&mut self, r: Regs, next: u32) -> Recorded {
         if !self.builder.tree().looked_at {
             // SAFETY: the registers are those of the innermost frame.
             unsafe { self.carry_numbers(r)? };
@@ -577,12 +644,12 @@ impl Recorder {
             self.store_indices(&indices)?;
         }
         let last = self.builder.frames().depth() - 1;
-        self.store_position(last, self.at.op + 1)
+        self.store_position(last, next)
     }
 
     /// Carries the numbers that the loop may change, while they still can be carried unboxed.
     unsafe fn carry_numbers(&mut self, r: Regs) -> Recorded {
-        if self.chain.len() > 1 {
+        if self.chain.len() > 1 || self.root.kind == Kind::Entry {
             return Ok(());
         }
         // SAFETY: as for `flush`; the code is live.

@@ -1,0 +1,213 @@
+//! Deaths that run no code of the program.
+//!
+//! A trace gives up a last reference by itself if the object, and whatever dies with it, has no finalizer
+//! and no weak references. That is found out by looking at what the object holds, so there are limits.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use pyrt_cpython::api;
+use pyrt_cpython::code::PyFunctionObject;
+use pyrt_cpython::inline::*;
+use pyrt_cpython::layout;
+use pyrt_cpython::object::{
+    PyCellObject, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef,
+    PyMethodObject, PyObject, PySequenceIterObject, PyTypeObject, flags, member,
+};
+
+/// How many references a dying object may hold to be looked at.
+const MOST_CHILDREN: isize = 32;
+/// How deep to look.
+const DEPTH: u32 = 4;
+
+/// Gives up the last reference to an object if nothing of the program runs then: 1 if so.
+pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
+    // SAFETY: compiled code owns the reference.
+    unsafe {
+        if !dies_quietly(object.cast(), DEPTH) {
+            return 0;
+        }
+        decref(object.cast());
+        1
+    }
+}
+
+/// Whether an object's death runs no code, for an object whose last reference goes.
+unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
+    // SAFETY: live objects.
+    unsafe {
+        if is_int(object) || is_float(object) || is_str(object) || is_range_iter(object) {
+            return true;
+        }
+        if depth == 0 {
+            return false;
+        }
+        let depth = depth - 1;
+        if (*type_of(object)).tp_flags & flags::MANAGED_DICT != 0
+            || (*type_of(object)).tp_dealloc as usize == subtype_dealloc()
+        {
+            return instance_dies_quietly(object, depth);
+        }
+        if is_tuple(object) {
+            return all_lost_quietly(tuple_items(object), size_of(object), depth);
+        }
+        if is_list(object) {
+            let items = (*object.cast::<PyListObject>()).ob_item;
+            return all_lost_quietly(items, size_of(object), depth);
+        }
+        if is_list_iter(object) || is_tuple_iter(object) {
+            let sequence = (*object.cast::<PySequenceIterObject>()).it_seq;
+            return loses_quietly(sequence, 1, depth);
+        }
+        if is_cell(object) {
+            return loses_quietly((*object.cast::<PyCellObject>()).ob_ref, 1, depth);
+        }
+        if is_method(object) {
+            let method: *mut PyMethodObject = object.cast();
+            return !has_weak_references(object)
+                && loses_quietly((*method).im_func, 1, depth)
+                && loses_quietly((*method).im_self, 1, depth);
+        }
+        if is_function(object) {
+            return function_dies_quietly(object.cast(), depth);
+        }
+        is_dict(object) && dict_dies_quietly(object.cast(), depth)
+            || is_slice(object)
+            || is_bytes(object)
+    }
+}
+
+/// Whether an object may lose up to `references` references without code being run.
+unsafe fn loses_quietly(object: *mut PyObject, references: isize, depth: u32) -> bool {
+    // SAFETY: a live object, or a hole.
+    unsafe { object.is_null() || (*object).ob_refcnt > references || dies_quietly(object, depth) }
+}
+
+unsafe fn all_lost_quietly(items: *const *mut PyObject, count: isize, depth: u32) -> bool {
+    // SAFETY: as many items.
+    count <= MOST_CHILDREN
+        && (0..count).all(|at| unsafe { loses_quietly(*items.offset(at), count, depth) })
+}
+
+unsafe fn has_weak_references(object: *mut PyObject) -> bool {
+    // SAFETY: a live object; its type says where the list is.
+    unsafe {
+        let offset = (*type_of(object)).tp_weaklistoffset;
+        offset > 0 && !(*object.byte_offset(offset).cast::<*mut PyObject>()).is_null()
+    }
+}
+
+/// The function that ends instances of classes made by `class` statements; 0 until one was met.
+/// CPython keeps it to itself.
+static SUBTYPE_DEALLOC: AtomicUsize = AtomicUsize::new(0);
+
+fn subtype_dealloc() -> usize {
+    SUBTYPE_DEALLOC.load(Relaxed)
+}
+
+/// Whether classes made by `class` statements are all that the object's class has above `object`.
+unsafe fn is_plain_class(class: *mut PyTypeObject) -> bool {
+    // SAFETY: live types.
+    unsafe {
+        let object_type = &raw mut api::PyBaseObject_Type;
+        if subtype_dealloc() == 0
+            && (*class).tp_base == object_type
+            && (*class).tp_flags & flags::MANAGED_DICT != 0
+        {
+            SUBTYPE_DEALLOC.store((*class).tp_dealloc as usize, Relaxed);
+        }
+        let mut base = class;
+        while (*base).tp_dealloc as usize == subtype_dealloc() {
+            base = (*base).tp_base;
+        }
+        base == object_type
+    }
+}
+
+/// An instance of a class without finalizer: what its slots and its attributes hold goes with it.
+unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
+    // SAFETY: a live object.
+    unsafe {
+        let class = type_of(object);
+        if !(*class).tp_finalize.is_null()
+            || !(*class).tp_del.is_null()
+            || (*class).ob_base.ob_base.ob_refcnt <= 1
+            || has_weak_references(object)
+            || !is_plain_class(class)
+        {
+            return false;
+        }
+        let mut base = class;
+        while base != &raw mut api::PyBaseObject_Type {
+            if !members_lost_quietly(object, base, depth) {
+                return false;
+            }
+            base = (*base).tp_base;
+        }
+        (*class).tp_flags & flags::MANAGED_DICT == 0 || attributes_lost_quietly(object, depth)
+    }
+}
+
+/// The `__slots__` that one class of an object defines.
+unsafe fn members_lost_quietly(object: *mut PyObject, class: *mut PyTypeObject, depth: u32) -> bool {
+    // SAFETY: a class made by a `class` statement: its members follow it.
+    unsafe {
+        let count = (*class).ob_base.ob_size;
+        let metaclass = type_of(class.cast());
+        let members: *const PyMemberDef = class.byte_offset((*metaclass).tp_basicsize).cast();
+        count <= MOST_CHILDREN
+            && (0..count).all(|at| {
+                let found = &*members.offset(at);
+                found.kind == member::OBJECT_EX
+                    && loses_quietly(*object.byte_offset(found.offset).cast(), count, depth)
+            })
+    }
+}
+
+/// The attributes that an object keeps inline or in a dict of its own.
+unsafe fn attributes_lost_quietly(object: *mut PyObject, depth: u32) -> bool {
+    // SAFETY: an object with a managed dict.
+    unsafe {
+        let dict = *managed_dict_pointer(object);
+        if !dict.is_null() && !loses_quietly(dict.cast(), 1, depth + 1) {
+            return false;
+        }
+        let values = *values_pointer(object);
+        if values.is_null() {
+            return true;
+        }
+        let keys: *mut PyDictKeysObject = *type_of(object)
+            .byte_add(layout::PyHeapTypeObject::ht_cached_keys)
+            .cast();
+        let used = (*keys).dk_nentries;
+        all_lost_quietly((&raw const (*values).values).cast(), used, depth)
+    }
+}
+
+unsafe fn function_dies_quietly(function: *mut PyFunctionObject, depth: u32) -> bool {
+    // SAFETY: a live function. Its globals and code have other references, or it does not die quietly.
+    unsafe {
+        let function = &*function;
+        if has_weak_references(core::ptr::from_ref(function).cast_mut().cast()) {
+            return false;
+        }
+        let kept = [function.func_globals, function.func_builtins, function.func_code.cast()];
+        let lost = [function.func_defaults, function.func_kwdefaults, function.func_closure];
+        kept.iter().all(|object| (**object).ob_refcnt > 1)
+            && lost.iter().all(|object| loses_quietly(*object, 1, depth))
+            && function.func_annotations.is_null()
+    }
+}
+
+unsafe fn dict_dies_quietly(dict: *mut PyDictObject, depth: u32) -> bool {
+    // SAFETY: a live dict.
+    unsafe {
+        let keys = (*dict).ma_keys;
+        let count = (*keys).dk_nentries;
+        // With keys of a class, or others than strs, it takes more to look at them.
+        if !(*dict).ma_values.is_null() || (*keys).dk_kind == 0 || count > MOST_CHILDREN {
+            return (*dict).ma_used == 0 && (*dict).ma_values.is_null();
+        }
+        let entries = dict_entries::<PyDictUnicodeEntry>(keys);
+        (0..count).all(|at| loses_quietly((*entries.offset(at)).me_value, count, depth))
+    }
+}

@@ -126,6 +126,22 @@ pub unsafe fn decref_int(object: *mut PyObject) {
     }
 }
 
+/// [`decref`] of what is probably a number.
+///
+/// # Safety
+/// As [`decref`].
+#[inline(always)]
+pub unsafe fn decref_number(object: *mut PyObject) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if is_int(object) {
+            decref_int(object);
+        } else {
+            decref(object);
+        }
+    }
+}
+
 /// Whether `tracemalloc` wants to know of new objects.
 #[inline(always)]
 pub fn traces_memory() -> bool {

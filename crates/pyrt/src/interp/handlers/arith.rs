@@ -78,7 +78,7 @@ unsafe fn two_digit_value(int: *mut PyObject) -> Option<i64> {
 
 /// The value of an int of at most four digits.
 #[inline(always)]
-unsafe fn wide_value(int: *mut PyObject) -> Option<i128> {
+pub(super) unsafe fn wide_value(int: *mut PyObject) -> Option<i128> {
     // SAFETY: an exact int has as many digits as it says, but at least one.
     unsafe {
         let size = size_of(int);
@@ -129,7 +129,7 @@ unsafe fn int_result(value: i64) -> *mut PyObject {
 
 /// An int, preallocated or of a pool: new reference, or null without an exception.
 #[inline(always)]
-pub(in crate::interp) unsafe fn int_without_call(value: i64) -> *mut PyObject {
+pub(crate) unsafe fn int_without_call(value: i64) -> *mut PyObject {
     // SAFETY: preallocated; the GIL is held.
     unsafe {
         if runtime::is_small_int(value) {
@@ -203,14 +203,14 @@ int_operators! {
         |a, b| (b != 0).then(|| a % b + if a % b != 0 && (a ^ b) < 0 { b } else { 0 });
 }
 
-/// The value of a float or of an int of at most one digit.
+/// The value of a float, of an int of at most one digit, or of a bool.
 #[inline(always)]
 unsafe fn number_value(object: *mut PyObject) -> Option<f64> {
     // SAFETY: a live object.
     unsafe {
         if is_float(object) {
             Some(float_value(object))
-        } else if is_int(object) {
+        } else if is_int(object) || is_bool(object) {
             small_value(object).map(|value| value as f64)
         } else {
             None
@@ -218,23 +218,26 @@ unsafe fn number_value(object: *mut PyObject) -> Option<f64> {
     }
 }
 
-/// Defines operators with a float for result, and on anything else.
+/// Defines operators with a float for result, on two exact ints, and on anything else.
 macro_rules! float_operators {
-    ($($name:ident, $in_place:ident, $general:ident, $in_place_general:ident, |$a:ident, $b:ident| $value:expr;)*) => {
+    ($($name:ident, $in_place:ident, $general:ident, $in_place_general:ident, |$a:ident, $b:ident| $value:expr, $ints:path;)*) => {
         $(
-            float_operators!($name, $general, |$a, $b| $value);
-            float_operators!($in_place, $in_place_general, |$a, $b| $value);
+            float_operators!($name, $general, |$a, $b| $value, $ints);
+            float_operators!($in_place, $in_place_general, |$a, $b| $value, $ints);
         )*
     };
-    ($name:ident, $general:ident, |$a:ident, $b:ident| $value:expr) => {
+    ($name:ident, $general:ident, |$a:ident, $b:ident| $value:expr, $ints:path) => {
         unsafe extern "C" fn $name(left: *mut PyObject, right: *mut PyObject) -> *mut PyObject {
             // SAFETY: live operands.
             unsafe {
-                if (is_float(left) || is_float(right))
-                    && let (Some($a), Some($b)) = (number_value(left), number_value(right))
-                    && let Some(value) = $value
-                {
-                    return api::PyFloat_FromDouble(value);
+                if is_float(left) || is_float(right) {
+                    if let (Some($a), Some($b)) = (number_value(left), number_value(right))
+                        && let Some(value) = $value
+                    {
+                        return api::PyFloat_FromDouble(value);
+                    }
+                } else if is_int(left) && is_int(right) {
+                    return $ints(left, right);
                 }
                 api::$general(left, right)
             }
@@ -243,11 +246,46 @@ macro_rules! float_operators {
 }
 
 float_operators! {
-    add, in_place_add, PyNumber_Add, PyNumber_InPlaceAdd, |a, b| Some(a + b);
-    subtract, in_place_subtract, PyNumber_Subtract, PyNumber_InPlaceSubtract, |a, b| Some(a - b);
-    multiply, in_place_multiply, PyNumber_Multiply, PyNumber_InPlaceMultiply, |a, b| Some(a * b);
+    add, in_place_add, PyNumber_Add, PyNumber_InPlaceAdd, |a, b| Some(a + b), add_ints;
+    subtract, in_place_subtract, PyNumber_Subtract, PyNumber_InPlaceSubtract,
+        |a, b| Some(a - b), subtract_ints;
+    multiply, in_place_multiply, PyNumber_Multiply, PyNumber_InPlaceMultiply,
+        |a, b| Some(a * b), multiply_ints;
     true_divide, in_place_true_divide, PyNumber_TrueDivide, PyNumber_InPlaceTrueDivide,
-        |a, b| (b != 0.0).then(|| a / b);
+        |a, b| (b != 0.0).then(|| a / b), api::PyNumber_TrueDivide;
+}
+
+/// Defines operators on two exact ints.
+macro_rules! exact_int_operators {
+    ($($name:ident, $checked:ident, $general:ident;)*) => {
+        $(
+            unsafe extern "C" fn $name(left: *mut PyObject, right: *mut PyObject) -> *mut PyObject {
+                // SAFETY: exact ints.
+                unsafe {
+                    if let (Some(a), Some(b)) = (two_digit_value(left), two_digit_value(right))
+                        && let Some(value) = a.$checked(b)
+                    {
+                        return int_result(value);
+                    }
+                    if let (Some(a), Some(b)) = (wide_value(left), wide_value(right))
+                        && let Some(value) = a.$checked(b)
+                    {
+                        let result = wide_without_call(value);
+                        if !result.is_null() {
+                            return result;
+                        }
+                    }
+                    api::$general(left.cast(), right.cast())
+                }
+            }
+        )*
+    };
+}
+
+exact_int_operators! {
+    add_ints, checked_add, _PyLong_Add;
+    subtract_ints, checked_sub, _PyLong_Subtract;
+    multiply_ints, checked_mul, _PyLong_Multiply;
 }
 
 /// A float for the result of an instruction that gives up two floats, made without a

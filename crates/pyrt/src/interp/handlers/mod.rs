@@ -8,7 +8,7 @@ pub(crate) mod arith;
 pub(super) mod attr;
 pub(super) mod build;
 pub(crate) mod call;
-pub(super) mod compare;
+pub(crate) mod compare;
 pub(super) mod exception;
 pub(super) mod function;
 pub(super) mod generator;

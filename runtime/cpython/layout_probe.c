@@ -42,7 +42,7 @@ void probe(void)
     FIELD(PyTypeObject, tp_dictoffset); FIELD(PyTypeObject, tp_version_tag);
     FIELD(PyTypeObject, tp_getattro); FIELD(PyTypeObject, tp_setattro); FIELD(PyTypeObject, tp_descr_set);
     FIELD(PyTypeObject, tp_finalize); FIELD(PyTypeObject, tp_del); FIELD(PyTypeObject, tp_weaklistoffset);
-    FIELD(PyTypeObject, tp_vectorcall); FIELD(PyTypeObject, tp_base); FIELD(PyTypeObject, tp_alloc);
+    FIELD(PyTypeObject, tp_vectorcall); FIELD(PyTypeObject, tp_base); FIELD(PyTypeObject, tp_traverse); FIELD(PyTypeObject, tp_alloc);
     FIELD(PyTypeObject, tp_new); FIELD(PyTypeObject, tp_init); FIELD(PyTypeObject, tp_free);
     FIELD(PyMemberDef, name); NAMED(PyMemberDef, kind, PyMemberDef, type); FIELD(PyMemberDef, offset); FIELD(PyMemberDef, flags);
     SIZE(PyTypeObject, PyTypeObject);
@@ -116,6 +116,10 @@ void probe(void)
     FIELD(PyThreadState, datastack_chunk); FIELD(PyThreadState, datastack_top); FIELD(PyThreadState, datastack_limit);
     AS(PyInterpreterState, Interp, eval_frame);
     AS(PyInterpreterState, Interp, import_func);
+    NAMED(Interp, gc_count, PyInterpreterState, gc.generations[0].count);
+    NAMED(Interp, gc_threshold, PyInterpreterState, gc.generations[0].threshold);
+    NAMED(Interp, gc_enabled, PyInterpreterState, gc.enabled);
+    NAMED(Interp, gc_collecting, PyInterpreterState, gc.collecting);
     NAMED(Interp, eval_breaker, PyInterpreterState, ceval.eval_breaker);
     NAMED(Interp, gil_drop_request, PyInterpreterState, ceval.gil_drop_request);
     NAMED(Interp, pending_calls_to_do, PyInterpreterState, ceval.pending.calls_to_do);
@@ -136,5 +140,5 @@ void probe(void)
     NAMED(Runtime, str_empty, _PyRuntimeState, global_objects.singletons.strings.literals._empty);
     ID(__build_class__); ID(__annotations__); ID(__import__); ID(__name__); ID(__spec__);
     ID(__all__); ID(__dict__); ID(__enter__); ID(__exit__); ID(__aenter__); ID(__aexit__);
-    ID(displayhook); ID(get); ID(name); ID(send);
+    ID(__init__); ID(displayhook); ID(get); ID(name); ID(send);
 }

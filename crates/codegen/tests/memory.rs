@@ -219,12 +219,14 @@ fn exits_hand_over_values_in_order() {
     };
     let frames = vec![
         FrameState {
+            constructor: false,
             home: FrameHome::Root,
             ip: 8,
             depth: 0,
             writes: vec![write(3, None), write(4, Some(int)), write(5, None)],
         },
         FrameState {
+            constructor: false,
             home: FrameHome::New {
                 function,
                 owned: false,

@@ -108,6 +108,24 @@ unsafe extern "C" {
     pub static mut PyTupleIter_Type: PyTypeObject;
     pub static mut PyMemberDescr_Type: PyTypeObject;
     pub static mut PyUnicodeIter_Type: PyTypeObject;
+    pub static mut PyListRevIter_Type: PyTypeObject;
+    pub static mut PyDictIterKey_Type: PyTypeObject;
+    pub static mut PyDictIterValue_Type: PyTypeObject;
+    pub static mut PyDictIterItem_Type: PyTypeObject;
+    pub static mut PyDictKeys_Type: PyTypeObject;
+    pub static mut PyDictValues_Type: PyTypeObject;
+    pub static mut PyDictItems_Type: PyTypeObject;
+    pub static mut PySetIter_Type: PyTypeObject;
+    pub static mut PyFrozenSet_Type: PyTypeObject;
+    pub static mut PyEnum_Type: PyTypeObject;
+    pub static mut PyReversed_Type: PyTypeObject;
+    pub static mut PyZip_Type: PyTypeObject;
+    pub static mut PyMap_Type: PyTypeObject;
+    pub static mut PyFilter_Type: PyTypeObject;
+    pub static mut PySeqIter_Type: PyTypeObject;
+    pub static mut PySuper_Type: PyTypeObject;
+    pub static mut PyRange_Type: PyTypeObject;
+    pub static mut _PyMethodWrapper_Type: PyTypeObject;
     pub static mut PyCell_Type: PyTypeObject;
     pub static mut PyBytes_Type: PyTypeObject;
     pub static mut PySet_Type: PyTypeObject;
@@ -131,6 +149,7 @@ unsafe extern "C" {
     pub static mut _pydict_global_version: u64;
     pub static _Py_tracemalloc_config: [u8; 0];
 
+    pub fn _PyObject_InitializeDict(object: Obj) -> c_int;
     // The C evaluation loop, under the name that pyrt-cpython's build gives it.
     pub fn pyrt_c_eval_frame(
         ts: *mut PyThreadState,

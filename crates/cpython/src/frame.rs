@@ -28,8 +28,8 @@ pub struct PyInterpreterFrame {
     pub prev_instr: *mut CodeUnit,
     /// Slots of `localsplus` in use; -1 while the frame runs.
     pub stacktop: c_int,
-    /// Whether returning from it ends this evaluation.
-    pub is_entry: bool,
+    /// Not 0 if returning from it ends this evaluation, or needs special care: see [`CONSTRUCTOR`].
+    pub is_entry: u8,
     /// `FRAME_OWNED_BY_*`.
     pub owner: c_char,
     /// Locals, cells, free variables, then the value stack.
@@ -37,6 +37,12 @@ pub struct PyInterpreterFrame {
 }
 agree!(PyInterpreterFrame: f_func, f_globals, f_builtins, f_locals, f_code, frame_obj, previous,
     prev_instr, stacktop, is_entry, owner, localsplus);
+
+/// Value of `is_entry`: returning from the frame ends its evaluation.
+pub const ENTRY: u8 = 1;
+/// Value of `is_entry`: the frame is of an `__init__` that was called to set up a new object. CPython
+/// would run it as an entry.
+pub const CONSTRUCTOR: u8 = 2;
 
 /// `FRAME_OWNED_BY_THREAD`.
 pub const FRAME_OWNED_BY_THREAD: c_char = 0;

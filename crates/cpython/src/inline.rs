@@ -720,7 +720,7 @@ pub unsafe fn initialize_specials(
         (*frame).stacktop = (*code).co_nlocalsplus;
         (*frame).frame_obj = core::ptr::null_mut();
         (*frame).prev_instr = first_instr(code).sub(1);
-        (*frame).is_entry = false;
+        (*frame).is_entry = 0;
         (*frame).owner = FRAME_OWNED_BY_THREAD;
     }
 }

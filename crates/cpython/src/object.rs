@@ -40,6 +40,12 @@ const _: () = assert!(
 /// `unaryfunc`, also `getiterfunc` and `iternextfunc`.
 pub type unaryfunc = unsafe extern "C" fn(*mut PyObject) -> *mut PyObject;
 /// `destructor`.
+pub type traverseproc = unsafe extern "C" fn(
+    *mut PyObject,
+    unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int,
+    *mut c_void,
+) -> c_int;
+/// See [`PyTypeObject`].
 pub type destructor = unsafe extern "C" fn(*mut PyObject);
 /// `vectorcallfunc`.
 pub type vectorcallfunc = unsafe extern "C" fn(
@@ -98,7 +104,10 @@ pub struct PyTypeObject {
     _as_buffer: *mut c_void,
     /// `Py_TPFLAGS_*`.
     pub tp_flags: c_ulong,
-    _before_weaklist: [*mut c_void; 4],
+    _doc: *mut c_void,
+    /// Shows the references that an object has to a visitor.
+    pub tp_traverse: Option<traverseproc>,
+    _before_weaklist: [*mut c_void; 2],
     /// Where the list of weak references is; 0 = none.
     pub tp_weaklistoffset: PySsize,
     /// `__iter__`.
@@ -119,7 +128,7 @@ pub struct PyTypeObject {
     /// `__init__`.
     pub tp_init: *mut c_void,
     /// Allocates instances.
-    pub tp_alloc: *mut c_void,
+    pub tp_alloc: Option<unsafe extern "C" fn(*mut PyTypeObject, PySsize) -> *mut PyObject>,
     /// `__new__`.
     pub tp_new: *mut c_void,
     /// Frees instances.
@@ -136,7 +145,7 @@ pub struct PyTypeObject {
 }
 agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_flags, tp_iter, tp_iternext,
     tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall, tp_getattro, tp_setattro,
-    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_init, tp_alloc, tp_new, tp_free);
+    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_init, tp_alloc, tp_new, tp_free);
 
 /// `Py_TPFLAGS_*` bits that tier 1 tests (`Include/object.h`).
 pub mod flags {
@@ -147,6 +156,8 @@ pub mod flags {
     pub const SEQUENCE: c_ulong = 1 << 5;
     /// `Py_TPFLAGS_MAPPING`: matches mapping patterns.
     pub const MAPPING: c_ulong = 1 << 6;
+    /// `Py_TPFLAGS_IS_ABSTRACT`: has abstract methods.
+    pub const IS_ABSTRACT: c_ulong = 1 << 20;
     /// `Py_TPFLAGS_HAVE_GC`.
     pub const HAVE_GC: c_ulong = 1 << 14;
     /// `_Py_TPFLAGS_MATCH_SELF`: a single positional pattern matches the subject itself.

@@ -104,6 +104,14 @@ interp_fields! {
     float_numfree: c_int;
     /// Dead floats, linked by `ob_type`.
     float_free_list: *mut PyObject;
+    /// Objects made since the collector last looked at the youngest ones.
+    gc_count: c_int;
+    /// How many have to be made before it does.
+    gc_threshold: c_int;
+    /// Whether it looks by itself.
+    gc_enabled: c_int;
+    /// Whether it is at work.
+    gc_collecting: c_int;
     /// `builtins.isinstance`.
     callable_isinstance: *mut PyObject;
     /// `builtins.len`.
@@ -142,6 +150,8 @@ pub mod runtime {
         id___annotations__;
         /// `"__import__"`.
         id___import__;
+        /// `"__init__"`.
+        id___init__;
         /// `"__name__"`.
         id___name__;
         /// `"__spec__"`.

@@ -228,6 +228,13 @@ impl TreeBuilder {
         self.tree.looked_at = true;
     }
 
+    /// Says that the trace reads a slot from memory; see [`TraceTree::in_memory`].
+    pub fn keep_in_memory(&mut self, slot: u16) {
+        if !self.tree.in_memory.contains(&slot) {
+            self.tree.in_memory.push(slot);
+        }
+    }
+
     /// The symbolic frames.
     pub fn frames(&self) -> &Frames {
         &self.frames

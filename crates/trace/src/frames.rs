@@ -65,6 +65,8 @@ impl Slot {
 pub struct SymFrame {
     /// Where the frame is.
     pub home: FrameHome,
+    /// It is of an `__init__` that sets up an object for its caller.
+    pub constructor: bool,
     /// Slots before the value stack.
     pub locals: u16,
     /// For frames that have called another one: where they go on, and their depth then.
@@ -108,6 +110,7 @@ impl Frames {
     pub fn new(locals: u16) -> Frames {
         Frames(vec![SymFrame {
             home: FrameHome::Root,
+            constructor: false,
             locals,
             resume: (0, 0),
             slots: BTreeMap::new(),
@@ -139,6 +142,7 @@ impl Frames {
             };
             SymFrame {
                 home: state.home,
+                constructor: state.constructor,
                 locals: *locals,
                 resume: (state.ip, state.depth),
                 slots: state.writes.iter().map(slot).collect(),
@@ -179,6 +183,7 @@ impl Frames {
         self.inner_mut().resume = resume;
         self.0.push(SymFrame {
             home,
+            constructor: false,
             locals,
             resume: (0, 0),
             slots: BTreeMap::new(),
@@ -285,6 +290,7 @@ impl Frames {
             };
             FrameState {
                 home: frame.home,
+                constructor: frame.constructor,
                 ip,
                 depth,
                 writes: frame.slots.iter().filter_map(write).collect(),

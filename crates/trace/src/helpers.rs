@@ -6,7 +6,7 @@
 //! unless the sentence says otherwise.
 
 use crate::ops::Operand;
-use crate::types::{Region, Regions, Type};
+use crate::types::{ObjKind, Region, Regions, Type};
 use std::fmt;
 
 macro_rules! result_type {
@@ -97,8 +97,14 @@ helpers! {
 
     // Quiet: run no code of the program, and look at no frame.
     PushFrame push_frame (Ptr, Obj) Ptr [Frames | Other] "Makes the innermost frame one of this function, taking the reference to it; NULL when memory is out.",
+    PushInit push_init (Ptr, Obj) Ptr [Frames | Other] "The same for an `__init__` that sets up an object for its caller.",
     PopFrame pop_frame (Ptr, Ptr) - [Frames | Other] "Removes the innermost frame, whose locals have been cleared.",
     ListAppend list_append (Obj, Obj) I64 [Lists | Items] "Appends to a list, with a reference of its own; 0, or -1.",
+    NewInstance new_instance (Ptr, Obj) Ptr [Allocator] "A new instance of a class, by `object.__new__`; NULL without exception when memory is out or the collector due.",
+    NewCell new_cell (Ptr) Ptr [Allocator] "An empty cell; NULL as for new_instance.",
+    NewTuple new_tuple (Ptr, I64) Ptr [Allocator] "A tuple of this many NULLs; NULL as for new_instance.",
+    NewList new_list (Ptr, I64) Ptr [Allocator] "A list of this many NULLs; NULL as for new_instance.",
+    NoteValue note_value (Ptr, I64) - [Attrs] "Notes that the attribute with this index is the next one that an instance gets; its inline values follow.",
     StackRoom stack_room () I64 [nothing] "Whether the C stack has room for another evaluation: 0 or 1.",
     StrEq str_eq (Obj, Obj) I64 [nothing] "Whether two strs are equal: 0 or 1.",
 }
@@ -110,6 +116,16 @@ impl Helper {
             .iter()
             .copied()
             .find(|helper| helper.name() == name)
+    }
+
+    /// The kind of object that it makes, if it makes one of a kind.
+    pub const fn makes(self) -> Option<ObjKind> {
+        match self {
+            Helper::NewTuple | Helper::BuildTuple => Some(ObjKind::Tuple),
+            Helper::NewList | Helper::BuildList => Some(ObjKind::List),
+            Helper::NewCell => Some(ObjKind::Cell),
+            _ => None,
+        }
     }
 
     /// Whether it may run any code of the program.

@@ -40,6 +40,10 @@ impl Kinds {
                 (Op::BoxInt, _) => return Some(ObjKind::Int),
                 (Op::BoxFloat, _) => return Some(ObjKind::Float),
                 (Op::BoxBool, _) => return Some(ObjKind::Bool),
+                (Op::GuardObj, _) => match tree.at(*ins.args.first()?).imm {
+                    Imm::Helper(helper) => return helper.makes(),
+                    _ => return None,
+                },
                 (Op::Param, _) => return self.params.get(&value).copied(),
                 (Op::Own | Op::GuardVersion, _) => value = *ins.args.first()?,
                 _ => return None,

@@ -284,6 +284,7 @@ impl Parser {
 
     fn frame(&mut self) -> Result<FrameState> {
         let home = self.home()?;
+        let constructor = self.lexer.try_word("constructor");
         self.lexer.word("ip")?;
         let at = self.lexer.position();
         let ip = self.lexer.unsigned()?;
@@ -314,6 +315,7 @@ impl Parser {
         }
         Ok(FrameState {
             home,
+            constructor,
             ip,
             depth,
             writes,

@@ -171,10 +171,12 @@ impl Printed<'_> {
             let separator = if index == 0 { "" } else { " / " };
             let FrameState {
                 home,
+                constructor,
                 ip,
                 depth,
                 writes,
             } = frame;
+            let init = if *constructor { "constructor " } else { "" };
             let home = match *home {
                 FrameHome::Root => String::new(),
                 FrameHome::Memory(frame) => format!("memory {} ", self.names.of(frame)),
@@ -194,7 +196,7 @@ impl Printed<'_> {
                 format!("{} = {own}{value}{stale}{current}", write.place)
             };
             let writes = comma(writes.iter().map(write));
-            write!(f, "{separator}{home}ip {ip} depth {depth} {{{writes}}}")?;
+            write!(f, "{separator}{home}{init}ip {ip} depth {depth} {{{writes}}}")?;
         }
         if !snapshot.pending.is_empty() {
             write!(f, " pending {}", self.names.list(&snapshot.pending))?;

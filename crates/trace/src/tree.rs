@@ -224,6 +224,8 @@ pub enum FrameHome {
 pub struct FrameState {
     /// Where the frame is.
     pub home: FrameHome,
+    /// The frame is of an `__init__` that sets up an object for its caller.
+    pub constructor: bool,
     /// Where the interpreter resumes, in code units: in the innermost frame it executes the
     /// instruction there, in the others it goes on there after the call.
     pub ip: u32,
@@ -266,6 +268,7 @@ impl Snapshot {
         Snapshot {
             frames: vec![FrameState {
                 home: FrameHome::Root,
+                constructor: false,
                 ip,
                 depth,
                 writes,
@@ -395,6 +398,8 @@ pub struct TraceTree {
     pub exits: Vec<Option<Exit>>,
     /// The loop header's parameters.
     pub params: Vec<Param>,
+    /// Slots that some trace has read from memory: the header never carries their values unboxed.
+    pub in_memory: Vec<u16>,
     /// Some trace makes the frame's memory true for others to see. What the header does not carry
     /// unboxed by then must be in memory whenever it is reached.
     pub looked_at: bool,
@@ -418,6 +423,7 @@ impl TraceTree {
             snapshots: vec![Snapshot::single(ip, depth, Vec::new())],
             exits: Vec::new(),
             params: Vec::new(),
+            in_memory: Vec::new(),
             looked_at: false,
             entry: Vec::new(),
             initial: Vec::new(),

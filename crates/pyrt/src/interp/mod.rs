@@ -27,6 +27,7 @@
 //! switched on is handed to the C loop ([`tracing`]).
 
 mod args;
+pub(crate) mod constructor;
 mod errors;
 pub(crate) mod handlers;
 mod imports;
@@ -41,7 +42,7 @@ pub(crate) mod unwind;
 
 use core::ffi::c_int;
 
-use pyrt_cpython::frame::{PyCFrame, PyInterpreterFrame};
+use pyrt_cpython::frame::{ENTRY, PyCFrame, PyInterpreterFrame};
 use pyrt_cpython::inline::{enter_recursive_call, locals};
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
@@ -89,7 +90,7 @@ pub(crate) unsafe extern "C" fn _PyEval_EvalFrameDefault(
             kwnames: core::ptr::null_mut(),
         };
         (*ts).cframe = &raw mut evaluation.cframe;
-        (*frame).is_entry = true;
+        (*frame).is_entry = ENTRY;
         (*frame).previous = (*previous).current_frame;
         run(ts, frame, throwflag)
     }

@@ -2,7 +2,9 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyCodeObject};
-use pyrt_cpython::frame::{FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
+use pyrt_cpython::frame::{
+    CONSTRUCTOR, ENTRY, FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame,
+};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyBytesObject, PyObject};
 use pyrt_cpython::state::PyThreadState;
@@ -168,9 +170,13 @@ pub(super) unsafe extern "C" fn exit_frame(
     unsafe {
         crate::jit::driver::frame_left(frame);
         leave_recursive_call(ts);
-        if (*frame).is_entry {
+        if (*frame).is_entry == ENTRY {
             leave_evaluation(ts);
             return core::ptr::null_mut();
+        }
+        if (*frame).is_entry == CONSTRUCTOR {
+            // What the call of the class has counted.
+            leave_recursive_call(ts);
         }
         // Unlinked before it is cleared, because clearing may run finalizers.
         let caller = (*frame).previous;

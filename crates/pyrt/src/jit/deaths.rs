@@ -3,10 +3,12 @@
 //! A trace gives up a last reference by itself if the object, and whatever dies with it, has no finalizer
 //! and no weak references. That is found out by looking at what the object holds, so there are limits.
 
+use core::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
+use pyrt_cpython::frame::{FRAME_CLEARED, PyGenObject};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
@@ -70,10 +72,77 @@ unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
         if is_function(object) {
             return function_dies_quietly(object.cast(), depth);
         }
-        is_dict(object) && dict_dies_quietly(object.cast(), depth)
-            || is_slice(object)
-            || is_bytes(object)
+        if is_dict(object) {
+            return dict_dies_quietly(object.cast(), depth);
+        }
+        if is_generator(object) {
+            let state = (*object.cast::<PyGenObject>()).gi_frame_state;
+            return state == FRAME_CLEARED && !has_weak_references(object);
+        }
+        is_bytes(object) || is_passive(object) && visited_quietly(object, depth)
     }
+}
+
+/// Whether an object is of a type of CPython's own whose end does nothing but to give up what it refers to.
+unsafe fn is_passive(object: *mut PyObject) -> bool {
+    let types: [*const PyTypeObject; 22] = [
+        &raw const api::PySlice_Type,
+        &raw const api::PyListRevIter_Type,
+        &raw const api::PyDictIterKey_Type,
+        &raw const api::PyDictIterValue_Type,
+        &raw const api::PyDictIterItem_Type,
+        &raw const api::PyDictKeys_Type,
+        &raw const api::PyDictValues_Type,
+        &raw const api::PyDictItems_Type,
+        &raw const api::PySetIter_Type,
+        &raw const api::PySet_Type,
+        &raw const api::PyFrozenSet_Type,
+        &raw const api::PyEnum_Type,
+        &raw const api::PyReversed_Type,
+        &raw const api::PyZip_Type,
+        &raw const api::PyMap_Type,
+        &raw const api::PyFilter_Type,
+        &raw const api::PySeqIter_Type,
+        &raw const api::PyUnicodeIter_Type,
+        &raw const api::PySuper_Type,
+        &raw const api::PyRange_Type,
+        &raw const api::PyCFunction_Type,
+        &raw const api::_PyMethodWrapper_Type,
+    ];
+    // SAFETY: a live object.
+    unsafe { types.contains(&type_of(object).cast_const()) && !has_weak_references(object) }
+}
+
+/// What a visit of the references of an object wants to know, and finds out.
+struct Visit {
+    depth: u32,
+    left: isize,
+    quiet: bool,
+}
+
+/// Whether all that an object refers to may lose a reference without code being run.
+unsafe fn visited_quietly(object: *mut PyObject, depth: u32) -> bool {
+    unsafe extern "C" fn visit(child: *mut PyObject, data: *mut c_void) -> c_int {
+        // SAFETY: called by `tp_traverse` below, with a live object and our data.
+        unsafe {
+            let visit = &mut *data.cast::<Visit>();
+            visit.left -= 1;
+            visit.quiet &= visit.left >= 0 && loses_quietly(child, 1, visit.depth);
+            c_int::from(!visit.quiet)
+        }
+    }
+    let mut data = Visit {
+        depth,
+        left: MOST_CHILDREN,
+        quiet: true,
+    };
+    // SAFETY: a live object.
+    unsafe {
+        if let Some(traverse) = (*type_of(object)).tp_traverse {
+            traverse(object, visit, (&raw mut data).cast());
+        }
+    }
+    data.quiet
 }
 
 /// Whether an object may lose up to `references` references without code being run.

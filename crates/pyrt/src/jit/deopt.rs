@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
-use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::frame::{CONSTRUCTOR, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_cpython::state::PyThreadState;
@@ -48,6 +48,8 @@ enum Home {
 #[derive(Debug, Clone)]
 struct FramePlan {
     home: Home,
+    /// If it is made, as that of an `__init__` that sets up an object.
+    constructor: bool,
     /// Where the frame goes on, in code units.
     ip: u32,
     /// Depth of its value stack.
@@ -125,6 +127,7 @@ impl Numbering<'_> {
         }
         FramePlan {
             home,
+            constructor: frame.constructor,
             ip: frame.ip,
             depth: frame.depth,
             slots: slots.into(),
@@ -205,7 +208,7 @@ impl ExitPlan {
                         if !owned {
                             incref(function.cast());
                         }
-                        match new_frame(r.ts, function) {
+                        match new_frame(r.ts, function, plan.constructor) {
                             Some(new) => frame = new,
                             None => {
                                 decref(function.cast());
@@ -276,6 +279,7 @@ impl FramePlan {
 pub(super) unsafe fn new_frame(
     ts: *mut PyThreadState,
     function: *mut PyFunctionObject,
+    constructor: bool,
 ) -> Option<*mut PyInterpreterFrame> {
     // SAFETY: the current thread's state, and a live function.
     unsafe {
@@ -293,6 +297,10 @@ pub(super) unsafe fn new_frame(
         (*frame).previous = (*(*ts).cframe).current_frame;
         (*(*ts).cframe).current_frame = frame;
         (*ts).recursion_remaining -= 1;
+        if constructor {
+            (*frame).is_entry = CONSTRUCTOR;
+            (*ts).recursion_remaining -= 1;
+        }
         Some(frame)
     }
 }

@@ -5,10 +5,10 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyFunctionObject};
-use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::frame::{CONSTRUCTOR, PyInterpreterFrame};
 use pyrt_cpython::inline::{pop_frame as inline_pop_frame, *};
-use pyrt_cpython::object::PyObject;
-use pyrt_cpython::state::PyThreadState;
+use pyrt_cpython::object::{PyDictValues, PyObject, PyTypeObject};
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_trace::Helper;
 
 use super::record::int_value;
@@ -16,7 +16,7 @@ use super::{deopt, nested};
 use crate::interp::handlers::arith::{BINARY_OPS, int_without_call};
 use crate::interp::handlers::compare::rich_compare;
 use crate::interp::handlers::{jump, precall};
-use crate::interp::single;
+use crate::interp::{constructor, single};
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
 
 /// The address of a helper.
@@ -36,6 +36,12 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::CallKw => call_kw as *const (),
         Helper::Step => step as *const (),
         Helper::PushFrame => push_frame as *const (),
+        Helper::PushInit => push_init as *const (),
+        Helper::NewInstance => new_instance as *const (),
+        Helper::NewCell => new_cell as *const (),
+        Helper::NewTuple => new_tuple as *const (),
+        Helper::NewList => new_list as *const (),
+        Helper::NoteValue => note_value as *const (),
         Helper::PopFrame => pop_frame as *const (),
         Helper::StackRoom => nested::stack_room as *const (),
         Helper::StrEq => str_eq as *const (),
@@ -262,7 +268,83 @@ unsafe extern "C" fn push_frame(
     function: *mut PyFunctionObject,
 ) -> *mut PyInterpreterFrame {
     // SAFETY: the current thread's state, and a live function.
-    unsafe { deopt::new_frame(ts, function) }.unwrap_or(core::ptr::null_mut())
+    unsafe { deopt::new_frame(ts, function, false) }.unwrap_or(core::ptr::null_mut())
+}
+
+unsafe extern "C" fn push_init(
+    ts: *mut PyThreadState,
+    function: *mut PyFunctionObject,
+) -> *mut PyInterpreterFrame {
+    // SAFETY: the current thread's state, and a live function.
+    unsafe { deopt::new_frame(ts, function, true) }.unwrap_or(core::ptr::null_mut())
+}
+
+/// Whether making an object that the collector tracks would run it, or be noticed by `tracemalloc`.
+unsafe fn allocation_shows(ts: *mut PyThreadState) -> bool {
+    // SAFETY: the current thread's state.
+    unsafe {
+        let interp = (*ts).interp;
+        let due = *PyInterpreterState::gc_count(interp) >= *PyInterpreterState::gc_threshold(interp)
+            && *PyInterpreterState::gc_threshold(interp) != 0
+            && *PyInterpreterState::gc_enabled(interp) != 0
+            && *PyInterpreterState::gc_collecting(interp) == 0;
+        due || traces_memory()
+    }
+}
+
+/// An object made by `make`; null without exception if that could not be done quietly.
+#[inline(always)]
+unsafe fn made(
+    ts: *mut PyThreadState,
+    make: impl FnOnce() -> *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: the current thread's state.
+    unsafe {
+        if allocation_shows(ts) {
+            return core::ptr::null_mut();
+        }
+        let object = make();
+        if object.is_null() {
+            api::PyErr_Clear();
+        }
+        object
+    }
+}
+
+unsafe extern "C" fn new_instance(
+    ts: *mut PyThreadState,
+    class: *mut PyTypeObject,
+) -> *mut PyObject {
+    // SAFETY: the trace has guarded the class, whose instances `object.__new__` makes.
+    unsafe { made(ts, || constructor::new_instance(class)) }
+}
+
+/// An empty cell.
+unsafe extern "C" fn new_cell(ts: *mut PyThreadState) -> *mut PyObject {
+    // SAFETY: as above.
+    unsafe { made(ts, || api::PyCell_New(core::ptr::null_mut())) }
+}
+
+unsafe extern "C" fn new_tuple(ts: *mut PyThreadState, count: i64) -> *mut PyObject {
+    // SAFETY: as above.
+    unsafe { made(ts, || api::PyTuple_New(count as isize)) }
+}
+
+unsafe extern "C" fn new_list(ts: *mut PyThreadState, count: i64) -> *mut PyObject {
+    // SAFETY: as above.
+    unsafe { made(ts, || api::PyList_New(count as isize)) }
+}
+
+/// The attributes of an instance keep their order (`_PyDictValues_AddToInsertionOrder`).
+unsafe extern "C" fn note_value(values: *mut PyDictValues, index: i64) {
+    // SAFETY: the values, whose prefix has room for the order of all of them, as the interpreter
+    // relies on.
+    unsafe {
+        let bytes: *mut u8 = values.cast();
+        let size = bytes.sub(2);
+        *bytes.sub(3 + usize::from(*size)) = index as u8;
+        *size += 1;
+    }
 }
 
 /// The end of a frame that `push_frame` made; the trace has taken its locals.
@@ -270,7 +352,7 @@ unsafe extern "C" fn pop_frame(ts: *mut PyThreadState, frame: *mut PyInterpreter
     // SAFETY: it is the innermost frame, and nobody has a frame object of it.
     unsafe {
         (*(*ts).cframe).current_frame = (*frame).previous;
-        (*ts).recursion_remaining += 1;
+        (*ts).recursion_remaining += 1 + i32::from((*frame).is_entry == CONSTRUCTOR);
         xdecref((*frame).f_locals);
         decref((*frame).f_func.cast());
         decref((*frame).f_code.cast());

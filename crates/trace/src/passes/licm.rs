@@ -18,10 +18,15 @@
 
 use crate::ids::{InsRef, SnapshotId};
 use crate::ops::Effect;
-use crate::tree::{Exit, Imm, Ins, TraceTree};
+use crate::tree::{End, Exit, Imm, Ins, Trace, TraceTree};
 use crate::types::{RangeField, Regions};
 
 pub(super) fn run(tree: &mut TraceTree) {
+    let goes_around = |trace: &Trace| matches!(trace.end, End::Jump(_));
+    if !tree.traces.iter().any(goes_around) {
+        // Nothing would be executed less often.
+        return;
+    }
     let mut pass = Licm {
         outside: vec![false; tree.ins.len()],
         written: written(tree),

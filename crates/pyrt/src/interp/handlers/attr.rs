@@ -153,6 +153,20 @@ op! {
         next_checked!(r)
     }
 
+    /// `LOAD_METHOD` that binds methods: the attribute, and NULL below it.
+    fn LOAD_METHOD_BOUND(r, oparg) {
+        let owner = r.peek(1);
+        let value = api::PyObject_GetAttr(owner, r.name(oparg));
+        if value.is_null() {
+            error!(r)
+        }
+        r.set_peek(1, core::ptr::null_mut());
+        r.push(value);
+        decref(owner);
+        r.jump(load_method::LEN as isize);
+        next_checked!(r)
+    }
+
     fn DELETE_ATTR(r, oparg) {
         let owner = r.pop();
         let status = api::PyObject_SetAttr(owner, r.name(oparg), core::ptr::null_mut());

@@ -14,10 +14,10 @@ use pyrt_cpython::state::PyInterpreterState;
 
 use super::{adaptive, drop_values};
 use crate::interp::regs::{
-    Regs, deopt_if, enter_function, error, leaf_op, next, next_polled, op, start_frame,
+    Regs, become_op, deopt_if, enter_function, error, leaf_op, next, next_polled, op, start_frame,
 };
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
-use crate::interp::{args, errors};
+use crate::interp::{args, constructor, errors};
 
 /// Whether the call below `oparg` arguments has a `self`.
 #[inline(always)]
@@ -131,6 +131,14 @@ op! {
             r.jump(call::LEN as isize);
             r.save_ip();
             start_frame!(r, frame);
+        }
+        if is_meth == 0
+            && total <= constructor::MOST_ARGUMENTS
+            && constructor::init_of(function).is_some()
+            && (*PyInterpreterState::eval_frame((*r.ts).interp)).is_none()
+        {
+            *r.kwnames() = kwnames;
+            become_op!(r, total, constructor::construct)
         }
         call_object!(r, function, total, is_meth, positional, kwnames)
     }

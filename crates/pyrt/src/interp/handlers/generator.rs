@@ -53,7 +53,7 @@ macro_rules! resume {
         (*generator).gi_exc_state.previous_item = (*$r.ts).exc_info;
         (*$r.ts).exc_info = &raw mut (*generator).gi_exc_state;
         (*generator).gi_frame_state = pyrt_cpython::frame::FRAME_EXECUTING;
-        (*frame).is_entry = false;
+        (*frame).is_entry = 0;
         $crate::interp::regs::start_frame!($r, frame)
     }};
 }
@@ -153,7 +153,7 @@ op! {
         (*gen_object).gi_frame_state = FRAME_CREATED;
         (*gen_frame).owner = FRAME_OWNED_BY_GENERATOR;
         leave_recursive_call(r.ts);
-        if (*r.frame).is_entry {
+        if (*r.frame).is_entry != 0 {
             // The caller clears this frame, whose content has moved.
             (*r.frame).stacktop = 0;
             (*r.frame).f_locals = core::ptr::null_mut();
@@ -175,7 +175,7 @@ op! {
         (*generator_of(r.frame)).gi_frame_state = FRAME_SUSPENDED;
         r.save_sp();
         leave_recursive_call(r.ts);
-        if (*r.frame).is_entry {
+        if (*r.frame).is_entry != 0 {
             unwind::leave_evaluation(r.ts);
             return value;
         }

@@ -5,7 +5,7 @@
 //! comments here explain what is not evident from those.
 
 pub(crate) mod arith;
-pub(super) mod attr;
+pub(crate) mod attr;
 pub(super) mod build;
 pub(crate) mod call;
 pub(crate) mod compare;
@@ -286,7 +286,7 @@ unsafe fn drop_living(first: *mut PyObject, second: *mut PyObject) -> bool {
 
 /// Drops `count` values from `values` on.
 #[inline(always)]
-unsafe fn drop_values(values: *mut *mut PyObject, count: usize) {
+pub(in crate::interp) unsafe fn drop_values(values: *mut *mut PyObject, count: usize) {
     // SAFETY: the caller owns them.
     unsafe {
         for i in 0..count {

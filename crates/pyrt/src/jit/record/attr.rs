@@ -12,11 +12,36 @@ use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Region, Width};
 
 use super::stack::Popped;
-use super::{Recorded, Recorder, built};
+use super::{Flow, Recorded, Recorder, built};
 use crate::interp::Regs;
+use crate::interp::handlers::attr::LOAD_METHOD_BOUND;
 
 /// Where the pointer to inline values is, from the object.
 const VALUES: i32 = -4 * 8;
+
+/// Where the pointer to the dict of such an object is.
+const DICT: i32 = -3 * 8;
+
+/// Where the attributes of an instance are, which do not have a certain name among them.
+enum Attributes {
+    /// It cannot have any.
+    None,
+    /// Inline.
+    Inline,
+    /// It has none so far, and no place for them.
+    NotMade,
+    /// In a dict.
+    Dict(*mut PyDictObject),
+}
+
+/// One of the pointers before an object.
+const fn managed(offset: i32) -> Mem {
+    Mem {
+        offset,
+        width: Width::Ptr,
+        region: Region::Attrs,
+    }
+}
 
 /// An attribute of instances, as the class says.
 enum Attribute {
@@ -54,7 +79,9 @@ impl Recorder {
                 let (value, held) = self.module_attribute(module, owner, name)?;
                 return self.replace(1, &[Popped { value, held }]);
             }
-            let Some((attribute, version)) = find(owner, name) else {
+            let found = find(owner, name);
+            let found = found.filter(|(attribute, _)| !value_now(owner, attribute).is_null());
+            let Some((attribute, version)) = found else {
                 let name = self.object_constant(name);
                 return self.foreign(r, Helper::GetAttr, 1, Some(name));
             };
@@ -96,6 +123,9 @@ impl Recorder {
                 let name = self.object_constant(name);
                 return self.foreign_status(r, Helper::SetAttr, 2, Some(name));
             };
+            if value_now(owner, &attribute).is_null() {
+                return self.store_new_attr(r, &attribute, version);
+            }
             let value = self.peek_object(r, 1)?;
             let value = self.guard_version(value, version)?;
             let (base, mem) = self.place_of(value, &attribute)?;
@@ -112,6 +142,35 @@ impl Recorder {
             self.store(base, new, mem)?;
             let mut dead = vec![old];
             dead.extend(owner);
+            self.release(dead)
+        }
+    }
+
+    /// An attribute that the object has not had.
+    unsafe fn store_new_attr(
+        &mut self,
+        r: Regs,
+        attribute: &Attribute,
+        version: u32,
+    ) -> Recorded {
+        // SAFETY: as for `store_attr`.
+        unsafe {
+            let owner = self.peek_object(r, 1)?;
+            let owner = self.guard_version(owner, version)?;
+            let (base, mem) = self.place_of(owner, attribute)?;
+            let old = self.load(base, mem)?;
+            let depth = self.at.depth;
+            self.checked(Op::GuardNull, &[old], ExitReason::Missing, depth)?;
+            self.peek_object(r, 2)?;
+            let dead = self.drop_place(self.top(1));
+            self.at.depth -= 1;
+            let new = self.pop()?;
+            let new = self.pass_on(new)?;
+            if let Attribute::Value(index) = *attribute {
+                let index = self.builder.const_i64(index as i64);
+                self.call_helper(Helper::NoteValue, &[base, index])?;
+            }
+            self.store(base, new, mem)?;
             self.release(dead)
         }
     }
@@ -234,7 +293,7 @@ impl Recorder {
     }
 
     /// `LOAD_METHOD` of a Python function of the class; the instance must not have the name.
-    pub(super) unsafe fn load_method(&mut self, r: Regs, oparg: usize) -> Recorded {
+    pub(super) unsafe fn load_method(&mut self, r: Regs, oparg: usize) -> Recorded<Flow> {
         // SAFETY: the owner is on the stack.
         unsafe {
             let (owner, name) = (r.peek(1), r.name(oparg));
@@ -244,15 +303,27 @@ impl Recorder {
                 self.replace(1, &[])?;
                 self.push_null();
                 self.push(value, held);
-                return Ok(());
+                return Ok(Flow::Continue);
             }
-            let Some((found, version)) = find_method(owner, name) else {
+            let Some((found, version, attributes)) = find_method(owner, name) else {
                 let name = self.object_constant(name);
-                return self.foreign_method(r, name);
+                self.foreign_method(r, name)?;
+                return Ok(Flow::Nested(LOAD_METHOD_BOUND));
             };
             let value = self.peek_object(r, 1)?;
             let value = self.guard_version(value, version)?;
-            self.guard_not_in_instance(value, owner, name)?;
+            match attributes {
+                Attributes::None => {}
+                Attributes::Inline => self.guard_not_in_instance(value, owner, name)?,
+                Attributes::NotMade => self.guard_no_attributes(value)?,
+                Attributes::Dict(dict) => {
+                    let mem = managed(DICT);
+                    let found = self.load(value, mem)?;
+                    let depth = self.at.depth;
+                    let found = self.checked(Op::GuardObj, &[found], ExitReason::Missing, depth)?;
+                    self.guard_keys(found, dict)?;
+                }
+            }
             let function = self.object_constant(found);
             let top = self.top(1);
             let this = self.slot(r, top)?;
@@ -261,8 +332,18 @@ impl Recorder {
             self.put(top, None, Held::Lent);
             self.push(function, Held::Heap);
             self.push(this.value.ok_or(AbortReason::SlotUnbound)?, this.held);
-            Ok(())
+            Ok(Flow::Continue)
         }
+    }
+
+    /// Guards that an instance has got neither inline values nor a dict so far.
+    fn guard_no_attributes(&mut self, value: InsRef) -> Recorded {
+        for offset in [VALUES, DICT] {
+            let found = self.load(value, managed(offset))?;
+            let depth = self.at.depth;
+            self.checked(Op::GuardNull, &[found], ExitReason::Missing, depth)?;
+        }
+        Ok(())
     }
 
     /// An instance of a class that defines neither `__bool__` nor `__len__` is true.
@@ -338,7 +419,7 @@ impl Recorder {
     }
 }
 
-/// How an attribute that an object has is found, and the version of its class that says so; `None`
+/// How an attribute of an object is found, which may not have it, and the version of its class that says so; `None`
 /// if it takes more than reading memory.
 unsafe fn find(owner: *mut PyObject, name: *mut PyObject) -> Option<(Attribute, u32)> {
     // SAFETY: live objects.
@@ -361,7 +442,7 @@ unsafe fn find(owner: *mut PyObject, name: *mut PyObject) -> Option<(Attribute, 
             let index = api::_PyDictKeys_StringLookup(cached_keys(class), name);
             Attribute::Value(usize::try_from(index).ok()?)
         };
-        (!value_now(owner, &attribute).is_null()).then_some((attribute, version))
+        Some((attribute, version))
     }
 }
 
@@ -373,7 +454,10 @@ unsafe fn has_values(owner: *mut PyObject) -> bool {
 
 /// The method of the class that `owner.name` calls, and the version of the class that says so; `None`
 /// if the instance, or something else, may have a say.
-unsafe fn find_method(owner: *mut PyObject, name: *mut PyObject) -> Option<(*mut PyObject, u32)> {
+unsafe fn find_method(
+    owner: *mut PyObject,
+    name: *mut PyObject,
+) -> Option<(*mut PyObject, u32, Attributes)> {
     // SAFETY: live objects.
     unsafe {
         let class = type_of(owner);
@@ -386,20 +470,31 @@ unsafe fn find_method(owner: *mut PyObject, name: *mut PyObject) -> Option<(*mut
             return None;
         }
         if (*class).tp_dictoffset != 0 {
-            if !has_values(owner) {
+            if (*class).tp_flags & flags::MANAGED_DICT == 0 {
                 return None;
+            }
+            let dict = *managed_dict_pointer(owner);
+            if !dict.is_null() {
+                let plain = is_dict(dict.cast()) && !has_key(dict, name);
+                return plain.then_some((found, version, Attributes::Dict(dict)));
+            }
+            if !has_values(owner) {
+                return Some((found, version, Attributes::NotMade));
             }
             let keys = cached_keys(class);
             let index = api::_PyDictKeys_StringLookup(keys, name);
             if index >= 0 {
                 let now = value_now(owner, &Attribute::Value(index as usize));
-                return now.is_null().then_some((found, version));
+                return now
+                    .is_null()
+                    .then_some((found, version, Attributes::Inline));
             }
             if api::_PyDictKeys_GetVersionForCurrentState(keys) == 0 {
                 return None;
             }
+            return Some((found, version, Attributes::Inline));
         }
-        Some((found, version))
+        Some((found, version, Attributes::None))
     }
 }
 

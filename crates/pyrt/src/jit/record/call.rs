@@ -1,20 +1,21 @@
 //! Recording calls: Python functions are followed, some of C are known.
 
 use pyrt_cpython::api;
+use pyrt_cpython::code::cache::call;
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject, co};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
-use pyrt_cpython::object::{PyMethodDescrObject, PyObject};
+use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes::OPCODES;
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::frames::{Held, Slot};
-use pyrt_trace::{FrameHome, Helper, Imm, InsRef, ObjKind, Op, Place, Region, Type, Width};
+use pyrt_trace::frames::{Held, Slot, SymFrame};
+use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
 
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
-use crate::interp::Regs;
+use crate::interp::{Regs, constructor};
 use crate::interp::handlers::call::CALL_NESTED;
 use crate::jit::nested;
 
@@ -87,6 +88,15 @@ impl Recorder {
                 self.foreign_call(r, total, oparg, names)?;
                 return Ok(Flow::Nested(CALL_NESTED));
             }
+            if !is_method
+                && total <= constructor::MOST_ARGUMENTS
+                && let Some(init) = constructor::init_of(callee)
+                && let Some(arguments) = self.arguments(init, total + 1, names)
+                && api::_PyFunction_GetVersionForCurrentState(init) != 0
+            {
+                self.construct(r, callee, init, arguments, total)?;
+                return Ok(Flow::Continue);
+            }
             let interp = (*r.ts).interp;
             if names.is_null() && callee == *PyInterpreterState::callable_len(interp) && total == 1
             {
@@ -94,6 +104,7 @@ impl Recorder {
             } else if names.is_null()
                 && callee == *PyInterpreterState::callable_list_append(interp)
                 && total == 2
+                && is_list(r.peek(2))
             {
                 self.list_append(r)?;
             } else {
@@ -128,6 +139,100 @@ impl Recorder {
         }
     }
 
+    /// Follows the call of a class: a new object, and its `__init__`.
+    unsafe fn construct(
+        &mut self,
+        r: Regs,
+        callee: *mut PyObject,
+        init: *mut PyFunctionObject,
+        parameters: Vec<Argument>,
+        total: usize,
+    ) -> Recorded {
+        let class_at = total as u16 + 1;
+        // SAFETY: a class with this `__init__`, and its arguments, are on the stack.
+        unsafe {
+            let class = self.peek(r, class_at)?;
+            self.guard_same(class, callee)?;
+            let class = self.object_constant(callee);
+            let tag = layout::PyTypeObject::tp_version_tag;
+            let found = self.field(class, tag, Width::U32, Region::Classes)?;
+            let version = (*callee.cast::<PyTypeObject>()).tp_version_tag;
+            if version == 0 {
+                return Err(AbortReason::Call);
+            }
+            self.guard_is(found, i64::from(version), ExitReason::Class)?;
+            let function = self.object_constant(init.cast());
+            self.guard_version_of(function, (*init).func_version)?;
+            self.guard_recursion()?;
+            for n in 1..=total as u16 {
+                self.slot(r, self.top(n))?;
+            }
+            let object = self.allocate(Helper::NewInstance, &[class])?;
+            self.put(self.top(class_at + 1), Some(object), Held::Owned);
+            let mut arguments = Vec::with_capacity(parameters.len());
+            for parameter in parameters {
+                let value = match parameter {
+                    Argument::Given(n) if usize::from(n) > total => object,
+                    Argument::Given(n) => {
+                        let slot = self.builder.current(Place::Slot(self.top(n)));
+                        let value = slot.and_then(|slot| slot.value);
+                        value.ok_or(AbortReason::SlotUnbound)?
+                    }
+                    Argument::Default(object) => self.constant(object)?,
+                };
+                // The caller's stack keeps them.
+                arguments.push(Slot::new(value, Held::Lent));
+            }
+            let home = FrameHome::New {
+                function,
+                owned: false,
+            };
+            let resume = (self.at.op + 1, self.at.depth);
+            let code = (*init).func_code;
+            self.locals = (*code).co_nlocalsplus as u16;
+            let frames = self.builder.frames_mut();
+            frames.push(home, self.locals, resume);
+            frames.inner_mut().constructor = true;
+            for (number, slot) in (0..).zip(arguments) {
+                self.builder.write(Place::Slot(number), slot);
+            }
+            self.entering = code;
+            Ok(())
+        }
+    }
+
+    /// The caller of an `__init__` that has returned goes on with the new object.
+    unsafe fn constructed(&mut self) -> Recorded {
+        // SAFETY: the caller's frame is alive, and suspended at its call.
+        let total = unsafe {
+            let caller = first_instr((*self.frame()).f_code);
+            constructor::arguments_of(caller.add(self.at.next as usize))
+        };
+        self.at.next += call::LEN as u32;
+        let mut dead = Vec::new();
+        for at in (1..=total as u16 + 1).rev() {
+            dead.extend(self.drop_place(self.top(at)));
+        }
+        self.at.depth -= total as u16 + 1;
+        self.release(dead)
+    }
+
+    /// An object that the collector tracks, made by a helper.
+    pub(super) fn allocate(&mut self, helper: Helper, operands: &[InsRef]) -> Recorded<InsRef> {
+        let thread = self.op(Op::Thread, &[])?;
+        let operands: Vec<_> = core::iter::once(thread).chain(operands.iter().copied()).collect();
+        let object = self.call_helper(helper, &operands)?;
+        let depth = self.at.depth;
+        self.checked(Op::GuardObj, &[object], ExitReason::Memory, depth)
+    }
+
+    /// Guards that a function has the version that it has now.
+    fn guard_version_of(&mut self, function: InsRef, version: u32) -> Recorded {
+        let at = layout::PyFunctionObject::func_version;
+        let found = self.field(function, at, Width::U32, Region::Functions)?;
+        self.guard_is(found, i64::from(version), ExitReason::Callee)
+    }
+
     /// Follows the call of a Python function.
     unsafe fn python_call(
         &mut self,
@@ -144,13 +249,7 @@ impl Recorder {
             let slot = self.slot(r, self.top(at))?;
             let function = slot.value.ok_or(AbortReason::SlotUnbound)?;
             let function = self.guard_kind(function, ObjKind::Function)?;
-            let found = self.field(
-                function,
-                layout::PyFunctionObject::func_version,
-                Width::U32,
-                Region::Functions,
-            )?;
-            self.guard_is(found, i64::from(version), ExitReason::Callee)?;
+            self.guard_version_of(function, version)?;
             self.guard_recursion()?;
             for n in 1..=total as u16 {
                 self.slot(r, self.top(n))?;
@@ -192,6 +291,25 @@ impl Recorder {
         }
     }
 
+    /// Cells of the closure become locals of an inlined function.
+    pub(super) unsafe fn copy_free_vars(&mut self, count: u16) -> Recorded {
+        let FrameHome::New { function, .. } = self.builder.frames().inner().home else {
+            return Err(AbortReason::UnsupportedOpcode);
+        };
+        let at = layout::PyFunctionObject::func_closure;
+        let closure = self.field(function, at, Width::Obj, Region::Fixed)?;
+        for number in 0..count {
+            let mem = Mem {
+                offset: layout::PyTupleObject::ob_item as i32 + i32::from(number) * 8,
+                width: Width::Obj,
+                region: Region::Fixed,
+            };
+            let cell = self.load(closure, mem)?;
+            self.put(self.locals - count + number, Some(cell), Held::Heap);
+        }
+        Ok(())
+    }
+
     /// Guards that the frames inlined so far, and one more, are within the recursion limit.
     fn guard_recursion(&mut self) -> Recorded {
         let thread = self.op(Op::Thread, &[])?;
@@ -201,7 +319,10 @@ impl Recorder {
             Width::I32,
             Region::Other,
         )?;
-        let depth = self.builder.const_i64(self.chain.len() as i64);
+        // Of the frames inlined so far some may be in memory, and counted already.
+        let inits = self.builder.frames().all().iter();
+        let inits = inits.filter(|frame| frame.constructor).count() + 1;
+        let depth = self.builder.const_i64((self.chain.len() + inits) as i64);
         let enough = self.op(Op::GtI64, &[remaining, depth])?;
         let depth = self.at.depth;
         self.checked(Op::GuardTrue, &[enough], ExitReason::Callee, depth)?;
@@ -213,6 +334,13 @@ impl Recorder {
         // SAFETY: the result is on the stack.
         unsafe {
             self.slot(r, self.top(1))?;
+            if self.builder.frames().inner().constructor {
+                if r.peek(1) != none() {
+                    return Err(AbortReason::Return);
+                }
+                let value = self.peek_object(r, 1)?;
+                self.guard_same(value, none())?;
+            }
         }
         if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
             // A frame object that outlives the call would take the frame over.
@@ -233,7 +361,18 @@ impl Recorder {
         let caller = self.builder.frames().inner();
         self.locals = caller.locals;
         (self.at.next, self.at.depth) = caller.resume;
+        if frame.constructor {
+            // None, which nobody has to give up.
+            self.leave_frame(&frame)?;
+            // SAFETY: the caller's frame is alive.
+            return unsafe { self.constructed() };
+        }
         self.push(result.value, result.held);
+        self.leave_frame(&frame)
+    }
+
+    /// What remains to be done of an inlined frame whose locals are gone.
+    fn leave_frame(&mut self, frame: &SymFrame) -> Recorded {
         match frame.home {
             FrameHome::New {
                 function,

@@ -8,7 +8,7 @@ use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyListObject, PyObject, PyRangeIterObject, PySequenceIterObject};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
-use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Region, Width};
+use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Width};
 
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built, int_value};
@@ -27,6 +27,9 @@ const TUPLE_ITEM: Mem = Mem {
     width: Width::Obj,
     region: Region::Fixed,
 };
+
+/// Most items of a container that a trace fills by itself.
+const MOST_INLINE: u16 = 16;
 
 const ITER_INDEX: usize = offset_of!(PySequenceIterObject, it_index);
 const ITER_SEQ: usize = offset_of!(PySequenceIterObject, it_seq);
@@ -205,6 +208,84 @@ impl Recorder {
         }
     }
 
+    /// A tuple of the topmost values, which go into it.
+    pub(super) unsafe fn build_tuple(&mut self, r: Regs, count: u16) -> Recorded {
+        // SAFETY: the values are on the stack.
+        unsafe {
+            if count == 0 || count > MOST_INLINE {
+                return self.foreign_build(r, Helper::BuildTuple, count);
+            }
+            let tuple = self.new_container(r, Helper::NewTuple, count)?;
+            self.fill(tuple, TUPLE_ITEM, count)?;
+            self.push(tuple, Held::Owned);
+            Ok(())
+        }
+    }
+
+    /// A list of the topmost values, which go into it.
+    pub(super) unsafe fn build_list(&mut self, r: Regs, count: u16) -> Recorded {
+        // SAFETY: the values are on the stack.
+        unsafe {
+            if count > MOST_INLINE {
+                return self.foreign_build(r, Helper::BuildList, count);
+            }
+            let list = self.new_container(r, Helper::NewList, count)?;
+            if count > 0 {
+                let at = layout::PyListObject::ob_item;
+                let items = self.field(list, at, Width::Ptr, Region::Lists)?;
+                self.fill(items, LIST_ITEM, count)?;
+            }
+            self.push(list, Held::Owned);
+            Ok(())
+        }
+    }
+
+    /// An empty container for the topmost values, which are objects then.
+    unsafe fn new_container(&mut self, r: Regs, helper: Helper, count: u16) -> Recorded<InsRef> {
+        for at in 1..=count {
+            // SAFETY: the values are on the stack.
+            unsafe { self.peek_object(r, at)? };
+        }
+        let number = self.builder.const_i64(i64::from(count));
+        self.allocate(helper, &[number])
+    }
+
+    /// Pops values into consecutive places, the topmost one into the last.
+    fn fill(&mut self, base: InsRef, first: Mem, count: u16) -> Recorded {
+        for at in (0..count).rev() {
+            let value = self.pop()?;
+            let value = self.pass_on(value)?;
+            let mem = Mem {
+                offset: first.offset + i32::from(at) * 8,
+                ..first
+            };
+            self.store(base, value, mem)?;
+        }
+        Ok(())
+    }
+
+    /// A local of an inlined function becomes a cell that holds it.
+    pub(super) fn make_cell(&mut self, slot: u16) -> Recorded {
+        let cell = self.allocate(Helper::NewCell, &[])?;
+        let held = self.builder.current(Place::Slot(slot));
+        if held.is_some_and(|slot| slot.value.is_some()) {
+            self.boxed(slot)?;
+            let now = self.builder.current(Place::Slot(slot));
+            let value = now.and_then(|slot| slot.value.map(|value| (value, slot.held)));
+            let (value, held) = value.ok_or(AbortReason::SlotUnbound)?;
+            self.put(slot, None, Held::Lent);
+            let value = self.pass_on(Popped { value, held })?;
+            let mem = Mem {
+                offset: layout::PyCellObject::ob_ref as i32,
+                width: Width::Ptr,
+                region: Region::Cells,
+            };
+            self.store(cell, value, mem)?;
+        }
+        self.put(slot, Some(cell), Held::Owned);
+        Ok(())
+    }
+
     pub(super) unsafe fn get_iter(&mut self, r: Regs) -> Recorded {
         // SAFETY: the iterable is on the stack.
         unsafe { self.foreign(r, Helper::GetIter, 1, None) }
@@ -253,15 +334,17 @@ impl Recorder {
                 .local(usize::from(slot))
                 .cast::<*mut pyrt_cpython::object::PyCellObject>())
             .ob_ref;
-            if old_now.is_null() {
-                return Err(AbortReason::SlotUnbound);
-            }
             self.peek_object(r, 1)?;
             let at = layout::PyCellObject::ob_ref;
             let old = self.field(cell, at, Width::Ptr, Region::Cells)?;
             let depth = self.at.depth;
-            let old = self.checked(Op::GuardObj, &[old], ExitReason::Unbound, depth)?;
-            let old = self.leaf_guarded(old, old_now)?;
+            let old = if old_now.is_null() {
+                self.checked(Op::GuardNull, &[old], ExitReason::Unbound, depth)?;
+                None
+            } else {
+                let old = self.checked(Op::GuardObj, &[old], ExitReason::Unbound, depth)?;
+                Some(self.leaf_guarded(old, old_now)?)
+            };
             self.secure_heap()?;
             let new = self.pop()?;
             let new = self.pass_on(new)?;
@@ -271,7 +354,7 @@ impl Recorder {
                 region: Region::Cells,
             };
             self.store(cell, new, mem)?;
-            self.release(vec![old])
+            self.release(old.into_iter().collect())
         }
     }
 
@@ -280,13 +363,6 @@ impl Recorder {
         self.at.next += distance as u32;
         self.replace(1, &[])?;
         Ok(Flow::Continue)
-    }
-
-    /// Guards that nobody but the stack holds an iterator.
-    pub(super) fn guard_alone(&mut self, iterator: InsRef) -> Recorded {
-        let at = layout::PyObject::ob_refcnt;
-        let count = self.field(iterator, at, Width::I64, Region::Counts)?;
-        self.guard_is(count, 1, ExitReason::Alias)
     }
 
     /// The next item of a list or tuple.
@@ -313,16 +389,22 @@ impl Recorder {
             let iterator = self.peek(r, 1)?;
             let iterator = self.guard_kind(iterator, kind)?;
             let sequence = self.field(iterator, ITER_SEQ, Width::Ptr, Region::Iters)?;
+            // A list or tuple, perhaps of a subclass: the iterator does not care.
             let sequence = self.checked(Op::GuardObj, &[sequence], ExitReason::LoopEnd, depth)?;
-            let sequence = self.guard_kind(sequence, of)?;
             let index = self.field(iterator, ITER_INDEX, Width::I64, Region::Iters)?;
             let length = self.length(sequence, of)?;
             let more = self.op(Op::LtI64, &[index, length])?;
             if ends {
                 self.checked(Op::GuardFalse, &[more], ExitReason::LoopEnd, depth)?;
-                // An exhausted iterator that lives on would have to forget its sequence.
-                self.guard_alone(iterator)?;
-                return self.loop_ends(oparg);
+                // An exhausted iterator forgets its sequence.
+                let null = self.builder.const_i64(0);
+                self.store(iterator, null, iter_mem(ITER_SEQ))?;
+                self.at.next += oparg as u32;
+                let mut dead = vec![sequence];
+                dead.extend(self.drop_place(self.top(1)));
+                self.at.depth -= 1;
+                self.release(dead)?;
+                return Ok(Flow::Continue);
             }
             self.checked(Op::GuardTrue, &[more], ExitReason::LoopEnd, depth)?;
             let item = self.item(sequence, index, of)?;

@@ -199,7 +199,12 @@ impl Recorder {
             let slot = self.top(1);
             let virtual_index = self.builder.current(Place::RangeIndex(slot)).is_some();
             let in_header = slot < self.locals + self.builder.tree().header().depth;
-            if self.chain.len() > 1 || (!in_header && !virtual_index) || self.replaced(slot) {
+            let carried = self.builder.tree().param_of(Place::RangeIndex(slot)).is_some();
+            if self.chain.len() > 1
+                || (!in_header && !virtual_index)
+                || self.replaced(slot)
+                || carried && !virtual_index
+            {
                 return self.for_range_in_memory(r, oparg);
             }
             let ends = (*range).index >= (*range).len;

@@ -237,7 +237,7 @@ impl Recorder {
                 // The NULL below the function.
                 self.at.depth -= 1;
             }
-            let (ip, depth) = (self.at.op + 1, self.at.depth);
+            let (ip, depth) = (position, self.at.depth);
             let exit = self
                 .builder
                 .exit_pending(ExitReason::Raise, ip, depth, dead.clone());

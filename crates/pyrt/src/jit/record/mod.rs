@@ -32,7 +32,7 @@ use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Frames, Held, Memory, Slot};
 use pyrt_trace::{
-    BuildError, ExitId, Helper, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
+    BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
 };
 use stack::Popped;
 
@@ -338,6 +338,9 @@ impl Recorder {
             return Err(reason);
         }
         self.rewind();
+        if stats::are_wanted() {
+            stats::count_place(format!("end: {reason}"), self.place.clone(), 1);
+        }
         let why = match reason {
             AbortReason::Return | AbortReason::Yield => ExitReason::Return,
             AbortReason::TraceTooLong => ExitReason::Leave,
@@ -452,7 +455,7 @@ impl Recorder {
                 opcodes::IS_OP => self.is_op(r, oparg)?,
                 opcodes::LOAD_ATTR => self.load_attr(r, oparg)?,
                 opcodes::STORE_ATTR => self.store_attr(r, oparg)?,
-                opcodes::LOAD_METHOD => self.load_method(r, oparg)?,
+                opcodes::LOAD_METHOD => return self.load_method(r, oparg),
                 opcodes::LOAD_GLOBAL => self.load_global(r, oparg)?,
                 opcodes::BINARY_SUBSCR => self.binary_subscr(r)?,
                 opcodes::STORE_SUBSCR => self.store_subscr(r)?,
@@ -466,8 +469,10 @@ impl Recorder {
                     let slot = self.slot(r, oparg as u16)?;
                     self.push_slot(slot)?;
                 }
-                opcodes::BUILD_LIST => self.foreign_build(r, Helper::BuildList, oparg as u16)?,
-                opcodes::BUILD_TUPLE => self.foreign_build(r, Helper::BuildTuple, oparg as u16)?,
+                opcodes::BUILD_LIST => self.build_list(r, oparg as u16)?,
+                opcodes::BUILD_TUPLE => self.build_tuple(r, oparg as u16)?,
+                opcodes::MAKE_CELL if self.chain.len() > 1 => self.make_cell(oparg as u16)?,
+                opcodes::COPY_FREE_VARS if self.chain.len() > 1 => self.copy_free_vars(oparg as u16)?,
                 opcodes::CALL => return self.call(r, oparg),
                 opcodes::RETURN_VALUE if self.chain.len() > 1 => self.return_value(r)?,
                 _ => return self.control(r, opcode, oparg),

@@ -14,7 +14,7 @@ use pyrt_trace::{
     FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
 };
 
-use super::{Recorded, Recorder, built, int_value, read_as};
+use super::{EMPTY, Recorded, Recorder, built, int_value, read_as};
 use crate::interp::Regs;
 use crate::jit::anchors::Kind;
 
@@ -59,7 +59,7 @@ impl Recorder {
         unsafe {
             let object = *r.local(usize::from(slot));
             if object.is_null() {
-                return Err(AbortReason::SlotUnbound);
+                return self.unbound(slot);
             }
             let read = match read_as(object) {
                 Some(read) if self.may_unbox(slot) => read,
@@ -73,12 +73,29 @@ impl Recorder {
             .expect("it has just been carried"))
     }
 
+    /// A slot of the tree's own frame, of which no trace has known so far, is NULL: guards that its memory
+    /// is. From now on it always has to be true when the header is reached.
+    fn unbound(&mut self, slot: u16) -> Recorded<Slot> {
+        let in_frame = slot < self.locals + self.builder.tree().header().depth;
+        if !in_frame || self.builder.tree().param_of(Place::Slot(slot)).is_some() {
+            return Err(AbortReason::SlotUnbound);
+        }
+        self.builder.keep_in_memory(slot);
+        let frame = self.frame_pointer(0)?;
+        let now = self.load(frame, slot_mem(slot, Width::Ptr))?;
+        let depth = self.at.depth;
+        self.checked(Op::GuardNull, &[now], ExitReason::Unbound, depth)?;
+        self.builder.write(Place::Slot(slot), EMPTY);
+        Ok(EMPTY)
+    }
+
     /// Whether the header may carry a number that it finds in a slot unboxed. A function's entry is
     /// passed once, so that would only make boxes necessary that are there.
     fn may_unbox(&self, slot: u16) -> bool {
         self.root.kind == Kind::Loop
             && !self.builder.tree().looked_at
             && !self.root.boxed.contains(&slot)
+            && !self.builder.tree().in_memory.contains(&slot)
     }
 
     /// A slot that is not NULL.
@@ -462,19 +479,14 @@ impl Recorder {
                 continue;
             };
             let iterator = now.value.ok_or(AbortReason::SlotUnbound)?;
-            if Some(iterator)
-                == self
-                    .builder
-                    .tree()
-                    .param_of(place)
-                    .map(|at| self.builder.tree().params[at].value)
-            {
-                continue;
-            }
             let iterator = self.guard_kind(iterator, ObjKind::RangeIter)?;
             now.value = Some(iterator);
             self.builder.write(place, now);
-            self.guard_alone(iterator)?;
+            for other in self.other_carried_iterators(slot) {
+                let depth = self.at.depth;
+                let operands = [iterator, other];
+                self.checked(Op::GuardNotSame, &operands, ExitReason::Alias, depth)?;
+            }
             let at = offset_of!(PyRangeIterObject, index);
             let index = self.field(iterator, at, Width::I64, Region::Iters)?;
             let slot = Slot {
@@ -485,6 +497,17 @@ impl Recorder {
             self.builder.write(param.place, slot);
         }
         Ok(())
+    }
+
+    /// The range iterators in other slots whose positions the header carries.
+    fn other_carried_iterators(&self, slot: u16) -> Vec<InsRef> {
+        let carried = self.builder.tree().params.iter();
+        let others = carried.filter_map(|param| match param.place {
+            Place::RangeIndex(other) if other != slot => Some(other),
+            _ => None,
+        });
+        let values = others.filter_map(|other| self.builder.current(Place::Slot(other)));
+        values.filter_map(|slot| slot.value).collect()
     }
 
     /// Replaces an object in a slot by the number that the header carries there.
@@ -675,7 +698,8 @@ impl Recorder {
         Ok(())
     }
 
-    /// Range iterators whose position the trace carries get it back.
+    /// Range iterators whose position the trace carries get it back. What foreign code can reach it can
+    /// advance, so from here on their memory counts.
     fn store_indices(&mut self, indices: &[(Place, Slot)]) -> Recorded {
         for (place, slot) in indices {
             let iterator = self.builder.frames().all()[0]
@@ -683,8 +707,6 @@ impl Recorder {
                 .get(&Place::Slot(place.slot()))
                 .and_then(|slot| slot.value);
             if let (Some(iterator), Some(index)) = (iterator, slot.value) {
-                // What the foreign code can reach it can advance.
-                self.guard_alone(iterator)?;
                 let mem = Mem {
                     offset: offset_of!(PyRangeIterObject, index) as i32,
                     width: Width::I64,
@@ -692,6 +714,7 @@ impl Recorder {
                 };
                 self.store(iterator, index, mem)?;
             }
+            self.builder.frames_mut().all_mut()[0].slots.remove(place);
         }
         Ok(())
     }
@@ -729,12 +752,11 @@ impl Recorder {
             };
         }
         let thread = self.op(Op::Thread, &[])?;
-        let made = built(self.builder.push(
-            Op::Call,
-            &[thread, function],
-            Imm::Helper(Helper::PushFrame),
-            None,
-        ))?;
+        let helper = match self.builder.frames().all()[frame].constructor {
+            true => Helper::PushInit,
+            false => Helper::PushFrame,
+        };
+        let made = self.call_helper(helper, &[thread, function])?;
         let exit = self.exit(ExitReason::Memory, self.at.depth);
         built(self.builder.op_exit(Op::GuardObj, &[made], exit))?;
         self.builder.frames_mut().all_mut()[frame].home = FrameHome::Memory(made);

@@ -1,0 +1,189 @@
+//! Calls of classes whose instances are made by `object.__new__` and set up by an `__init__` in Python.
+//!
+//! CPython 3.11 runs such an `__init__` in an evaluation of its own, several C calls deep. Here it runs
+//! in the evaluation of the caller, as CPython 3.13 does. The caller's stack keeps the class and the
+//! arguments meanwhile, as CPython's does, and the new object where the NULL of the call was:
+//!
+//! ```text
+//!   NULL   class  args…     before the call
+//!   object class  args…     while __init__ runs, which is marked in its frame's `is_entry`
+//!   object                  after it has returned None
+//! ```
+
+use pyrt_cpython::api;
+use pyrt_cpython::code::cache::call;
+use pyrt_cpython::code::{CodeUnit, PyFunctionObject, co};
+use pyrt_cpython::frame::{CONSTRUCTOR, PyInterpreterFrame};
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::{PyObject, PyTypeObject, flags};
+use pyrt_cpython::state::{PyThreadState, runtime};
+
+use super::handlers::drop_values;
+use super::args;
+use super::regs::{Regs, Table, error, next_polled, start_frame};
+
+/// What C code is told when the recursion limit is hit in a call of a class.
+const PLACE: &core::ffi::CStr = c" while calling a Python object";
+
+/// The `__init__` of a class of this kind.
+#[inline(always)]
+pub(crate) unsafe fn init_of(callable: *mut PyObject) -> Option<*mut PyFunctionObject> {
+    // SAFETY: a live callable; a type by the first test.
+    unsafe {
+        if type_of(callable).cast_const() != &raw const api::PyType_Type {
+            return None;
+        }
+        let class: *mut PyTypeObject = callable.cast();
+        let object_type = &raw mut api::PyBaseObject_Type;
+        if (*class).tp_new != (*object_type).tp_new
+            || (*class).tp_init == (*object_type).tp_init
+            || (*class).tp_flags & flags::IS_ABSTRACT != 0
+        {
+            return None;
+        }
+        let init = api::_PyType_Lookup(class, runtime::id___init__());
+        if init.is_null() || !is_function(init) {
+            return None;
+        }
+        let init: *mut PyFunctionObject = init.cast();
+        let code_flags = (*(*init).func_code).co_flags;
+        (code_flags & co::OPTIMIZED != 0 && code_flags & co::SUSPENDS == 0).then_some(init)
+    }
+}
+
+/// A new instance of such a class (`object_new`); null with an exception set.
+#[inline(always)]
+pub(crate) unsafe fn new_instance(class: *mut PyTypeObject) -> *mut PyObject {
+    // SAFETY: `init_of` has looked at the class.
+    unsafe {
+        let object = (*class).tp_alloc.unwrap_unchecked()(class, 0);
+        if !object.is_null() && api::_PyObject_InitializeDict(object) != 0 {
+            decref(object);
+            return core::ptr::null_mut();
+        }
+        object
+    }
+}
+
+/// Ends `CALL` of a class with `total` arguments on the stack, of which some are named; the registers are at
+/// the instruction, and its argument is in it alone.
+#[inline(never)]
+pub(super) unsafe extern "C" fn construct(
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    total: usize,
+    table: Table,
+) -> *mut PyObject {
+    // SAFETY: the registers are those of a running frame, and `init_of` has looked at the class.
+    unsafe {
+        let r = Regs {
+            ip,
+            sp,
+            frame,
+            ts,
+            table,
+        };
+        let class = r.peek(total + 1);
+        let names = core::ptr::replace(r.kwnames(), core::ptr::null_mut());
+        let Some(init) = init_of(class) else {
+            unreachable_init()
+        };
+        // As `_PyObject_MakeTpCall`.
+        if enter_recursive_call(ts, PLACE) {
+            error!(r)
+        }
+        let object = new_instance(class.cast());
+        if object.is_null() {
+            leave_recursive_call(ts);
+            error!(r)
+        }
+        r.set_peek(total + 2, object);
+        let new = push_init(r, init, object, total, names);
+        if new.is_null() {
+            leave_recursive_call(ts);
+            error!(r)
+        }
+        (*new).is_entry = CONSTRUCTOR;
+        r.save_sp();
+        r.save_ip();
+        start_frame!(r, new)
+    }
+}
+
+#[cold]
+fn unreachable_init() -> ! {
+    unreachable!("the caller has seen that the class has one")
+}
+
+/// The frame of `__init__`, with references of its own to object and arguments.
+unsafe fn push_init(
+    r: Regs,
+    init: *mut PyFunctionObject,
+    object: *mut PyObject,
+    total: usize,
+    names: *mut PyObject,
+) -> *mut PyInterpreterFrame {
+    // SAFETY: as for `construct`.
+    unsafe {
+        // The object stands in for the class while the arguments are bound.
+        let first = r.sp.sub(total + 1);
+        let class = core::ptr::replace(first, object);
+        for at in 0..=total {
+            incref(*first.add(at));
+        }
+        incref(init.cast());
+        let keywords = if names.is_null() {
+            0
+        } else {
+            size_of(names) as usize
+        };
+        let positional = total + 1 - keywords;
+        let frame = args::push_frame(r.ts, init, core::ptr::null_mut(), first, positional, names);
+        *first = class;
+        frame
+    }
+}
+
+/// Continues the caller of an `__init__` that has returned `value`, which is owned. The frame of
+/// `__init__` is gone; the caller's `CALL` is complete but for its stack.
+pub(crate) unsafe extern "C" fn constructed(
+    _: *const CodeUnit,
+    _: *mut *mut PyObject,
+    caller: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    value: usize,
+    table: Table,
+) -> *mut PyObject {
+    // SAFETY: the caller is at its CALL.
+    unsafe {
+        leave_recursive_call(ts);
+        let value = value as *mut PyObject;
+        let mut r = Regs::resume(caller, ts, table);
+        if value != none() {
+            let message = c"__init__() should return None, not '%.200s'";
+            let name = (*type_of(value)).tp_name;
+            api::PyErr_Format(api::PyExc_TypeError, message.as_ptr(), name);
+            decref(value);
+            error!(r)
+        }
+        decref(value);
+        let total = arguments_of(r.ip);
+        let arguments = r.sp.sub(total);
+        r.sp = arguments.sub(1);
+        decref(*r.sp);
+        drop_values(arguments, total);
+        r.jump(call::LEN as isize);
+        next_polled!(r)
+    }
+}
+
+/// How many arguments the `CALL` has whose opcode is just before `ip`.
+pub(crate) unsafe fn arguments_of(ip: *const CodeUnit) -> usize {
+    // SAFETY: its argument is below 256, so nothing adds to it.
+    unsafe { (*ip.sub(1) >> 8) as usize }
+}
+
+/// The most arguments of a call that is made here.
+pub(crate) const MOST_ARGUMENTS: usize = 255;

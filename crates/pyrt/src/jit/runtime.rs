@@ -13,7 +13,7 @@ use pyrt_trace::Helper;
 
 use super::record::int_value;
 use super::{deopt, nested};
-use crate::interp::handlers::arith::{BINARY_OPS, int_without_call};
+use crate::interp::handlers::arith::{BINARY_OPS, wide_without_call};
 use crate::interp::handlers::compare::rich_compare;
 use crate::interp::handlers::{jump, precall};
 use crate::interp::{constructor, single};
@@ -73,7 +73,7 @@ pub(super) unsafe extern "C" fn box_int(value: i64) -> *mut u8 {
     }
     // SAFETY: the GIL is held.
     unsafe {
-        let int = int_without_call(value);
+        let int = wide_without_call(i128::from(value));
         if int.is_null() { or_clear(api::PyLong_FromLongLong(value)) } else { int.cast() }
     }
 }

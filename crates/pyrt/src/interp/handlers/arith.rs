@@ -102,7 +102,7 @@ pub(super) unsafe fn wide_value(int: *mut PyObject) -> Option<i128> {
 
 /// As [`int_without_call`], of up to four digits.
 #[inline(always)]
-unsafe fn wide_without_call(value: i128) -> *mut PyObject {
+pub(crate) unsafe fn wide_without_call(value: i128) -> *mut PyObject {
     if let Ok(value) = i64::try_from(value)
         && value.unsigned_abs() >> (2 * layout::digit::SHIFT) == 0
     {
@@ -129,7 +129,7 @@ unsafe fn int_result(value: i64) -> *mut PyObject {
 
 /// An int, preallocated or of a pool: new reference, or null without an exception.
 #[inline(always)]
-pub(crate) unsafe fn int_without_call(value: i64) -> *mut PyObject {
+pub(super) unsafe fn int_without_call(value: i64) -> *mut PyObject {
     // SAFETY: preallocated; the GIL is held.
     unsafe {
         if runtime::is_small_int(value) {

@@ -5,7 +5,8 @@
 //! the archive and check that it is the same build → read struct layouts from
 //! the headers → make a private copy of the archive in which the C evaluation
 //! loop is weak (so that Rust's definition of `_PyEval_EvalFrameDefault` wins)
-//! and has a second, global name (`pyrt_c_eval_frame`).
+//! and has a second, global name (`pyrt_c_eval_frame`), and in which the code that
+//! runs at every start lies together.
 //!
 //! Anything that cannot be vouched for stops the build with what was found,
 //! what is needed, and how to get it.
@@ -21,6 +22,16 @@ use object::{Object, ObjectSection, ObjectSymbol};
 
 const DEFAULT_PYTHON: &str = "/usr/bin/python3.11";
 const EVAL_LOOP: &str = "_PyEval_EvalFrameDefault";
+/// Private symbols of `obmalloc.o` that `src/pymalloc.rs` uses, the sizes of the variables
+/// among them, and the names that they get. The sizes tell the allocator's configuration: 1 MiB
+/// arenas found by a radix tree, which go with 16 KiB pools.
+const ALLOCATOR: &[(&str, Option<u64>, &str)] = &[
+    ("usedpools", Some(64 * 8), "pyrt_usedpools"),
+    ("arena_map_root", Some(8 << 15), "pyrt_arena_map_root"),
+    ("_PyObject", Some(5 * 8), "pyrt_PyObject"),
+    ("_PyObject_Malloc", None, "pyrt_PyObject_Malloc"),
+    ("_PyObject_Free", None, "pyrt_PyObject_Free"),
+];
 const HOW_TO_GET: &str = "On Debian 12: apt-get install python3.11 libpython3.11-dev\n\
     (both of one version), or set PYRT_PYTHON to another CPython 3.11 that was \
     built with a static library.";
@@ -288,7 +299,8 @@ fn eval_loop_address(object_data: &[u8]) -> (String, u64) {
     }
 }
 
-/// Copies the archive with the evaluation loop weakened and renamed.
+/// Writes the members of the archive as files, the evaluation loop weakened and given its
+/// second name, and puts them into an archive again: those that run at start-up first.
 fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
     let data = fs::read(archive).unwrap_or_else(|error| {
         fail(
@@ -299,19 +311,47 @@ fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
     check_archive(python, archive, &data);
     let parsed = ArchiveFile::parse(&*data)
         .unwrap_or_else(|error| fail(&format!("{}: {error}", archive.display()), "an ar archive"));
-    let member = parsed
-        .members()
-        .flatten()
-        .find(|member| member.name() == b"ceval.o");
-    let Some(ceval) = member.and_then(|member| member.data(&*data).ok()) else {
+    let folder = out.join("members");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("OUT_DIR is writable");
+    let mut names = Vec::new();
+    for member in parsed.members().flatten() {
+        let name = String::from_utf8_lossy(member.name()).into_owned();
+        let content = member.data(&*data).expect("the archive is complete");
+        if names.contains(&name) {
+            fail(
+                &format!("{} with two members {name}", archive.display()),
+                "members of different names",
+            );
+        }
+        fs::write(folder.join(&name), content).expect("OUT_DIR is writable");
+        names.push(name);
+    }
+    if !names.iter().any(|name| name == "ceval.o") {
         fail(
             &format!("{} has no ceval.o", archive.display()),
             "CPython's static library",
         );
-    };
-    let (section, offset) = eval_loop_address(ceval);
-    let object = out.join("ceval.o");
-    fs::write(&object, ceval).expect("OUT_DIR is writable");
+    }
+    weaken_eval_loop(&folder.join("ceval.o"));
+    publish_allocator(&folder.join("obmalloc.o"));
+    let copy = out.join("libpyrt_python.a");
+    let _ = fs::remove_file(&copy);
+    let ar = env::var("AR").unwrap_or_else(|_| "ar".into());
+    output(
+        Command::new(ar)
+            .current_dir(&folder)
+            .arg("rc")
+            .arg(&copy)
+            .args(startup_first(names)),
+        "put the members into an archive again",
+    );
+    copy
+}
+
+/// Makes the evaluation loop's symbol weak, and adds the name by which tier 1 calls it.
+fn weaken_eval_loop(object: &Path) {
+    let (section, offset) = eval_loop_address(&fs::read(object).expect("just written"));
     let objcopy = env::var("OBJCOPY").unwrap_or_else(|_| "objcopy".into());
     output(
         Command::new(objcopy)
@@ -319,17 +359,60 @@ fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
             .arg(format!(
                 "--add-symbol=pyrt_c_eval_frame={section}:{offset},function,global"
             ))
-            .arg(&object),
+            .arg(object),
         "weaken CPython's evaluation loop",
     );
-    let copy = out.join("libpyrt_python.a");
-    fs::write(&copy, &data).expect("OUT_DIR is writable");
-    let ar = env::var("AR").unwrap_or_else(|_| "ar".into());
-    output(
-        Command::new(ar).arg("r").arg(&copy).arg(&object),
-        "put the weakened object back",
-    );
-    copy
+}
+
+/// Gives the allocator's private symbols global names, if it has them all as expected.
+fn publish_allocator(object: &Path) {
+    println!("cargo::rustc-check-cfg=cfg(pyrt_pymalloc)");
+    let Ok(data) = fs::read(object) else { return };
+    let file = object::File::parse(&*data).expect("the members of the archive are object files");
+    let is_there = |name: &str, size: Option<u64>| {
+        file.symbols().any(|symbol| {
+            symbol.name() == Ok(name)
+                && symbol.is_definition()
+                && size.is_none_or(|size| symbol.size() == size)
+        })
+    };
+    if !ALLOCATOR
+        .iter()
+        .all(|(name, size, _)| is_there(name, *size))
+    {
+        println!(
+            "cargo::warning=CPython's allocator is not as expected, so ints are made by calls"
+        );
+        return;
+    }
+    let objcopy = env::var("OBJCOPY").unwrap_or_else(|_| "objcopy".into());
+    let mut command = Command::new(objcopy);
+    for (name, _, public) in ALLOCATOR {
+        command.arg(format!("--redefine-sym={name}={public}"));
+        command.arg(format!("--globalize-symbol={public}"));
+    }
+    output(command.arg(object), "publish CPython's allocator");
+    println!("cargo::rustc-cfg=pyrt_pymalloc");
+}
+
+/// Sorts the members that run at every start before the others.
+///
+/// The linker keeps the order of its input. The kernel maps files in windows of 64 KiB, so
+/// code that runs at every start costs less memory, and fewer page faults, side by side.
+fn startup_first(names: Vec<String>) -> Vec<String> {
+    let list = Path::new("startup_members.txt");
+    println!("cargo::rerun-if-changed={}", list.display());
+    let text = fs::read_to_string(list).expect("the list is part of the crate");
+    let order: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    let mut names = names;
+    names.sort_by_key(|name| {
+        let place = order.iter().position(|known| known == name);
+        place.unwrap_or(order.len())
+    });
+    names
 }
 
 /// Lists the symbols that the interpreter itself exports, for the linker's

@@ -1,8 +1,8 @@
 //! Unwind information: how to walk the native stack through compiled code without frame pointers.
 //!
 //! Compiled code keeps frame pointers, which is enough for profilers, and no exception passes through it,
-//! so this is for debuggers and dumps, and off by default. Registering is not free for others: with
-//! the libgcc of Debian 12, each C++ exception in the process searches the registered frames one by one.
+//! so this is for debuggers and dumps, and off by default. Registering is not free: with the libgcc of
+//! Debian 12, each exception that goes through the unwinder of this registration searches the frames one by one.
 
 use crate::error::Bug;
 use cranelift_codegen::CompiledCode;

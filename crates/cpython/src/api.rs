@@ -441,5 +441,6 @@ unsafe extern "C" {
     pub fn _PyModuleSpec_IsInitializing(spec: Obj) -> c_int;
     pub fn PyModule_GetFilenameObject(module: Obj) -> Obj;
     pub fn _PySys_GetAttr(ts: *mut PyThreadState, name: Obj) -> Obj;
+    pub fn _PyThreadState_UncheckedGet() -> *mut PyThreadState;
     pub fn PyInterpreterState_Get() -> *mut PyInterpreterState;
 }

@@ -11,8 +11,9 @@ use crate::frame::{
 };
 use crate::layout;
 use crate::object::{
-    PyFloatObject, PyObject, PySsize, PyTupleObject, PyTypeObject, PyVarObject, flags,
+    PyFloatObject, PyLongObject, PyObject, PySsize, PyTupleObject, PyTypeObject, PyVarObject, flags,
 };
+use crate::pymalloc;
 use crate::state::{PyInterpreterState, PyThreadState};
 
 /// `None`.
@@ -119,8 +120,24 @@ pub unsafe fn decref_int(object: *mut PyObject) {
     // SAFETY: an exact int is freed by PyObject_Free alone.
     unsafe {
         (*object).ob_refcnt -= 1;
-        if (*object).ob_refcnt == 0 {
+        if (*object).ob_refcnt == 0 && !int_to_pool(object) {
             api::PyObject_Free(object.cast());
+        }
+    }
+}
+
+/// [`decref`] of what is probably a number.
+///
+/// # Safety
+/// As [`decref`].
+#[inline(always)]
+pub unsafe fn decref_number(object: *mut PyObject) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if is_int(object) {
+            decref_int(object);
+        } else {
+            decref(object);
         }
     }
 }
@@ -188,6 +205,121 @@ pub unsafe fn float_to_list(ts: *mut PyThreadState, float: *mut PyObject) {
     }
 }
 
+/// `PyLong_FromLongLong` of a value of at most two digits that is not preallocated, without
+/// a call: null when that is not possible.
+///
+/// # Safety
+/// The GIL is held.
+#[inline(always)]
+pub unsafe fn int_from_pool(value: i64) -> *mut PyObject {
+    const DIGIT: u64 = (1 << layout::digit::SHIFT) - 1;
+    let magnitude = value.unsigned_abs();
+    if magnitude >> (2 * layout::digit::SHIFT) != 0 {
+        return core::ptr::null_mut();
+    }
+    // SAFETY: the block has room for two digits; while `tracemalloc` traces there is none.
+    unsafe {
+        let int: *mut PyLongObject = pymalloc::take(pymalloc::SMALL).cast();
+        if int.is_null() {
+            return core::ptr::null_mut();
+        }
+        let high = magnitude >> layout::digit::SHIFT;
+        let size = if high != 0 {
+            2
+        } else {
+            PySsize::from(magnitude != 0)
+        };
+        (*int).ob_base.ob_base.ob_refcnt = 1;
+        (*int).ob_base.ob_base.ob_type = &raw mut api::PyLong_Type;
+        (*int).ob_base.ob_size = if value < 0 { -size } else { size };
+        // Both digits at once: an int of one digit has four bytes to spare.
+        let digits: *mut u64 = (&raw mut (*int).ob_digit).cast();
+        *digits = high << 32 | magnitude & DIGIT;
+        int.cast()
+    }
+}
+
+/// As [`int_from_pool`], of three or four digits.
+///
+/// # Safety
+/// The GIL is held.
+#[inline(always)]
+pub unsafe fn wide_int_from_pool(value: i128) -> *mut PyObject {
+    const SHIFT: usize = layout::digit::SHIFT;
+    const DIGIT: u64 = (1 << SHIFT) - 1;
+    let magnitude = value.unsigned_abs();
+    let low = magnitude as u64 & (DIGIT << SHIFT | DIGIT);
+    let high = (magnitude >> (2 * SHIFT)) as u64;
+    if high == 0 || magnitude >> (4 * SHIFT) != 0 {
+        return core::ptr::null_mut();
+    }
+    // SAFETY: the block has room for six digits; while `tracemalloc` traces there is none.
+    unsafe {
+        let int: *mut PyLongObject = pymalloc::take(pymalloc::MEDIUM).cast();
+        if int.is_null() {
+            return core::ptr::null_mut();
+        }
+        let size = if high >> SHIFT != 0 { 4 } else { 3 };
+        (*int).ob_base.ob_base.ob_refcnt = 1;
+        (*int).ob_base.ob_base.ob_type = &raw mut api::PyLong_Type;
+        (*int).ob_base.ob_size = if value < 0 { -size } else { size };
+        let pairs: *mut u64 = (&raw mut (*int).ob_digit).cast();
+        *pairs = (low >> SHIFT) << 32 | low & DIGIT;
+        *pairs.add(1) = (high >> SHIFT) << 32 | high & DIGIT;
+        int.cast()
+    }
+}
+
+/// How two exact ints compare.
+///
+/// # Safety
+/// Both are live.
+#[inline(always)]
+pub unsafe fn compare_ints(left: *mut PyObject, right: *mut PyObject) -> core::cmp::Ordering {
+    // SAFETY: exact ints have as many digits as they say.
+    unsafe {
+        let (a, b) = (size_of(left), size_of(right));
+        if a != b {
+            return a.cmp(&b);
+        }
+        let digit = |int: *mut PyObject, index: usize| {
+            let digits = (&raw const (*int.cast::<PyLongObject>()).ob_digit).cast::<u32>();
+            *digits.add(index)
+        };
+        let mut index = a.unsigned_abs();
+        while index > 0 {
+            index -= 1;
+            let (x, y) = (digit(left, index), digit(right, index));
+            if x != y {
+                return if (x < y) == (a > 0) {
+                    core::cmp::Ordering::Less
+                } else {
+                    core::cmp::Ordering::Greater
+                };
+            }
+        }
+        core::cmp::Ordering::Equal
+    }
+}
+
+/// `PyObject_Free` of an exact int without a call; false if that is not possible.
+///
+/// # Safety
+/// `int` is exactly an int and without references.
+#[inline(always)]
+pub unsafe fn int_to_pool(int: *mut PyObject) -> bool {
+    // SAFETY: by the caller's promise. Which size the block has is a guess: an int may be
+    // smaller than the one that it was made for.
+    unsafe {
+        let size = if size_of(int).unsigned_abs() <= 2 {
+            pymalloc::SMALL
+        } else {
+            pymalloc::MEDIUM
+        };
+        pymalloc::give(int.cast(), size)
+    }
+}
+
 /// Frees an object without a call if that is possible.
 ///
 /// # Safety
@@ -196,6 +328,9 @@ pub unsafe fn float_to_list(ts: *mut PyThreadState, float: *mut PyObject) {
 pub unsafe fn dealloc_inline(ts: *mut PyThreadState, object: *mut PyObject) -> bool {
     // SAFETY: by the caller's promise.
     unsafe {
+        if is_int(object) {
+            return int_to_pool(object);
+        }
         let possible = is_float(object) && float_list_has_room(ts, 1);
         if possible {
             float_to_list(ts, object);

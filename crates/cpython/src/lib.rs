@@ -4,7 +4,8 @@
 //! [`object`], [`code`], [`frame`] and [`state`] declare the structs that tier 1
 //! and the recorder touch and assert at compile time that they agree with those
 //! facts; [`api`] declares CPython's functions and data; [`inline`] has our own
-//! versions of what CPython defines as macros or `static inline`.
+//! versions of what CPython defines as macros or `static inline`, [`pymalloc`] those of
+//! its allocator's usual cases.
 //!
 //! What it does *not* do: it holds no policy, and it never calls back into pyrt.
 
@@ -29,6 +30,7 @@ pub mod code;
 pub mod frame;
 pub mod inline;
 pub mod object;
+pub mod pymalloc;
 pub mod state;
 
 /// Asserts at compile time that a struct's fields lie where the headers say.

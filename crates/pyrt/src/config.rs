@@ -4,11 +4,15 @@
 //! The command line is scanned as CPython does (`Python/getopt.c`): options end at
 //! the first argument that is none, at `-c`, `-m`, `-` or `--`.
 
+use core::ffi::{CStr, c_char};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::OnceLock;
 
 use pyrt_spec::Options;
+
+/// How the variables that we read begin.
+const PREFIX: &[u8] = b"PYRT_";
 
 static OPTIONS: OnceLock<Options> = OnceLock::new();
 
@@ -104,7 +108,15 @@ fn split(option: &OsStr) -> (OsString, Option<OsString>) {
 /// Reads the options once; the text of an error otherwise. Unknown variables are
 /// warned about on stderr.
 pub(crate) fn read(command_line: &CommandLine) -> Result<(), String> {
-    let environment = std::env::vars_os().filter(|_| !command_line.ignore_environment);
+    let environment = if command_line.ignore_environment {
+        Vec::new()
+    } else {
+        environment()
+    };
+    if environment.is_empty() && command_line.x_options.is_empty() {
+        let _ = OPTIONS.set(Options::default());
+        return Ok(());
+    }
     let (options, unknown) = Options::parse(environment, command_line.x_options.iter().cloned())
         .map_err(|error| error.to_string())?;
     for name in unknown {
@@ -112,6 +124,35 @@ pub(crate) fn read(command_line: &CommandLine) -> Result<(), String> {
     }
     let _ = OPTIONS.set(options);
     Ok(())
+}
+
+/// The variables that may be ours. Reads the C library's list, because the standard library
+/// would copy each variable of the environment first.
+fn environment() -> Vec<(OsString, OsString)> {
+    unsafe extern "C" {
+        static environ: *const *const c_char;
+    }
+    let mut found = Vec::new();
+    // SAFETY: the list ends with null, its strings with a zero, and nothing else runs that could
+    // change it: the only thread is here, before CPython is initialised.
+    unsafe {
+        let mut entry = environ;
+        while !entry.is_null() && !(*entry).is_null() {
+            let text = *entry;
+            if PREFIX
+                .iter()
+                .zip(0..)
+                .all(|(byte, at)| *text.add(at) as u8 == *byte)
+            {
+                let bytes = CStr::from_ptr(text).to_bytes();
+                if let (name, Some(value)) = split(OsStr::from_bytes(bytes)) {
+                    found.push((name, value));
+                }
+            }
+            entry = entry.add(1);
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The pyrt executable: CPython 3.11's `python3.11` with an evaluation loop of its own.
 //!
-//! Stages: [`config`] reads the options before anything starts; CPython initialises
-//! itself as for its own executable; [`jit`] switches the trace compiler on; then the
-//! program runs, in [`interp`], which CPython calls for every frame. [`module`] is what
-//! `import pyrt` sees, [`stats`] what is reported at exit.
+//! Stages: [`config`] reads the options before anything starts, and [`startup`] makes
+//! starting cheap; CPython initialises itself as for its own executable; [`jit`] switches
+//! the trace compiler on; then the program runs, in [`interp`], which CPython calls for
+//! every frame. [`module`] is what `import pyrt` sees, [`stats`] what is reported at exit.
 
 // Tests have the test runner's entry point.
 #![cfg_attr(not(test), no_main)]
@@ -12,13 +12,19 @@ mod config;
 mod interp;
 mod jit;
 mod module;
+mod startup;
 mod stats;
 
 use core::ffi::{CStr, c_char, c_int};
+use std::alloc::System;
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use pyrt_cpython::api::{self, PyConfig, PyPreConfig};
+
+/// The C library's, called without Rust's detour.
+#[global_allocator]
+static ALLOCATOR: System = System;
 
 /// Exit status for a bad option, as for Python's own.
 const USAGE_ERROR: c_int = 2;
@@ -38,6 +44,7 @@ unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
             eprintln!("pyrt: {error}");
             return USAGE_ERROR;
         }
+        startup::populate_data();
         module::register();
         api::atexit(report);
         initialize(argc as isize, argv, &command_line);

@@ -68,6 +68,7 @@ macro_rules! options {
         }
 
         impl Default for Options {
+            #[inline]
             fn default() -> Options {
                 let mut rows = Options::INFO.iter();
                 Options {

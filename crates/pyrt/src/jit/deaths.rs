@@ -28,7 +28,7 @@ pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
         if !dies_quietly(object.cast(), DEPTH) {
             return 0;
         }
-        decref(object.cast());
+        decref_number(object.cast());
         1
     }
 }

@@ -3,8 +3,6 @@
 //! What is quiet runs no code of the program, so nobody sees that the frames are behind. Foreign
 //! helpers may run any; the trace has made its frames true before.
 
-use core::ffi::c_int;
-
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyFunctionObject};
 use pyrt_cpython::frame::{CONSTRUCTOR, PyInterpreterFrame};
@@ -15,7 +13,8 @@ use pyrt_trace::Helper;
 
 use super::record::int_value;
 use super::{deopt, nested};
-use crate::interp::handlers::arith::BINARY_OPS;
+use crate::interp::handlers::arith::{BINARY_OPS, wide_without_call};
+use crate::interp::handlers::compare::rich_compare;
 use crate::interp::handlers::{jump, precall};
 use crate::interp::{constructor, single};
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
@@ -73,7 +72,10 @@ pub(super) unsafe extern "C" fn box_int(value: i64) -> *mut u8 {
         return core::ptr::null_mut();
     }
     // SAFETY: the GIL is held.
-    unsafe { or_clear(api::PyLong_FromLongLong(value)) }
+    unsafe {
+        let int = wide_without_call(i128::from(value));
+        if int.is_null() { or_clear(api::PyLong_FromLongLong(value)) } else { int.cast() }
+    }
 }
 
 /// A float; null as for [`box_int`].
@@ -97,7 +99,7 @@ unsafe fn or_clear(object: *mut PyObject) -> *mut u8 {
 /// Gives up the last reference to a number or str.
 pub(super) unsafe extern "C" fn dealloc_leaf(object: *mut u8) {
     // SAFETY: compiled code owns the reference.
-    unsafe { decref(object.cast()) }
+    unsafe { decref_number(object.cast()) }
 }
 
 unsafe extern "C" fn binary_op(a: *mut PyObject, b: *mut PyObject, op: i64) -> *mut PyObject {
@@ -107,7 +109,7 @@ unsafe extern "C" fn binary_op(a: *mut PyObject, b: *mut PyObject, op: i64) -> *
 
 unsafe extern "C" fn compare(a: *mut PyObject, b: *mut PyObject, op: i64) -> *mut PyObject {
     // SAFETY: live objects; the number is one of COMPARE_OP's.
-    unsafe { api::PyObject_RichCompare(a, b, op as c_int) }
+    unsafe { rich_compare(api::_PyThreadState_UncheckedGet(), a, b, op as usize) }
 }
 
 /// Operands in the order of STORE_SUBSCR's stack: value, container, key.

@@ -43,19 +43,29 @@ impl Domain {
 }
 
 /// A type that options can have.
+///
+/// Inlined, because each start reads all defaults: the compiler then reads most of them while
+/// it compiles.
 pub(super) trait FromText: Sized {
     /// The value, if the text is in the domain.
-    fn from_text(text: &OsStr, domain: Domain) -> Option<Self>;
+    fn from_str(text: &str, domain: Domain) -> Option<Self>;
+
+    /// The value of text that may be no Unicode.
+    fn from_text(text: &OsStr, domain: Domain) -> Option<Self> {
+        Self::from_str(text.to_str()?, domain)
+    }
 
     /// The value of the default's text.
+    #[inline]
     fn from_default(text: &str, domain: Domain) -> Option<Self> {
-        Self::from_text(OsStr::new(text), domain)
+        Self::from_str(text, domain)
     }
 }
 
 impl FromText for bool {
-    fn from_text(text: &OsStr, _: Domain) -> Option<bool> {
-        match text.to_str()? {
+    #[inline]
+    fn from_str(text: &str, _: Domain) -> Option<bool> {
+        match text {
             "1" | "on" | "true" => Some(true),
             "0" | "off" | "false" => Some(false),
             _ => None,
@@ -64,8 +74,8 @@ impl FromText for bool {
 }
 
 impl FromText for u32 {
-    fn from_text(text: &OsStr, domain: Domain) -> Option<u32> {
-        let text = text.to_str()?;
+    #[inline]
+    fn from_str(text: &str, domain: Domain) -> Option<u32> {
         let Domain::Int { min, max } = domain else {
             return None;
         };
@@ -76,10 +86,16 @@ impl FromText for u32 {
 }
 
 impl<T: FromText> FromText for Option<T> {
+    #[inline]
+    fn from_str(text: &str, domain: Domain) -> Option<Option<T>> {
+        T::from_str(text, domain).map(Some)
+    }
+
     fn from_text(text: &OsStr, domain: Domain) -> Option<Option<T>> {
         T::from_text(text, domain).map(Some)
     }
 
+    #[inline]
     fn from_default(text: &str, domain: Domain) -> Option<Option<T>> {
         if text.is_empty() {
             Some(None)
@@ -90,27 +106,34 @@ impl<T: FromText> FromText for Option<T> {
 }
 
 impl FromText for String {
-    fn from_text(text: &OsStr, _: Domain) -> Option<String> {
-        text.to_str().map(str::to_owned)
+    #[inline]
+    fn from_str(text: &str, _: Domain) -> Option<String> {
+        Some(text.to_owned())
     }
 }
 
 impl FromText for PathBuf {
+    #[inline]
+    fn from_str(text: &str, domain: Domain) -> Option<PathBuf> {
+        Self::from_text(OsStr::new(text), domain)
+    }
+
     fn from_text(text: &OsStr, _: Domain) -> Option<PathBuf> {
         (!text.is_empty()).then(|| text.into())
     }
 }
 
 impl<T: FromText> FromText for Vec<T> {
-    fn from_text(text: &OsStr, domain: Domain) -> Option<Vec<T>> {
+    #[inline]
+    fn from_str(text: &str, domain: Domain) -> Option<Vec<T>> {
+        if text.is_empty() {
+            return Some(Vec::new());
+        }
         let items = text
-            .to_str()?
             .split(',')
             .map(str::trim)
             .filter(|item| !item.is_empty());
-        items
-            .map(|item| T::from_text(OsStr::new(item), domain))
-            .collect()
+        items.map(|item| T::from_str(item, domain)).collect()
     }
 }
 
@@ -136,8 +159,9 @@ macro_rules! words {
             }
 
             impl FromText for $enum {
-                fn from_text(text: &OsStr, _: Domain) -> Option<$enum> {
-                    match text.to_str()? {
+                #[inline]
+                fn from_str(text: &str, _: Domain) -> Option<$enum> {
+                    match text {
                         $($word => Some($enum::$variant),)*
                         _ => None,
                     }

@@ -8,7 +8,7 @@ use pyrt_cpython::object::{PyFloatObject, PyLongObject, PyObject};
 use pyrt_cpython::state::{PyThreadState, runtime};
 use pyrt_spec::opcodes;
 
-use super::{adaptive, drop_living};
+use super::{adaptive, drop_living, release_ints};
 use crate::interp::regs::{become_op, deopt_if, error, next, next_checked, op, settled};
 
 type BinaryFunction = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
@@ -76,15 +76,68 @@ unsafe fn two_digit_value(int: *mut PyObject) -> Option<i64> {
     }
 }
 
-/// An int for a result of one-digit operands: new reference or null.
+/// The value of an int of at most four digits.
+#[inline(always)]
+pub(super) unsafe fn wide_value(int: *mut PyObject) -> Option<i128> {
+    // SAFETY: an exact int has as many digits as it says, but at least one.
+    unsafe {
+        let size = size_of(int);
+        let digits: *const u32 = (&raw const (*int.cast::<PyLongObject>()).ob_digit).cast();
+        let pair = |index: usize| {
+            let high = u64::from(*digits.add(index + 1)) << layout::digit::SHIFT;
+            high | u64::from(*digits.add(index))
+        };
+        let (low, high) = match size.unsigned_abs() {
+            0 => (0, 0),
+            1 => (u64::from(*digits), 0),
+            2 => (pair(0), 0),
+            3 => (pair(0), u64::from(*digits.add(2))),
+            4 => (pair(0), pair(2)),
+            _ => return None,
+        };
+        let magnitude = i128::from(high) << (2 * layout::digit::SHIFT) | i128::from(low);
+        Some(if size < 0 { -magnitude } else { magnitude })
+    }
+}
+
+/// As [`int_without_call`], of up to four digits.
+#[inline(always)]
+pub(crate) unsafe fn wide_without_call(value: i128) -> *mut PyObject {
+    if let Ok(value) = i64::try_from(value)
+        && value.unsigned_abs() >> (2 * layout::digit::SHIFT) == 0
+    {
+        // SAFETY: the GIL is held.
+        return unsafe { int_without_call(value) };
+    }
+    // SAFETY: as above.
+    unsafe { wide_int_from_pool(value) }
+}
+
+/// An int for a result: new reference or null.
 #[inline(always)]
 unsafe fn int_result(value: i64) -> *mut PyObject {
-    if runtime::is_small_int(value) {
-        // SAFETY: preallocated.
-        return unsafe { new_ref(runtime::small_int(value)) };
-    }
     // SAFETY: plain call.
-    unsafe { api::PyLong_FromLong(value) }
+    unsafe {
+        let result = int_without_call(value);
+        if result.is_null() {
+            api::PyLong_FromLong(value)
+        } else {
+            result
+        }
+    }
+}
+
+/// An int, preallocated or of a pool: new reference, or null without an exception.
+#[inline(always)]
+pub(super) unsafe fn int_without_call(value: i64) -> *mut PyObject {
+    // SAFETY: preallocated; the GIL is held.
+    unsafe {
+        if runtime::is_small_int(value) {
+            new_ref(runtime::small_int(value))
+        } else {
+            int_from_pool(value)
+        }
+    }
 }
 
 /// Makes an int that nobody else holds one of `value`; false if that may have no room in
@@ -150,14 +203,14 @@ int_operators! {
         |a, b| (b != 0).then(|| a % b + if a % b != 0 && (a ^ b) < 0 { b } else { 0 });
 }
 
-/// The value of a float or of an int of at most one digit.
+/// The value of a float, of an int of at most one digit, or of a bool.
 #[inline(always)]
 unsafe fn number_value(object: *mut PyObject) -> Option<f64> {
     // SAFETY: a live object.
     unsafe {
         if is_float(object) {
             Some(float_value(object))
-        } else if is_int(object) {
+        } else if is_int(object) || is_bool(object) {
             small_value(object).map(|value| value as f64)
         } else {
             None
@@ -165,23 +218,26 @@ unsafe fn number_value(object: *mut PyObject) -> Option<f64> {
     }
 }
 
-/// Defines operators with a float for result, and on anything else.
+/// Defines operators with a float for result, on two exact ints, and on anything else.
 macro_rules! float_operators {
-    ($($name:ident, $in_place:ident, $general:ident, $in_place_general:ident, |$a:ident, $b:ident| $value:expr;)*) => {
+    ($($name:ident, $in_place:ident, $general:ident, $in_place_general:ident, |$a:ident, $b:ident| $value:expr, $ints:path;)*) => {
         $(
-            float_operators!($name, $general, |$a, $b| $value);
-            float_operators!($in_place, $in_place_general, |$a, $b| $value);
+            float_operators!($name, $general, |$a, $b| $value, $ints);
+            float_operators!($in_place, $in_place_general, |$a, $b| $value, $ints);
         )*
     };
-    ($name:ident, $general:ident, |$a:ident, $b:ident| $value:expr) => {
+    ($name:ident, $general:ident, |$a:ident, $b:ident| $value:expr, $ints:path) => {
         unsafe extern "C" fn $name(left: *mut PyObject, right: *mut PyObject) -> *mut PyObject {
             // SAFETY: live operands.
             unsafe {
-                if (is_float(left) || is_float(right))
-                    && let (Some($a), Some($b)) = (number_value(left), number_value(right))
-                    && let Some(value) = $value
-                {
-                    return api::PyFloat_FromDouble(value);
+                if is_float(left) || is_float(right) {
+                    if let (Some($a), Some($b)) = (number_value(left), number_value(right))
+                        && let Some(value) = $value
+                    {
+                        return api::PyFloat_FromDouble(value);
+                    }
+                } else if is_int(left) && is_int(right) {
+                    return $ints(left, right);
                 }
                 api::$general(left, right)
             }
@@ -190,11 +246,46 @@ macro_rules! float_operators {
 }
 
 float_operators! {
-    add, in_place_add, PyNumber_Add, PyNumber_InPlaceAdd, |a, b| Some(a + b);
-    subtract, in_place_subtract, PyNumber_Subtract, PyNumber_InPlaceSubtract, |a, b| Some(a - b);
-    multiply, in_place_multiply, PyNumber_Multiply, PyNumber_InPlaceMultiply, |a, b| Some(a * b);
+    add, in_place_add, PyNumber_Add, PyNumber_InPlaceAdd, |a, b| Some(a + b), add_ints;
+    subtract, in_place_subtract, PyNumber_Subtract, PyNumber_InPlaceSubtract,
+        |a, b| Some(a - b), subtract_ints;
+    multiply, in_place_multiply, PyNumber_Multiply, PyNumber_InPlaceMultiply,
+        |a, b| Some(a * b), multiply_ints;
     true_divide, in_place_true_divide, PyNumber_TrueDivide, PyNumber_InPlaceTrueDivide,
-        |a, b| (b != 0.0).then(|| a / b);
+        |a, b| (b != 0.0).then(|| a / b), api::PyNumber_TrueDivide;
+}
+
+/// Defines operators on two exact ints.
+macro_rules! exact_int_operators {
+    ($($name:ident, $checked:ident, $general:ident;)*) => {
+        $(
+            unsafe extern "C" fn $name(left: *mut PyObject, right: *mut PyObject) -> *mut PyObject {
+                // SAFETY: exact ints.
+                unsafe {
+                    if let (Some(a), Some(b)) = (two_digit_value(left), two_digit_value(right))
+                        && let Some(value) = a.$checked(b)
+                    {
+                        return int_result(value);
+                    }
+                    if let (Some(a), Some(b)) = (wide_value(left), wide_value(right))
+                        && let Some(value) = a.$checked(b)
+                    {
+                        let result = wide_without_call(value);
+                        if !result.is_null() {
+                            return result;
+                        }
+                    }
+                    api::$general(left.cast(), right.cast())
+                }
+            }
+        )*
+    };
+}
+
+exact_int_operators! {
+    add_ints, checked_add, _PyLong_Add;
+    subtract_ints, checked_sub, _PyLong_Subtract;
+    multiply_ints, checked_mul, _PyLong_Multiply;
 }
 
 /// A float for the result of an instruction that gives up two floats, made without a
@@ -274,7 +365,7 @@ pub(in crate::interp) unsafe fn drop_floats(
 /// Defines `BINARY_OP_*_INT` and `_FLOAT` forms, each with a general version behind it
 /// for what cannot be done without a call.
 macro_rules! number_ops {
-    ($($int:ident, $medium_int:ident, $any_int:ident, $float:ident, $any_float:ident, $operator:tt, $checked:ident, $big:ident;)*) => {
+    ($($int:ident, $medium_int:ident, $any_int:ident, $float:ident, $any_float:ident, $operator:tt, $checked:ident, $wide_int:ident, $big_int:ident, $big:ident;)*) => {
         op! {
             $(
                 fn $int(r, _) {
@@ -320,10 +411,24 @@ macro_rules! number_ops {
 
                 fn $any_int(r, _) {
                     let (left, right) = (r.peek(2), r.peek(1));
-                    let result = match (two_digit_value(left), two_digit_value(right)) {
-                        (Some(a), Some(b)) if let Some(value) = a.$checked(b) => int_result(value),
-                        _ => api::$big(left.cast(), right.cast()),
+                    let (Some(a), Some(b)) = (two_digit_value(left), two_digit_value(right)) else {
+                        become_op!(r, 0, $wide_int)
                     };
+                    let Some(value) = a.$checked(b) else { become_op!(r, 0, $wide_int) };
+                    let result = int_without_call(value);
+                    if result.is_null() {
+                        become_op!(r, 0, $big_int)
+                    }
+                    r.set_peek(2, result);
+                    r.shrink(1);
+                    r.jump(counter_only::LEN as isize);
+                    release_ints!(r, right, left)
+                }
+
+                /// By a call, for all ints.
+                fn $big_int(r, _) {
+                    let (left, right) = (r.peek(2), r.peek(1));
+                    let result = api::$big(left.cast(), right.cast());
                     r.set_peek(2, result);
                     decref_int(right);
                     decref_int(left);
@@ -368,9 +473,39 @@ macro_rules! number_ops {
 }
 
 number_ops! {
-    BINARY_OP_ADD_INT, add_medium_int, add_any_int, BINARY_OP_ADD_FLOAT, add_any_float, +, checked_add, _PyLong_Add;
-    BINARY_OP_SUBTRACT_INT, subtract_medium_int, subtract_any_int, BINARY_OP_SUBTRACT_FLOAT, subtract_any_float, -, checked_sub, _PyLong_Subtract;
-    BINARY_OP_MULTIPLY_INT, multiply_medium_int, multiply_any_int, BINARY_OP_MULTIPLY_FLOAT, multiply_any_float, *, checked_mul, _PyLong_Multiply;
+    BINARY_OP_ADD_INT, add_medium_int, add_any_int, BINARY_OP_ADD_FLOAT, add_any_float, +, checked_add, add_wide_int, add_big_int, _PyLong_Add;
+    BINARY_OP_SUBTRACT_INT, subtract_medium_int, subtract_any_int, BINARY_OP_SUBTRACT_FLOAT, subtract_any_float, -, checked_sub, subtract_wide_int, subtract_big_int, _PyLong_Subtract;
+    BINARY_OP_MULTIPLY_INT, multiply_medium_int, multiply_any_int, BINARY_OP_MULTIPLY_FLOAT, multiply_any_float, *, checked_mul, multiply_big_int, multiply_big_int, _PyLong_Multiply;
+}
+
+/// Defines sums of ints of up to four digits.
+macro_rules! wide_ops {
+    ($($name:ident, $operator:tt, $big:ident;)*) => {
+        op! {
+            $(
+                fn $name(r, _) {
+                    let (left, right) = (r.peek(2), r.peek(1));
+                    let (Some(a), Some(b)) = (wide_value(left), wide_value(right)) else {
+                        become_op!(r, 0, $big)
+                    };
+                    // Neither has more than 120 bits: no overflow.
+                    let result = wide_without_call(a $operator b);
+                    if result.is_null() {
+                        become_op!(r, 0, $big)
+                    }
+                    r.set_peek(2, result);
+                    r.shrink(1);
+                    r.jump(counter_only::LEN as isize);
+                    release_ints!(r, right, left)
+                }
+            )*
+        }
+    };
+}
+
+wide_ops! {
+    add_wide_int, +, add_big_int;
+    subtract_wide_int, -, subtract_big_int;
 }
 
 /// Defines unary operators on the top of the stack.

@@ -8,8 +8,9 @@
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyListObject, PyObject, PyRangeIterObject, PySequenceIterObject};
-use pyrt_cpython::state::{PyThreadState, runtime};
+use pyrt_cpython::state::PyThreadState;
 
+use super::arith::int_without_call;
 use super::{generator, release};
 use crate::interp::regs::{become_op, error, leaf_op, next, next_checked, op};
 
@@ -263,12 +264,13 @@ op! {
             let range: *mut PyRangeIterObject = iterator.cast();
             if (*range).index < (*range).len {
                 let value = (*range).start.wrapping_add((*range).index.wrapping_mul((*range).step));
-                if runtime::is_small_int(value) {
-                    (*range).index += 1;
-                    r.push(new_ref(runtime::small_int(value)));
-                    next!(r)
+                let object = int_without_call(value);
+                if object.is_null() {
+                    become_op!(r, value as usize, for_iter_range)
                 }
-                become_op!(r, value as usize, for_iter_range)
+                (*range).index += 1;
+                r.push(object);
+                next!(r)
             }
         } else if is_generator(iterator) && generator::is_resumable(r, iterator, oparg, true) {
             generator::resume!(r, iterator, new_ref(none()));
@@ -278,7 +280,7 @@ op! {
 }
 
 op! {
-    /// `FOR_ITER` of a range that goes on with a value that is not preallocated.
+    /// `FOR_ITER` of a range that goes on with an int that takes a call.
     fn for_iter_range(r, value) {
         let object = api::PyLong_FromLong(value as i64);
         if object.is_null() {
@@ -361,7 +363,7 @@ macro_rules! edges {
         use pyrt_cpython::api;
         use pyrt_cpython::code::cache::compare_op;
         use pyrt_cpython::inline::*;
-        use pyrt_cpython::state::PyInterpreterState;
+        use pyrt_cpython::state::{PyInterpreterState, runtime};
 
         use crate::interp::handlers::arith::{drop_floats, float_value, small_value};
         use crate::interp::handlers::{drop_living, jump::outcome};
@@ -510,20 +512,38 @@ macro_rules! edges {
                 };
                 let outcome = settled(outcome(a < b, a == b));
                 if !drop_living(r.peek(2), r.peek(1)) {
-                    become_op!(r, 0, compare_int_jump_dying)
+                    become_op!(r, outcome as usize, compare_int_jump_dying)
                 }
                 r.shrink(2);
                 fused_jump!(r, outcome)
             }
 
             /// `COMPARE_OP_INT_JUMP` where an operand may die.
-            fn compare_int_jump_dying(r, _) {
+            fn compare_int_jump_dying(r, outcome) {
                 let (left, right) = (r.peek(2), r.peek(1));
-                let (a, b) = (small_value(left).unwrap_unchecked(), small_value(right).unwrap_unchecked());
+                if (*right).ob_refcnt > 1 {
+                    decref_no_dealloc(right);
+                } else if !int_to_pool(right) {
+                    become_op!(r, outcome, compare_int_jump_freeing)
+                }
+                if (*left).ob_refcnt > 1 {
+                    decref_no_dealloc(left);
+                } else if !int_to_pool(left) {
+                    // The right one is given up already.
+                    r.set_peek(1, new_ref(runtime::small_int(0)));
+                    become_op!(r, outcome, compare_int_jump_freeing)
+                }
+                r.shrink(2);
+                fused_jump!(r, outcome as i64)
+            }
+
+            /// `COMPARE_OP_INT_JUMP` where an operand has to be freed by a call.
+            fn compare_int_jump_freeing(r, outcome) {
+                let (left, right) = (r.peek(2), r.peek(1));
                 r.shrink(2);
                 decref_int(left);
                 decref_int(right);
-                fused_jump!(r, outcome(a < b, a == b))
+                fused_jump!(r, outcome as i64)
             }
 
             fn COMPARE_OP_STR_JUMP(r, oparg) {

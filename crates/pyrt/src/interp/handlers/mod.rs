@@ -8,7 +8,7 @@ pub(crate) mod arith;
 pub(crate) mod attr;
 pub(super) mod build;
 pub(crate) mod call;
-pub(super) mod compare;
+pub(crate) mod compare;
 pub(super) mod exception;
 pub(super) mod function;
 pub(super) mod generator;
@@ -99,6 +99,32 @@ macro_rules! release_pair {
     }};
 }
 pub(in crate::interp) use release_pair;
+
+/// As [`release_pair!`], of exact ints.
+macro_rules! release_ints {
+    ($r:ident, $first:expr, $second:expr) => {{
+        let (first, second) = ($first, $second);
+        (*first).ob_refcnt -= 1;
+        if (*first).ob_refcnt == 0 && !pyrt_cpython::inline::int_to_pool(first) {
+            *$r.sp = second;
+            $crate::interp::regs::become_op!(
+                $r,
+                first as usize,
+                $crate::interp::handlers::dealloc_any_then_release
+            )
+        }
+        (*second).ob_refcnt -= 1;
+        if (*second).ob_refcnt == 0 && !pyrt_cpython::inline::int_to_pool(second) {
+            $crate::interp::regs::become_op!(
+                $r,
+                second as usize,
+                $crate::interp::handlers::dealloc_any_then_next
+            )
+        }
+        $crate::interp::regs::next!($r)
+    }};
+}
+pub(in crate::interp) use release_ints;
 
 /// A function that goes on from a handler; `oparg` is what the handler passes.
 macro_rules! continuation {

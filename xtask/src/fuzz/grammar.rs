@@ -1,0 +1,497 @@
+//! What programs are made of: tables of templates, with weights.
+//!
+//! In a template, `$` and a letter stand for an expression or a name that the generator chooses:
+//!
+//! | | | | |
+//! |---|---|---|---|
+//! | `$i` int | `$j` int that does not grow | `$n` number | `$f` float |
+//! | `$b` bool | `$s` str | `$l` list of numbers | `$t` tuple of numbers |
+//! | `$d` dict | `$e` set | `$o` object | `$g` generator |
+//! | `$a` anything | `$y` dict key | `$k` small int constant | `$c` int constant |
+//! | `$z` float constant | `$x` number of iterations | `$q` str constant | `$u` a class |
+//!
+//! Capitals are variables of the kind; `$>` before one asks for a variable that may be assigned.
+//! A template that starts with `!` may be much larger than its operands, so it must not feed a
+//! variable round after round; one with `@` runs code of the program's classes.
+
+use super::tree::Kind;
+
+/// A template and how often it is chosen, relative to its table.
+pub(crate) type Row = (u32, &'static str);
+
+/// Whether a template needs what the compiler knows little of, so that it ends most recordings:
+/// slices, displays, functions, unpacking.
+pub(crate) fn is_exotic(template: &str) -> bool {
+    const SIGNS: &[&str] = &[
+        "lambda", "{", "f'", "*$", ":", "for q", "=$", "$g", "$G", "$e",
+    ];
+    SIGNS.iter().any(|sign| template.contains(sign))
+}
+
+/// The templates of a kind.
+pub(crate) fn rows(kind: Kind) -> &'static [Row] {
+    match kind {
+        Kind::Int => INT,
+        Kind::Float => FLOAT,
+        Kind::Bool => BOOL,
+        Kind::Str => STR,
+        Kind::List => LIST,
+        Kind::Tuple => TUPLE,
+        Kind::Dict => DICT,
+        Kind::Set => SET,
+        Kind::Object => OBJECT,
+        Kind::Generator => GENERATOR,
+        Kind::Any => ANY,
+        Kind::Count | Kind::Fixed => &[],
+    }
+}
+
+const INT: &[Row] = &[
+    (30, "$I"),
+    (10, "$c"),
+    (10, "($i + $i)"),
+    (8, "($i - $i)"),
+    (6, "!($n * $i)"),
+    (3, "($i // $c)"),
+    (3, "($i % $c)"),
+    (1, "($i // $i)"),
+    (1, "($i % $i)"),
+    (2, "($i // ($i or 1))"),
+    (2, "($i % ($i | 1))"),
+    (3, "($i & $i)"),
+    (3, "($i | $i)"),
+    (3, "($i ^ $i)"),
+    (2, "!($i << $k)"),
+    (1, "!($i << ($i & 63))"),
+    (2, "($i >> $k)"),
+    (1, "($i >> ($i & 63))"),
+    (2, "(-$i)"),
+    (2, "(~$i)"),
+    (1, "(+$i)"),
+    (2, "abs($i)"),
+    (4, "($i if $b else $i)"),
+    (1, "min($i, $i)"),
+    (1, "max($i, $i, $k)"),
+    (2, "len($l)"),
+    (1, "len($s)"),
+    (1, "int($b)"),
+    (2, "$L[0]"),
+    (1, "$L[$k]"),
+    (2, "$L[-1]"),
+    (3, "$L[$i % len($L)]"),
+    (2, "$T[0]"),
+    (1, "$T[-1]"),
+    (1, "int($f)"),
+    (1, "round($f)"),
+    (6, "$O.a"),
+    (5, "@$O.m($j)"),
+    (3, "@$O.p"),
+    (2, "@len($O)"),
+    (2, "@$O[$k]"),
+    (2, "@$O($j)"),
+    (1, "@$O.st($j, k=$j)"),
+    (1, "@$O.m(x=$j)"),
+    (1, "@$O.missing"),
+    (1, "$O.z"),
+    (1, "@sum($O)"),
+    (3, "$D.get($y, $k)"),
+    (1, "$D[$y]"),
+    (1, "sum($l)"),
+    (2, "($i or $i)"),
+    (2, "($i and $i)"),
+    (1, "($i).bit_length()"),
+    (1, "divmod($i, $c)[0]"),
+    (1, "ord($s[0])"),
+    (2, "(lambda q: q + $k)($i)"),
+    (1, "(lambda q, *r, k=$k: q + len(r) + k)($i, $a)"),
+    (1, "sum([q * $k for q in range($i & 7)])"),
+    (1, "sum(q for q in $l)"),
+    (1, "next(iter($l), $k)"),
+    (1, "!($i ** 2)"),
+    (1, "(2 ** ($i & 15))"),
+    (1, "max($l, default=$k)"),
+    (2, "@next($G, $k)"),
+    (1, "@sum($g)"),
+    (1, "$u.z"),
+];
+
+const FLOAT: &[Row] = &[
+    (30, "$F"),
+    (10, "$z"),
+    (10, "($f + $f)"),
+    (6, "($f - $n)"),
+    (6, "($f * $f)"),
+    (4, "($f / $n)"),
+    (3, "($i / $c)"),
+    (1, "($i / $i)"),
+    (1, "($f // $f)"),
+    (1, "($f % $f)"),
+    (1, "($f // $z)"),
+    (1, "($f % $z)"),
+    (3, "(-$f)"),
+    (2, "abs($f)"),
+    (2, "float($i)"),
+    (4, "($f if $b else $f)"),
+    (2, "($f ** 2)"),
+    (1, "(abs($f) ** 0.5)"),
+    (1, "min($f, $n)"),
+    (1, "max($n, $f)"),
+    (3, "($n * $f)"),
+    (3, "($i + $f)"),
+    (1, "math.sqrt(abs($f))"),
+    (1, "round($f, 1)"),
+    (1, "($f or $f)"),
+];
+
+const BOOL: &[Row] = &[
+    (10, "$B"),
+    (2, "True"),
+    (2, "False"),
+    (6, "($n < $n)"),
+    (4, "($n <= $n)"),
+    (5, "($n > $n)"),
+    (4, "($n >= $n)"),
+    (5, "($n == $n)"),
+    (4, "($n != $n)"),
+    (8, "($i % $c == $k)"),
+    (3, "($i < $i < $i)"),
+    (2, "($f <= $n != $i)"),
+    (5, "(not $b)"),
+    (4, "($b and $b)"),
+    (4, "($b or $b)"),
+    (2, "($b ^ $b)"),
+    (2, "($i in $l)"),
+    (1, "($i not in $t)"),
+    (1, "($s in $s)"),
+    (2, "($y in $D)"),
+    (1, "($k in $e)"),
+    (3, "isinstance($a, int)"),
+    (1, "isinstance($a, (float, str))"),
+    (1, "isinstance($O, $u)"),
+    (3, "($A is None)"),
+    (2, "($A is not None)"),
+    (2, "@($a == $a)"),
+    (1, "@($A != $a)"),
+    (1, "($s < $s)"),
+    (2, "($s == $s)"),
+    (1, "@bool($a)"),
+    (2, "@($O == $O)"),
+    (2, "@($O < $O)"),
+    (1, "@($k in $O)"),
+    (2, "($O is $O)"),
+    (1, "any($l)"),
+    (1, "all([q > $k for q in $l])"),
+    (1, "hasattr($O, 'z')"),
+    (1, "(type($A) is $u)"),
+    (1, "@(not $O)"),
+];
+
+const STR: &[Row] = &[
+    (20, "$S"),
+    (8, "$q"),
+    (5, "!($s + $s)"),
+    (2, "!($s * $k)"),
+    (3, "f'{$I}-{$F!r}'"),
+    (1, "f'{$I:>4}{$S}'"),
+    (2, "str($j)"),
+    (1, "repr($f)"),
+    (1, "$s[$k]"),
+    (2, "$s[$k:]"),
+    (1, "$s[::-1]"),
+    (1, "$s[-$k:$k]"),
+    (1, "$s.upper()"),
+    (1, "('%d/%s' % ($j, $s))"),
+    (1, "','.join([str(q) for q in $l])"),
+    (2, "('x' if $b else $s)"),
+    (2, "type($a).__name__"),
+    (1, "$s.replace('a', $q)"),
+];
+
+const LIST: &[Row] = &[
+    (20, "$L"),
+    (1, "[]"),
+    (4, "[$j, $j]"),
+    (3, "[$n, $j, $k]"),
+    (1, "[1, 2, 3]"),
+    (2, "!($l + $l)"),
+    (1, "!($l * 2)"),
+    (2, "$l[$k:]"),
+    (1, "$l[::-1]"),
+    (1, "$l[$k:$k]"),
+    (2, "[q + $k for q in $l]"),
+    (1, "[q + $I for q in $l]"),
+    (1, "[q for q in $l if q > $k]"),
+    (1, "list(range($i & 7))"),
+    (1, "sorted($l)"),
+    (1, "![*$l, $j]"),
+    (1, "list($t)"),
+    (1, "list(map(lambda q: q + $k, $l))"),
+    (1, "[$j for q in range($k)]"),
+    (1, "@list($g)"),
+    (1, "@[*$O]"),
+];
+
+const TUPLE: &[Row] = &[
+    (20, "$T"),
+    (5, "($j, $j)"),
+    (4, "($j, $n)"),
+    (1, "($k, 1.5, $j)"),
+    (1, "tuple($l)"),
+    (1, "divmod($i, $c)"),
+    (1, "$t[::-1]"),
+    (2, "!($t + ($j,))"),
+    (1, "!(*$l, $j)"),
+];
+
+const DICT: &[Row] = &[
+    (20, "$D"),
+    (1, "{}"),
+    (4, "{$y: $j, $y: $j}"),
+    (1, "{q: $j for q in range($k)}"),
+    (1, "dict(a=$j, b=$j)"),
+    (2, "{**$D, $y: $j}"),
+];
+
+const SET: &[Row] = &[
+    (20, "$E"),
+    (4, "{$k, $k}"),
+    (1, "{q % 5 for q in range($k)}"),
+    (2, "($e | $e)"),
+    (1, "($e & $e)"),
+    (1, "($e - {$k})"),
+    (1, "($e ^ $e)"),
+    (1, "set(range($i & 7))"),
+];
+
+const OBJECT: &[Row] = &[
+    (20, "$O"),
+    (6, "@$u($j)"),
+    (3, "@$u($j, $a)"),
+    (1, "@$u(b=$a)"),
+    (3, "@($O + $k)"),
+    (1, "@($O + $O)"),
+    (2, "($O if $b else $O)"),
+    (1, "@$O.mk($j)"),
+    (1, "$O.me()"),
+];
+
+const GENERATOR: &[Row] = &[
+    (20, "@$G"),
+    (3, "(q + $k for q in $l)"),
+    (1, "iter($l)"),
+    (1, "iter(range($k))"),
+    (1, "map(abs, $l)"),
+];
+
+const ANY: &[Row] = &[
+    (20, "$A"),
+    (6, "$i"),
+    (3, "$f"),
+    (2, "$b"),
+    (3, "$s"),
+    (3, "None"),
+    (2, "$l"),
+    (2, "$t"),
+    (1, "$d"),
+    (1, "sorted($e)"),
+    (2, "@$o"),
+    (3, "@($A + $k)"),
+    (2, "@($A - $j)"),
+    (4, "$O.b"),
+    (2, "getattr($O, 'z', $k)"),
+    (1, "[*zip($l, $l)]"),
+    (1, "list(enumerate($l))"),
+    (1, "list($D.items())"),
+    (2, "@($A or $i)"),
+    (2, "($A if $b else $a)"),
+    (1, "@list($O)"),
+    (1, "($k, $s)"),
+    (1, "($L.pop() if $L else $k)"),
+    (1, "$L.pop()"),
+    (1, "slice($k, $i)"),
+    (1, "@$O.m($a)"),
+    (1, "@(lambda: $a)()"),
+    (1, "sys.getrefcount($O)"),
+    (1, "sys.getrefcount($L)"),
+];
+
+/// Statements of one line. The generator sees to what grows.
+pub(crate) const LINES: &[Row] = &[
+    (16, "$>I = $i"),
+    (10, "$>I += $i"),
+    (4, "$>I -= $i"),
+    (2, "!$>I *= $i"),
+    (1, "$>I //= $c"),
+    (2, "$>I %= $c"),
+    (1, "$>I &= $c"),
+    (1, "$>I |= $j"),
+    (2, "$>I ^= $j"),
+    (1, "!$>I <<= $k"),
+    (1, "$>I >>= $k"),
+    (8, "$>F = $f"),
+    (5, "$>F += $n"),
+    (2, "$>F -= $f"),
+    (2, "$>F *= $f"),
+    (1, "$>F /= $n"),
+    (3, "$>B = $b"),
+    (4, "$>S = $s"),
+    (2, "!$>S += $s"),
+    (4, "$>L = $l"),
+    (3, "$>T = $t"),
+    (3, "$>D = $d"),
+    (2, "$>E = $e"),
+    (4, "$>O = $o"),
+    (1, "$>G = $g"),
+    (6, "@$>A = $a"),
+    (1, "@$>A += $k"),
+    (3, "$>I, $>I = $i, $i"),
+    (2, "$>I, $>F, $>I = $i, $f, $j"),
+    (1, "$>I = $>I = $j"),
+    (1, "$>I, *$>L = $l"),
+    (1, "$>I, $>I = $t"),
+    (1, "($>I, $>A), $>I = ($i, $a), $i"),
+    (5, "!$L.append($n)"),
+    (1, "!$L.insert($k, $j)"),
+    (2, "$L[0] = $j"),
+    (1, "$L[$k] = $j"),
+    (2, "$L[$i % 3] = $n"),
+    (2, "$L[-1] += $k"),
+    (1, "!$L[$k:$k] = $l[:2]"),
+    (1, "!$L.extend($l[:3])"),
+    (1, "!$L += $l[:3]"),
+    (1, "del $L[:$k]"),
+    (1, "$L.sort()"),
+    (1, "$L.reverse()"),
+    (1, "$L.clear()"),
+    (4, "$D[$y] = $j"),
+    (2, "$D[$y] = $D.get($y, 0) + $k"),
+    (1, "$D[$y] += $k"),
+    (1, "$D.pop($y, None) is None"),
+    (1, "$D.update(a=$j)"),
+    (1, "$D.clear()"),
+    (1, "$D.setdefault($y, $j)"),
+    (1, "$E.add($k)"),
+    (1, "$E.discard($k)"),
+    (5, "$O.a = $j"),
+    (4, "$O.a += $k"),
+    (3, "@$O.b = $a"),
+    (1, "$O.z = $j"),
+    (1, "@setattr($O, 'b', $a)"),
+    (1, "@$O.p = $j"),
+    (1, "@$O[$k] = $j"),
+    (1, "@$O.a, $O.b = $j, $a"),
+    (1, "assert $b or $i, $s"),
+    (1, "$G.close()"),
+    (1, "@$>A = $G.send($k)"),
+    (1, "@$O.b = None"),
+    (1, "$>A = $O.m"),
+    (1, "@$>A = $A($k) if callable($A) else $k"),
+    (1, "$>A = sys._getframe().f_lineno"),
+    (1, "$>A = sorted(sys._getframe().f_locals)"),
+];
+
+/// Changes of what functions and loops rely on: classes and their attributes.
+pub(crate) const MUTATIONS: &[Row] = &[
+    (3, "$u.m = lambda self, x: $j"),
+    (2, "$u.z = $j"),
+    (1, "$u.__len__ = lambda self: $k"),
+    (1, "$u.__add__ = lambda self, o: $k"),
+    (1, "$u.p = $k"),
+    (1, "$u.p = property(lambda self: $k)"),
+    (1, "$u.__getattr__ = lambda self, name: $k"),
+    (1, "$u.m = $u.me"),
+    (1, "$O.__class__ = $u"),
+    (1, "$O.m = lambda x: $j"),
+    (1, "$u.__call__ = lambda self, x: x"),
+    (1, "$u.__eq__ = lambda self, o: $b"),
+];
+
+/// What a loop may run over.
+pub(crate) const ITERABLES: &[Row] = &[
+    (40, "range($x)"),
+    (4, "range($k, $x)"),
+    (2, "range($x, $k, -1)"),
+    (2, "range(-$k, $x, 2)"),
+    (1, "range($i & 31)"),
+    (10, "$l"),
+    (3, "$t"),
+    (1, "reversed($l)"),
+    (1, "sorted($e)"),
+    (2, "@$O"),
+    (2, "@$g"),
+    (1, "map(lambda q: q + $k, $l)"),
+    (1, "filter(None, $l)"),
+    (1, "$D.values()"),
+];
+
+/// What a loop with two targets may run over, the first of which is a number.
+pub(crate) const PAIRS: &[Row] = &[
+    (3, "enumerate($l)"),
+    (2, "zip(range($x), $l)"),
+    (1, "enumerate($s, $k)"),
+    (1, "zip($l, $s)"),
+    (1, "[(1, 2), (3, 4.5), (5, None)]"),
+];
+
+/// Int constants: those at which representations change, and ordinary ones.
+pub(crate) const INT_EDGES: &[&str] = &[
+    "1073741823",
+    "1073741824",
+    "-1073741824",
+    "2147483647",
+    "-2147483648",
+    "4294967296",
+    "2**53 + 1",
+    "1152921504606846975",
+    "1152921504606846976",
+    "-1152921504606846976",
+    "4611686018427387904",
+    "9223372036854775807",
+    "9223372036854775806",
+    "-9223372036854775807",
+    "-9223372036854775808",
+    "9223372036854775808",
+    "-9223372036854775809",
+    "18446744073709551616",
+    "10**20",
+    "-10**25",
+];
+
+pub(crate) const INT_PLAIN: &[&str] = &[
+    "1", "2", "3", "3", "4", "5", "7", "7", "8", "10", "13", "16", "63", "64", "100", "255", "256",
+    "257", "1000", "10007", "65535", "-1", "-2", "-3", "-5", "-6", "-7", "-100", "0", "True",
+];
+
+pub(crate) const FLOATS: &[&str] = &[
+    "0.0",
+    "-0.0",
+    "0.5",
+    "1.5",
+    "-2.25",
+    "3.0",
+    "1e16",
+    "9007199254740993.0",
+    "9.223372036854775807e18",
+    "1e308",
+    "5e-324",
+    "float('nan')",
+    "float('inf')",
+    "float('-inf')",
+    "0.1",
+    "-1.0",
+    "2.0",
+];
+
+pub(crate) const STRINGS: &[&str] = &["''", "'a'", "'b'", "'abc'", "'xyz'", "'é€'", "'12'"];
+
+pub(crate) const EXCEPTIONS: &[&str] = &[
+    "ValueError",
+    "KeyError",
+    "IndexError",
+    "ZeroDivisionError",
+    "TypeError",
+    "AttributeError",
+    "OverflowError",
+    "RuntimeError",
+    "Oops",
+];

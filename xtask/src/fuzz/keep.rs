@@ -17,13 +17,13 @@ pub(super) struct Keeper<'a> {
     pub(super) folder: PathBuf,
 }
 
-/// The ways in which a difference shows again.
+/// The ways in which a difference shows again, from what is best for reducing it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
+    /// The program alone in a batch, where its memory and time are limited.
+    Alone,
     /// The program as a script.
     Script,
-    /// The program alone in a batch.
-    Alone,
     /// Only after others in the same process.
     Batch,
 }
@@ -40,19 +40,24 @@ impl Keeper<'_> {
             _ => self.reduce(program, mode, way)?,
         };
         let source = print(&reduced);
+        // As a script, a difference is easier to look at.
+        let as_script = self.complaints(&source, mode, Way::Script)?;
+        let (way, complaints) = if as_script.is_empty() {
+            (way, self.complaints(&source, mode, way)?)
+        } else {
+            (Way::Script, as_script)
+        };
         let path = self.folder.join(format!("{seed}-{}.py", mode.name));
         workspace::write(&path, &(header(failure, way) + &source))?;
         println!("{}", path.display());
-        for complaint in self.complaints(&source, mode, way)? {
-            for line in complaint.lines() {
-                println!("  {line}");
-            }
+        for line in complaints.iter().flat_map(|complaint| complaint.lines()) {
+            println!("  {line}");
         }
         Ok(())
     }
 
     fn way(&self, source: &str, mode: &Mode) -> Result<Way> {
-        for way in [Way::Script, Way::Alone] {
+        for way in [Way::Alone, Way::Script] {
             if !self.complaints(source, mode, way)?.is_empty() {
                 return Ok(way);
             }

@@ -279,7 +279,7 @@ mod tests {
             let text = print(candidate);
             text.contains("for") && text.contains("print(") && text.contains('y')
         });
-        assert_eq!(print(&reduced), "for i in range(2):\n    print(y)\n");
+        assert_eq!(print(&reduced), "for i in range(1):\n    print(y)\n");
     }
 
     #[test]

@@ -43,6 +43,10 @@ impl Generator {
         if !grows {
             return expr;
         }
+        if self.plain && kind != Kind::Int {
+            // Slices end recordings.
+            return self.leaf_expr(kind);
+        }
         match kind {
             Kind::Int if self.chance(50) => expr.wrapped("(", " % 1000003)"),
             Kind::Int => expr.wrapped("(", " & 0x7fffffffffffffff)"),

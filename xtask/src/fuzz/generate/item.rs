@@ -14,11 +14,10 @@ const PRELUDE: &[&str] = &[
         print('del', o.a)",
     r"def report(e):
     places, tb = [], e.__traceback__
-    while tb:
+    # Once two instructions are fused, CPython reports the first for an unbound second.
+    while tb and type(e) is not UnboundLocalError:
         code = tb.tb_frame.f_code
-        column = [*code.co_positions()][tb.tb_lasti // 2][2:]
-        # Once two loads are fused, CPython reports the first for an unbound second.
-        places.append((tb.tb_lineno, type(e) is UnboundLocalError or column))
+        places.append((tb.tb_lineno, *[*code.co_positions()][tb.tb_lasti // 2][2:]))
         tb = tb.tb_next
     print(type(e).__name__, str(e)[:90], places)",
     r"class Oops(Exception):
@@ -38,7 +37,7 @@ const PRELUDE: &[&str] = &[
         return self
     def __next__(self):
         self.n -= 1
-        if self.n < 0:
+        if not self.n >= 0:
             raise StopIteration
         return self.o.a + self.n",
 ];

@@ -101,7 +101,7 @@ impl Generator {
     fn pick_row(&mut self, rows: &[Row]) -> &'static str {
         for _ in 0..5 {
             let template = self.pick_any_row(rows);
-            if !self.plain || !is_exotic(template) || self.chance(2) {
+            if !self.plain || !is_exotic(template) || self.below(400) == 0 {
                 return template;
             }
         }

@@ -23,7 +23,7 @@ const FORMS: &[(u32, Form)] = &[
 ];
 
 /// The first so many are those of plain functions.
-const PLAIN_FORMS: usize = 8;
+const PLAIN_FORMS: usize = 9;
 
 /// Makes statements, or none where the form does not fit.
 type Form = fn(&mut Generator, u32) -> Option<Vec<Stmt>>;
@@ -64,7 +64,7 @@ impl Generator {
     }
 
     fn statement(&mut self, depth: u32) -> Vec<Stmt> {
-        let all = if self.plain && !self.chance(3) {
+        let all = if self.plain && !self.chance(1) {
             &FORMS[..PLAIN_FORMS]
         } else {
             FORMS
@@ -116,8 +116,16 @@ impl Generator {
             }
             Kind::List => {
                 let head = Expr::text(Kind::Fixed, format!("if len({name}) > 9:"));
-                let keep = Stmt::line(format!("del {name}[:5]"));
+                let keep = if self.plain {
+                    Stmt::line(format!("{name}.clear()"))
+                } else {
+                    Stmt::line(format!("del {name}[5:]"))
+                };
                 Some(Stmt::block(head, vec![keep]))
+            }
+            Kind::Str if self.plain => {
+                let head = Expr::text(Kind::Fixed, format!("if len({name}) > 12:"));
+                Some(Stmt::block(head, vec![Stmt::line(format!("{name} = 'a'"))]))
             }
             Kind::Str => Some(Stmt::line(format!("{name} = {name}[-12:]"))),
             Kind::Tuple => Some(Stmt::line(format!("{name} = {name}[-4:]"))),
@@ -362,6 +370,18 @@ impl Generator {
             "$>A = $f",
             "$>A = $O",
             "$>S = $i",
+            "$O.a = $f",
+            "$O.a = 2**70",
+            "$O.b = $f",
+            "$O.b = None",
+            "$O.z = $j",
+            "$O.__class__ = $u",
+            "$u.z = $j",
+            "$L[0] = $f",
+            "$L[0] = None",
+            "$L[-1] = 2**65",
+            "$D['a'] = $f",
+            "$>A = [$I, $F]",
         ]);
         let change = self.fill(template, Kind::Fixed, 1)?.expr;
         let head = self.rarely();
@@ -423,7 +443,8 @@ impl Generator {
             return None;
         }
         let shared = self.variable(Kind::Int, true);
-        let shared = shared.filter(|name| name.plain() != Some("i0") && self.chance(60));
+        let shared =
+            shared.filter(|name| !matches!(name.plain(), Some("i0" | "k")) && self.chance(60));
         let name = self.fresh("h");
         let scope = Scope {
             function: true,

@@ -84,6 +84,8 @@ const INT: &[Row] = &[
     (1, "int($f)"),
     (1, "round($f)"),
     (6, "$O.a"),
+    (1, "getattr($O.b, 'a', $k)"),
+    (1, "$O.b.a"),
     (5, "@$O.m($j)"),
     (3, "@$O.p"),
     (2, "@len($O)"),
@@ -375,6 +377,13 @@ pub(crate) const LINES: &[Row] = &[
     (5, "$O.a = $j"),
     (4, "$O.a += $k"),
     (3, "@$O.b = $a"),
+    (2, "@$O.b = $o"),
+    (2, "@$>O = $O.b if isinstance($O.b, $u) else $o"),
+    (1, "@$>A = [$o, $o]"),
+    (4, "seen.append($I)"),
+    (3, "seen.append($F)"),
+    (2, "seen.append($i)"),
+    (2, "seen.append(($B, $F, $I))"),
     (1, "$O.z = $j"),
     (1, "@setattr($O, 'b', $a)"),
     (1, "@$O.p = $j"),
@@ -422,6 +431,15 @@ pub(crate) const ITERABLES: &[Row] = &[
     (1, "map(lambda q: q + $k, $l)"),
     (1, "filter(None, $l)"),
     (1, "$D.values()"),
+];
+
+/// What a loop over objects may run over.
+pub(crate) const OBJECTS: &[Row] = &[
+    (3, "[$u($j), $u($k), $u($k)]"),
+    (2, "[$u(q) for q in range($x)]"),
+    (2, "[$o, $o, $o, $o]"),
+    (1, "[$u(q, $u(q)) for q in range($x)]"),
+    (1, "($o, $u($k), $o)"),
 ];
 
 /// What a loop with two targets may run over, the first of which is a number.

@@ -27,6 +27,15 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// What names of variables of the kind start with.
+    pub(crate) fn letter(self) -> &'static str {
+        match self {
+            Kind::Int | Kind::Count => "i",
+            Kind::Object => "o",
+            _ => "a",
+        }
+    }
+
     /// The simplest expressions of the kind, simplest first.
     pub(crate) fn simplest(self) -> &'static [&'static str] {
         match self {

@@ -51,7 +51,7 @@ const METHODS: &[(u32, &str, &str)] = &[
     (60, "@classmethod\ndef mk(cls, x):", "return cls($j)"),
     (60, "@staticmethod\ndef st(x, k=3):", "return $j"),
     (70, "def me(self):", "return self"),
-    (30, "def __del__(self):", "dead(self)"),
+    (45, "def __del__(self):", "dead(self)"),
 ];
 
 /// Ways to write the constructor.

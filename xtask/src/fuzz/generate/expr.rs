@@ -1,7 +1,9 @@
 //! Expressions: templates chosen by weight, and their holes filled.
 
 use super::Generator;
-use crate::fuzz::grammar::{self, FLOATS, INT_EDGES, INT_PLAIN, ITERABLES, PAIRS, STRINGS};
+use crate::fuzz::grammar::{
+    self, FLOATS, INT_EDGES, INT_PLAIN, ITERABLES, OBJECTS, PAIRS, STRINGS,
+};
 use crate::fuzz::tree::{Expr, Kind};
 
 /// An expression, and whether its value may be much larger than what it is made of.
@@ -217,22 +219,22 @@ impl Generator {
         (known > 0).then(|| Expr::text(Kind::Fixed, format!("C{}", self.below(known))))
     }
 
-    /// What a `for` loop runs over, and whether it has two targets.
-    pub(super) fn iterable(&mut self) -> (Expr, bool) {
-        if self.plain && self.chance(60) {
-            let count = self.count();
-            return (count.wrapped("range(", ")"), false);
-        }
-        let pairs = self.chance(12);
-        let rows = if pairs { PAIRS } else { ITERABLES };
+    /// What a `for` loop runs over, and the kinds of its targets.
+    pub(super) fn iterable(&mut self) -> (Expr, &'static [Kind]) {
+        const NUMBER: &[Kind] = &[Kind::Int];
+        let (rows, targets): (_, &[Kind]) = match self.below(100) {
+            0..40 if self.plain => (&[(1, "range($x)")][..], NUMBER),
+            0..80 => (ITERABLES, NUMBER),
+            80..90 => (OBJECTS, &[Kind::Object]),
+            _ => (PAIRS, &[Kind::Int, Kind::Any]),
+        };
         for _ in 0..ATTEMPTS {
             let template = self.pick_row(rows);
             if let Some(made) = self.fill(template, Kind::Fixed, 1) {
-                return (made.expr, pairs);
+                return (made.expr, targets);
             }
         }
-        let count = self.count();
-        (count.wrapped("range(", ")"), false)
+        (self.count().wrapped("range(", ")"), NUMBER)
     }
 }
 

@@ -7,11 +7,11 @@ use crate::fuzz::tree::{Clause, Expr, Kind, Stmt};
 const PRELUDE: &[&str] = &[
     "import math",
     "import sys",
-    "deaths = []",
+    "deaths, seen = [], []",
     r"def dead(o):
-    deaths.append(o.a)
+    deaths.append(getattr(o, 'a', None))
     if len(deaths) < 30:
-        print('del', o.a)",
+        print('del', deaths[-1])",
     r"def report(e):
     places, tb = [], e.__traceback__
     # Once two instructions are fused, CPython reports the first for an unbound second.
@@ -352,7 +352,9 @@ impl Generator {
         };
         start.push(Stmt::block(head, work));
         start.extend(self.print_state());
-        start.push(Stmt::line("print(len(deaths), deaths[-5:])"));
+        start.push(Stmt::line(
+            "print(deaths[:40], seen[:40], hash(str((deaths, seen))))",
+        ));
         if !inside {
             return start;
         }

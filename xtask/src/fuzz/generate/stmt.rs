@@ -167,21 +167,19 @@ impl Generator {
         if depth == 0 {
             return None;
         }
-        let (iterable, pairs) = self.iterable();
+        let (iterable, kinds) = self.iterable();
         let known = self.scope().variables.len();
         let times = count_in(&iterable).unwrap_or(USUAL_LENGTH);
-        let first = match self.variable(Kind::Int, true) {
-            Some(variable) if self.chance(25) => variable.to_string(),
-            _ => self.fresh("i"),
-        };
-        self.declare(&first, Kind::Int);
-        let targets = if pairs {
-            let second = self.fresh("a");
-            self.declare(&second, Kind::Any);
-            format!("{first}, {second}")
-        } else {
-            first
-        };
+        let mut targets = Vec::new();
+        for &kind in kinds {
+            let target = match self.variable(kind, true) {
+                Some(variable) if self.chance(25) => variable.to_string(),
+                _ => self.fresh(kind.letter()),
+            };
+            self.declare(&target, kind);
+            targets.push(target);
+        }
+        let targets = targets.join(", ");
         let head = fixed(iterable.wrapped(&format!("for {targets} in "), ":"));
         let body = self.loop_body(known, times, depth)?;
         let mut clauses = vec![Clause::new(head, body)];

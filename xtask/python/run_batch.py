@@ -4,8 +4,8 @@
 
 runs `FIRST.py` to `END - 1.py` of the current folder. For each, a line `number traces length` goes to
 stdout, followed by what the program wrote to stdout and stderr, `length` bytes. `traces` counts what
-pyrt compiled meanwhile. A program that runs for long ends the process, by SIGALRM, so the first
-number that is missing names the program that crashed or hung.
+pyrt compiled meanwhile. A program that uses much processor time ends the process, by SIGPROF, so the
+first number that is missing names the program that crashed or hung.
 """
 import gc
 import io
@@ -61,11 +61,11 @@ def record(number):
     before = traces()
     output = sys.stdout = sys.stderr = io.StringIO()
     try:
-        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         run(f"{number}.py")
         # What the program left in cycles dies now, and may print.
         gc.collect()
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     finally:
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     written = output.getvalue().encode("utf-8", "backslashreplace")

@@ -27,6 +27,8 @@ pub(super) struct Failure {
     pub(super) mode: &'static Mode,
     /// The seeds that ran in the same process before it.
     pub(super) batch: Range<u64>,
+    pub(super) expected: Outcome,
+    pub(super) actual: Outcome,
 }
 
 /// The sums over programs in one mode.
@@ -60,11 +62,15 @@ impl Campaign<'_> {
         let done = parallel::map(&batches, self.jobs, |batch| {
             let done = self.run_batch(batch.clone());
             if let Ok(done) = &done {
-                for failure in &done.failures {
-                    eprintln!(
-                        "seed {} differs in mode {}",
-                        failure.seed, failure.mode.name
-                    );
+                for Failure {
+                    seed, mode, actual, ..
+                } in &done.failures
+                {
+                    let end = match actual {
+                        Outcome::Died(end) => format!(": {end}"),
+                        Outcome::Output { .. } => String::new(),
+                    };
+                    eprintln!("seed {seed} differs in mode {}{end}", mode.name);
                 }
             }
             let count = batch.end - batch.start;
@@ -111,7 +117,7 @@ impl Campaign<'_> {
                     sums.traces += traces;
                 }
                 if !agree(expected, actual) {
-                    differing.push((seed, *mode));
+                    differing.push((seed, *mode, actual.clone()));
                 }
             }
             done.sums.push(sums);
@@ -121,7 +127,7 @@ impl Campaign<'_> {
         }
         // A program that differs from itself is at fault.
         let again = batch.run(&self.interpreters.python, &[])?;
-        for (seed, mode) in differing {
+        for (seed, mode, actual) in differing {
             let index = (seed - seeds.start) as usize;
             let outcome = &expected.programs[index];
             let steady = matches!(outcome, Outcome::Output { .. });
@@ -135,6 +141,8 @@ impl Campaign<'_> {
                 seed,
                 mode,
                 batch: seeds.start..seed,
+                expected: outcome.clone(),
+                actual,
             });
         }
         Ok(done)

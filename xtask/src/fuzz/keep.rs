@@ -95,7 +95,8 @@ impl Keeper<'_> {
         })
     }
 
-    /// Keeps all programs of the process, up to the one that differs.
+    /// Keeps all programs of the process, up to the one that differs, and both its outputs, which
+    /// may be all that there ever is to see.
     fn keep_batch(&self, failure: &Failure) -> Result<()> {
         let Failure { seed, mode, .. } = *failure;
         let folder = self.folder.join(format!("{seed}-{}-batch", mode.name));
@@ -105,9 +106,16 @@ impl Keeper<'_> {
             let source = print(&generate::program(seed));
             workspace::write(&folder.join(format!("{number}.py")), &source)?;
         }
+        for (name, outcome) in [("expected", &failure.expected), ("actual", &failure.actual)] {
+            let text = match outcome {
+                Outcome::Output { text, .. } => String::from_utf8_lossy(text).into_owned(),
+                Outcome::Died(end) => end.to_string(),
+            };
+            workspace::write(&folder.join(name), &text)?;
+        }
         println!("{}", folder.display());
         println!(
-            "  only after others in the process; there: {} PYTHONHASHSEED=0 {} {} 0 {count}",
+            "  not alone, perhaps after others; there: {} PYTHONHASHSEED=0 {} -S {} 0 {count}",
             assignments(mode, " "),
             self.interpreters.pyrt.display(),
             workspace::path("xtask/python/run_batch.py").display(),

@@ -6,6 +6,7 @@
 
 mod batch;
 mod campaign;
+mod constants;
 mod generate;
 mod grammar;
 mod keep;

@@ -1,9 +1,8 @@
 //! Expressions: templates chosen by weight, and their holes filled.
 
 use super::Generator;
-use crate::fuzz::grammar::{
-    self, FLOATS, INT_EDGES, INT_PLAIN, ITERABLES, OBJECTS, PAIRS, STRINGS,
-};
+use crate::fuzz::constants::{FLOATS, INT_EDGES, INT_PLAIN, STRINGS};
+use crate::fuzz::grammar::{self, ITERABLES, OBJECTS, PAIRS};
 use crate::fuzz::tree::{Expr, Kind};
 
 /// An expression, and whether its value may be much larger than what it is made of.

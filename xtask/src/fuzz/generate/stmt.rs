@@ -1,7 +1,8 @@
 //! Statements, from single lines to loops, handlers and closures.
 
 use super::{Generator, Scope};
-use crate::fuzz::grammar::{EXCEPTIONS, LINES, MUTATIONS};
+use crate::fuzz::constants::EXCEPTIONS;
+use crate::fuzz::grammar::{LINES, MUTATIONS};
 use crate::fuzz::tree::{Clause, Expr, Kind, Stmt};
 
 /// Kinds of statement, with weights.

@@ -1,11 +1,11 @@
 """Run many small programs in one process, each in a namespace of its own.
 
-    python3.11 run_batch.py FIRST END
+    python3.11 run_batch.py FIRST END [SECONDS]
 
 runs `FIRST.py` to `END - 1.py` of the current folder. For each, a line `number traces length` goes to
 stdout, followed by what the program wrote to stdout and stderr, `length` bytes. `traces` counts what
-pyrt compiled meanwhile. A program that uses much processor time ends the process, by SIGPROF, so the
-first number that is missing names the program that crashed or hung.
+pyrt compiled meanwhile. A program that uses SECONDS of processor time ends the process, by SIGPROF, so
+the first number that is missing names the program that crashed or hung.
 """
 import gc
 import io
@@ -15,7 +15,7 @@ import signal
 import sys
 import traceback
 
-SECONDS = 10
+SECONDS = int(sys.argv[3]) if len(sys.argv) > 3 else 10
 MEMORY = 1 << 30
 
 try:

@@ -18,6 +18,15 @@ pub(crate) struct Args {
     full: bool,
 }
 
+/// Random programs, always the same ones: a change that breaks them is to blame for it.
+const FUZZ: [&str; 5] = [
+    "fuzz",
+    "--programs=300",
+    "--seed=1",
+    "--modes=eager,guards",
+    "--reduce=3",
+];
+
 /// A step: what it is called, and the command.
 struct Step {
     name: &'static str,
@@ -80,6 +89,7 @@ fn steps(args: &Args) -> Result<Vec<Step>> {
         },
         step("dispatch by jumps", comparing(&["objdump-check"])),
         step("differential programs", comparing(&["diff"])),
+        step("random programs", comparing(&FUZZ)),
         step(
             "CPython's own tests",
             comparing(&["suite", "--modes", modes]),

@@ -11,6 +11,7 @@ mod comments;
 mod demo;
 mod diff;
 mod docs;
+mod fuzz;
 mod interpreters;
 mod mode;
 mod objdump;
@@ -41,6 +42,8 @@ enum Command {
     Suite(suite::Args),
     /// Compare the programs in tests/programs under python3.11 and pyrt.
     Diff(diff::Args),
+    /// Compare random programs under python3.11 and pyrt.
+    Fuzz(fuzz::Args),
     /// Check formatting, lints and generated files.
     Check,
     /// Everything that a change has to pass.
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Suite(args) => suite::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Check => check::run(),
         Command::Ci(args) => ci::run(&args),
         Command::Build => workspace::build_pyrt().map(|()| report::Tally::of(true)),

@@ -12,8 +12,9 @@ use crate::interpreters::{self, Interpreters};
 use crate::mode::{self, MODES, Mode};
 use crate::report::{Table, Tally, seconds};
 use crate::{Result, parallel, workspace};
-use header::Header;
-use run::Observed;
+pub(crate) use header::Header;
+pub(crate) use normalize::mask_addresses;
+pub(crate) use run::{Observed, program as observe};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 

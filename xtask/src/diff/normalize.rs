@@ -17,7 +17,7 @@ pub(crate) fn normalize(output: &[u8], facts: &Facts<'_>) -> String {
 }
 
 /// Addresses have at least six digits; shorter hexadecimal numbers are data.
-fn mask_addresses(text: &str) -> String {
+pub(crate) fn mask_addresses(text: &str) -> String {
     let mut parts = text.split("0x");
     let mut out = parts.next().unwrap_or("").to_owned();
     for part in parts {

@@ -1,0 +1,83 @@
+"""Run many small programs in one process, each in a namespace of its own.
+
+    python3.11 run_batch.py FIRST END [SECONDS]
+
+runs `FIRST.py` to `END - 1.py` of the current folder. For each, a line `number traces length` goes to
+stdout, followed by what the program wrote to stdout and stderr, `length` bytes. `traces` counts what
+pyrt compiled meanwhile. A program that uses SECONDS of processor time ends the process, by SIGPROF, so
+the first number that is missing names the program that crashed or hung.
+"""
+import gc
+import io
+import json
+import resource
+import signal
+import sys
+import traceback
+
+SECONDS = int(sys.argv[3]) if len(sys.argv) > 3 else 10
+MEMORY = 1 << 30
+
+try:
+    from pyrt import _stats
+except ImportError:
+
+    def traces():
+        return 0
+
+else:
+
+    def traces():
+        stats = json.loads(_stats())
+        return stats["traces_compiled"] + stats["side_traces_compiled"]
+
+
+def run(name):
+    """Runs the program as a script would be, but in this process."""
+    with open(name, encoding="utf-8") as file:
+        source = file.read()
+    namespace = {"__name__": "__main__", "__builtins__": __builtins__}
+    try:
+        exec(compile(source, name, "exec"), namespace)
+    except BaseException as error:
+        # Without this function's own frame.
+        if fused(error):
+            print(type(error).__name__, error)
+        else:
+            traceback.print_exception(type(error), error, error.__traceback__.tb_next)
+
+
+def fused(error):
+    """Whether the traceback depends on how warm the code is: once two instructions are fused, CPython
+    blames the first for an unbound second. Thresholds of 1 or 2 make pyrt take cold code for warm."""
+    while error is not None:
+        if isinstance(error, UnboundLocalError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def record(number):
+    before = traces()
+    output = sys.stdout = sys.stderr = io.StringIO()
+    try:
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        run(f"{number}.py")
+        # What the program left in cycles dies now, and may print.
+        gc.collect()
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    finally:
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    written = output.getvalue().encode("utf-8", "backslashreplace")
+    stdout = sys.stdout.buffer
+    stdout.write(b"%d %d %d\n" % (number, traces() - before, len(written)))
+    stdout.write(written)
+    stdout.flush()
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    # When cycles die must not depend on what earlier programs left.
+    gc.disable()
+    for number in range(int(sys.argv[1]), int(sys.argv[2])):
+        record(number)

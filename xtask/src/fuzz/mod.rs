@@ -1,0 +1,123 @@
+//! `cargo xtask fuzz`: random programs under python3.11 and under pyrt.
+//!
+//! Programs are made from seeds ([`generate`], from the tables in [`grammar`]) and run in batches,
+//! many in a process ([`batch`]). What differs is run again as a script of its own, reduced
+//! ([`shrink`]), and kept as a program that `cargo xtask diff` can run.
+
+mod batch;
+mod campaign;
+mod constants;
+mod generate;
+mod grammar;
+mod keep;
+mod shrink;
+mod tree;
+
+use crate::interpreters;
+use crate::mode::Mode;
+use crate::report::Tally;
+use crate::{Result, parallel, workspace};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    interpreters: interpreters::Args,
+    /// How many programs.
+    #[arg(long, default_value_t = 1000)]
+    programs: u64,
+    /// The first program's seed; the others follow.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How to run pyrt: default, nojit, eager, warm, guards, guards7 [default: all].
+    #[arg(long, value_delimiter = ',', value_parser = parse_mode)]
+    modes: Vec<&'static Mode>,
+    /// Where programs that differ are written [default: target/fuzz].
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
+    /// How many of the programs that differ are reduced; it takes about a minute each.
+    #[arg(long, default_value_t = 10)]
+    reduce: usize,
+    /// Programs in a process.
+    #[arg(long, default_value_t = 50)]
+    batch: u64,
+    /// Processes at a time [default: one per core].
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Only print the programs.
+    #[arg(long)]
+    print: bool,
+}
+
+/// The modes of this command. Programs are short, so every exit gets its side trace at once.
+static FUZZ_MODES: &[Mode] = &[
+    Mode {
+        name: "default",
+        variables: &[],
+    },
+    Mode {
+        name: "nojit",
+        variables: &[("PYRT_JIT", "0")],
+    },
+    Mode {
+        name: "eager",
+        variables: &[("PYRT_JIT_STRESS", "eager")],
+    },
+    Mode {
+        name: "warm",
+        variables: &[
+            ("PYRT_JIT_LOOP_THRESHOLD", "40"),
+            ("PYRT_JIT_EXIT_THRESHOLD", "4"),
+            ("PYRT_JIT_EXIT_COST", "0"),
+        ],
+    },
+    Mode {
+        name: "guards",
+        variables: &[("PYRT_JIT_STRESS", "eager"), ("PYRT_JIT_FAIL_GUARD", "3")],
+    },
+    Mode {
+        name: "guards7",
+        variables: &[("PYRT_JIT_STRESS", "eager,guards")],
+    },
+];
+
+fn parse_mode(name: &str) -> Result<&'static Mode> {
+    let found = FUZZ_MODES.iter().find(|mode| mode.name == name);
+    found.ok_or_else(|| {
+        let known: Vec<_> = FUZZ_MODES.iter().map(|mode| mode.name).collect();
+        format!("no mode {name:?}; modes are {}", known.join(", ")).into()
+    })
+}
+
+pub(crate) fn run(args: &Args) -> Result<Tally> {
+    if args.print {
+        for seed in args.seed..args.seed + args.programs {
+            println!("# seed {seed}\n{}", tree::print(&generate::program(seed)));
+        }
+        return Ok(Tally::default());
+    }
+    let interpreters = args.interpreters.find()?;
+    let modes = if args.modes.is_empty() {
+        FUZZ_MODES.iter().collect()
+    } else {
+        args.modes.clone()
+    };
+    let folder = args.keep.clone();
+    let campaign = campaign::Campaign {
+        interpreters: &interpreters,
+        modes,
+        first: args.seed,
+        programs: args.programs,
+        batch: args.batch.max(1),
+        jobs: args.jobs.unwrap_or_else(parallel::default_jobs),
+    };
+    let (failures, tally) = campaign.run()?;
+    let keeper = keep::Keeper {
+        interpreters: &interpreters,
+        folder: folder.unwrap_or_else(|| workspace::target().join("fuzz")),
+    };
+    for (number, failure) in failures.iter().enumerate() {
+        keeper.keep(failure, number < args.reduce)?;
+    }
+    Ok(tally)
+}

@@ -39,7 +39,13 @@ pub(crate) const MODES: &[Mode] = &[
     },
     Mode {
         name: "guards",
-        variables: &[EAGER[0], EAGER[1], EAGER[2], EAGER[3], ("PYRT_JIT_FAIL_GUARD", "3")],
+        variables: &[
+            EAGER[0],
+            EAGER[1],
+            EAGER[2],
+            EAGER[3],
+            ("PYRT_JIT_FAIL_GUARD", "3"),
+        ],
     },
 ];
 

@@ -97,6 +97,8 @@ options! {
         "Most IR instructions in one trace.";
     inline_depth: u32 = "12", "JIT_INLINE_DEPTH", Domain::Int { min: 0, max: 100 },
         "Most calls inside each other that a trace inlines.";
+    tree_length: u32 = "4000", "JIT_TREE_LENGTH", Domain::Int { min: 16, max: 1_000_000 },
+        "IR instructions in a tree after which it gets no more side traces.";
     side_traces: u32 = "16", "JIT_SIDE_TRACES", Domain::Int { min: 0, max: 1000 },
         "Most side traces in one tree.";
     penalty_limit: u32 = "4", "JIT_PENALTY_LIMIT", Domain::Int { min: 1, max: 1000 },

@@ -134,6 +134,7 @@ pub struct TreeBuilder {
     frames: Frames,
     consts: HashMap<Imm, InsRef>,
     place: u32,
+    work: u16,
 }
 
 impl TreeBuilder {
@@ -169,7 +170,9 @@ impl TreeBuilder {
         }
         tree.pin(exit);
         let frames = Frames::of_snapshot(&tree, &tree.exit_snapshot(exit).frames, locals);
-        Ok(TreeBuilder::over(tree, Some(exit), frames))
+        let work = tree.exit(exit).work;
+        let builder = TreeBuilder::over(tree, Some(exit), frames);
+        Ok(TreeBuilder { work, ..builder })
     }
 
     fn over(tree: TraceTree, parent: Option<ExitId>, frames: Frames) -> TreeBuilder {
@@ -186,7 +189,18 @@ impl TreeBuilder {
             body: Vec::new(),
             frames,
             place: 0,
+            work: 0,
         }
+    }
+
+    /// Counts an instruction of the program, which exits from now on come after.
+    pub fn count_work(&mut self) {
+        self.work = self.work.saturating_add(1);
+    }
+
+    /// How many instructions of the program the trace and those before it have executed.
+    pub fn work(&self) -> u16 {
+        self.work
     }
 
     /// Says where in the program exits are from now on.
@@ -369,9 +383,10 @@ impl TreeBuilder {
         pending: Vec<InsRef>,
     ) -> ExitId {
         let snapshot = self.snapshot(ip, depth, pending);
-        let place = self.place;
+        let (place, work) = (self.place, self.work);
         self.tree.push_exit(Exit {
             place,
+            work,
             ..Exit::new(snapshot, reason)
         })
     }

@@ -196,7 +196,10 @@ impl Printed<'_> {
                 format!("{} = {own}{value}{stale}{current}", write.place)
             };
             let writes = comma(writes.iter().map(write));
-            write!(f, "{separator}{home}{init}ip {ip} depth {depth} {{{writes}}}")?;
+            write!(
+                f,
+                "{separator}{home}{init}ip {ip} depth {depth} {{{writes}}}"
+            )?;
         }
         if !snapshot.pending.is_empty() {
             write!(f, " pending {}", self.names.list(&snapshot.pending))?;
@@ -273,6 +276,7 @@ impl Display for PrintedExit<'_> {
             reason,
             hoisted_from,
             pinned,
+            work: _,
             place: _,
         } = self.0;
         write!(f, "{snapshot} {reason}")?;

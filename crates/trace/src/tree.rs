@@ -330,6 +330,8 @@ pub struct Exit {
     /// The guard stays where it is: it has been seen failing in the loop, or a side trace will
     /// hang off it.
     pub pinned: bool,
+    /// How many instructions of the program have been executed by then, not counting rounds of the loop.
+    pub work: u16,
     /// Where in the program, for statistics: 0, or 1 + an index into [`TraceTree::places`].
     pub place: u32,
 }
@@ -342,6 +344,7 @@ impl Exit {
             reason,
             hoisted_from: None,
             pinned: false,
+            work: 0,
             place: 0,
         }
     }

@@ -18,8 +18,8 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyTypeObject, flags};
 use pyrt_cpython::state::{PyThreadState, runtime};
 
-use super::handlers::drop_values;
 use super::args;
+use super::handlers::drop_values;
 use super::regs::{Regs, Table, error, next_polled, start_frame};
 
 /// What C code is told when the recursion limit is hit in a call of a class.

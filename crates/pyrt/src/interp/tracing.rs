@@ -13,7 +13,9 @@ use core::ffi::c_int;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::CodeUnit;
-use pyrt_cpython::frame::{CONSTRUCTOR, ENTRY, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyInterpreterFrame};
+use pyrt_cpython::frame::{
+    CONSTRUCTOR, ENTRY, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyInterpreterFrame,
+};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{Py_tracefunc, PyThreadState};
@@ -96,10 +98,7 @@ pub(super) unsafe extern "C" fn hand_over(
         }
         unwind::clear_and_pop(ts, frame);
         if is_init && !result.is_null() {
-            let r = Regs {
-                frame: caller,
-                ..r
-            };
+            let r = Regs { frame: caller, ..r };
             become_op!(r, result as usize, constructor::constructed)
         }
         if is_init {

@@ -2,9 +2,7 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyCodeObject};
-use pyrt_cpython::frame::{
-    CONSTRUCTOR, ENTRY, FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame,
-};
+use pyrt_cpython::frame::{CONSTRUCTOR, ENTRY, FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyBytesObject, PyObject};
 use pyrt_cpython::state::PyThreadState;

@@ -18,8 +18,8 @@ use pyrt_trace::{ExitId, Helper, ObjKind, PassConfig, TraceTree, optimize, print
 
 use super::deaths;
 use super::deopt::ExitPlan;
-use super::tree::Tree;
 use super::runtime as helper_code;
+use super::tree::Tree;
 use super::{MOST_VALUES, state};
 use crate::config::options;
 use crate::stats;

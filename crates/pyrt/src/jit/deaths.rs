@@ -217,7 +217,11 @@ unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
 }
 
 /// The `__slots__` that one class of an object defines.
-unsafe fn members_lost_quietly(object: *mut PyObject, class: *mut PyTypeObject, depth: u32) -> bool {
+unsafe fn members_lost_quietly(
+    object: *mut PyObject,
+    class: *mut PyTypeObject,
+    depth: u32,
+) -> bool {
     // SAFETY: a class made by a `class` statement: its members follow it.
     unsafe {
         let count = (*class).ob_base.ob_size;
@@ -259,8 +263,16 @@ unsafe fn function_dies_quietly(function: *mut PyFunctionObject, depth: u32) -> 
         if has_weak_references(core::ptr::from_ref(function).cast_mut().cast()) {
             return false;
         }
-        let kept = [function.func_globals, function.func_builtins, function.func_code.cast()];
-        let lost = [function.func_defaults, function.func_kwdefaults, function.func_closure];
+        let kept = [
+            function.func_globals,
+            function.func_builtins,
+            function.func_code.cast(),
+        ];
+        let lost = [
+            function.func_defaults,
+            function.func_kwdefaults,
+            function.func_closure,
+        ];
         kept.iter().all(|object| (**object).ob_refcnt > 1)
             && lost.iter().all(|object| loses_quietly(*object, 1, depth))
             && function.func_annotations.is_null()

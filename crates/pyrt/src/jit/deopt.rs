@@ -65,6 +65,8 @@ pub(crate) struct ExitPlan {
     pub(crate) reason: ExitReason,
     /// The exit in the recorded tree that this one stands for.
     pub(crate) recorded: ExitId,
+    /// See [`Exit::work`](pyrt_trace::Exit::work).
+    pub(crate) work: u16,
     /// Taken before the loop was reached.
     pub(crate) in_entry: bool,
     frames: Box<[FramePlan]>,
@@ -156,6 +158,7 @@ impl ExitPlan {
         let pending = pending.collect();
         ExitPlan {
             reason: exit.reason,
+            work: exit.work,
             recorded: exit.hoisted_from.unwrap_or(id),
             in_entry: exit.snapshot == SnapshotId::ENTRY,
             frames,

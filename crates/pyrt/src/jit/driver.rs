@@ -21,7 +21,7 @@ use super::anchors::{
     self, Anchor, CodeMeta, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of,
 };
 use super::background::{self, Done, JobId};
-use super::record::{LiveCode, Recorder, Root};
+use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
 use super::{VALUES, compile, state};
 use crate::config::options;
@@ -38,6 +38,8 @@ const SAMPLES: u32 = 128;
 const WORTHWHILE_NS: u64 = 40;
 /// How long a recording may take before another one may replace it: it waits for a call to return.
 const PATIENCE: Duration = Duration::from_millis(20);
+/// How often a function's tree is entered before it is asked again what it does.
+const ENTRIES_BETWEEN_REVIEWS: u32 = 1024;
 /// How often a place is passed before it is asked again whether its tree is compiled.
 const PASSES_BETWEEN_LOOKS: i32 = 64;
 /// How often a function is recorded that returns at once.
@@ -331,11 +333,23 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
             .tree
             .as_ref()
             .is_some_and(|now| Rc::ptr_eq(now, tree));
-        if current && reason != ExitReason::Poll {
+        if current && is_idle(anchor, tree, plan.work) {
+            retire(anchor);
+        } else if current && reason != ExitReason::Poll {
             left(landed, anchor, tree, plan.recorded, in_entry, reason);
         }
         (landed, (!in_entry).then_some(reason))
     }
+}
+
+/// Whether a function's tree does too little each time to be worth entering. Asked at each exit.
+unsafe fn is_idle(anchor: *mut Anchor, tree: &Rc<Tree>, work: u16) -> bool {
+    tree.work.set(tree.work.get() + u64::from(work));
+    let entries = tree.entries.get();
+    // SAFETY: a live anchor.
+    entries % ENTRIES_BETWEEN_REVIEWS == 0
+        && unsafe { (*anchor).kind } == Kind::Entry
+        && tree.work.get() < u64::from(entries) * u64::from(LEAST_PARTIAL)
 }
 
 /// Quickens code as its rounds in compiled code would have done in the interpreter,
@@ -401,7 +415,9 @@ unsafe fn left(
             return;
         }
         let side_traces = tree.recorded.traces.len() - 1;
-        if side_traces >= options().side_traces as usize {
+        if side_traces >= options().side_traces as usize
+            || tree.recorded.len() > options().tree_length as usize
+        {
             tree.give_up_exit(exit);
             return;
         }

@@ -70,7 +70,10 @@ impl Values {
     ///
     /// # Safety
     /// The GIL is held, and no other slice of it is in use.
-    #[expect(clippy::mut_from_ref, reason = "the caller promises that it is the only one")]
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "the caller promises that it is the only one"
+    )]
     unsafe fn slice(&self) -> &mut [u64] {
         // SAFETY: by the caller's promise.
         unsafe { &mut *self.0.get() }

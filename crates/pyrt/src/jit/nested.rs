@@ -39,7 +39,8 @@ fn measure() -> (usize, usize) {
             return NOWHERE;
         }
         let (mut start, mut size) = (core::ptr::null_mut::<c_void>(), 0);
-        let known = libc::pthread_attr_getstack(&raw const attributes, &raw mut start, &raw mut size);
+        let known =
+            libc::pthread_attr_getstack(&raw const attributes, &raw mut start, &raw mut size);
         libc::pthread_attr_destroy(&raw mut attributes);
         if known != 0 {
             return NOWHERE;

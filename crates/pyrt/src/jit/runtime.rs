@@ -16,8 +16,8 @@ use super::{deopt, nested};
 use crate::interp::handlers::arith::{BINARY_OPS, wide_without_call};
 use crate::interp::handlers::compare::rich_compare;
 use crate::interp::handlers::{jump, precall};
-use crate::interp::{constructor, single};
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
+use crate::interp::{constructor, single};
 
 /// The address of a helper.
 pub(super) fn address(helper: Helper) -> usize {
@@ -74,7 +74,11 @@ pub(super) unsafe extern "C" fn box_int(value: i64) -> *mut u8 {
     // SAFETY: the GIL is held.
     unsafe {
         let int = wide_without_call(i128::from(value));
-        if int.is_null() { or_clear(api::PyLong_FromLongLong(value)) } else { int.cast() }
+        if int.is_null() {
+            or_clear(api::PyLong_FromLongLong(value))
+        } else {
+            int.cast()
+        }
     }
 }
 
@@ -167,7 +171,11 @@ unsafe extern "C" fn call_kw(
         if let Some(result) = precall::call_c(ts, callable, arguments, (count, names)) {
             return result;
         }
-        let keywords = if names.is_null() { 0 } else { size_of(names) as usize };
+        let keywords = if names.is_null() {
+            0
+        } else {
+            size_of(names) as usize
+        };
         let flags = (count - keywords) | VECTORCALL_ARGUMENTS_OFFSET;
         api::PyObject_Vectorcall(callable, arguments, flags, names)
     }
@@ -284,7 +292,8 @@ unsafe fn allocation_shows(ts: *mut PyThreadState) -> bool {
     // SAFETY: the current thread's state.
     unsafe {
         let interp = (*ts).interp;
-        let due = *PyInterpreterState::gc_count(interp) >= *PyInterpreterState::gc_threshold(interp)
+        let due = *PyInterpreterState::gc_count(interp)
+            >= *PyInterpreterState::gc_threshold(interp)
             && *PyInterpreterState::gc_threshold(interp) != 0
             && *PyInterpreterState::gc_enabled(interp) != 0
             && *PyInterpreterState::gc_collecting(interp) == 0;
@@ -294,10 +303,7 @@ unsafe fn allocation_shows(ts: *mut PyThreadState) -> bool {
 
 /// An object made by `make`; null without exception if that could not be done quietly.
 #[inline(always)]
-unsafe fn made(
-    ts: *mut PyThreadState,
-    make: impl FnOnce() -> *mut PyObject,
-) -> *mut PyObject {
+unsafe fn made(ts: *mut PyThreadState, make: impl FnOnce() -> *mut PyObject) -> *mut PyObject {
     // SAFETY: the current thread's state.
     unsafe {
         if allocation_shows(ts) {
@@ -381,9 +387,16 @@ mod tests {
 
     #[test]
     fn steps_are_unpacked_as_they_were_packed() {
-        for (opcode, oparg, depth, base) in [(0, 0, 0, 0), (255, u32::MAX, MOST_DEPTH, MOST_DEPTH), (7, 300, 5, 2)] {
+        for (opcode, oparg, depth, base) in [
+            (0, 0, 0, 0),
+            (255, u32::MAX, MOST_DEPTH, MOST_DEPTH),
+            (7, 300, 5, 2),
+        ] {
             let unpacked = unpack_step(pack_step(opcode, oparg, depth, base));
-            assert_eq!(unpacked, (opcode, oparg as usize, (depth.into(), base.into())));
+            assert_eq!(
+                unpacked,
+                (opcode, oparg as usize, (depth.into(), base.into()))
+            );
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Tree {
     exits: Vec<Cell<ExitHeat>>,
     pub(super) entries: Cell<u32>,
     pub(super) entry_failures: Cell<u32>,
+    /// Instructions of the program that were executed, as far as exits can tell.
+    pub(super) work: Cell<u64>,
     /// Samples left to take, and what they measured so far.
     pub(super) samples: Cell<u32>,
     pub(super) sampled_ns: Cell<u64>,
@@ -62,6 +64,7 @@ impl Tree {
             exits,
             entries: Cell::new(0),
             entry_failures: Cell::new(0),
+            work: Cell::new(0),
             samples: Cell::new(0),
             sampled_ns: Cell::new(0),
             compile_ns: 0,
@@ -94,8 +97,17 @@ impl Tree {
         if !stats::are_wanted() {
             return;
         }
-        let exit = self.recorded.exits.get(plan.recorded.index()).copied().flatten();
-        let place = exit.and_then(|exit| self.recorded.places.get(exit.place.wrapping_sub(1) as usize));
+        let exit = self
+            .recorded
+            .exits
+            .get(plan.recorded.index())
+            .copied()
+            .flatten();
+        let place = exit.and_then(|exit| {
+            self.recorded
+                .places
+                .get(exit.place.wrapping_sub(1) as usize)
+        });
         let place = place.map_or(self.recorded.name.as_str(), String::as_str);
         let entry = if plan.in_entry { " at entry" } else { "" };
         stats::count_place(format!("exit: {}{entry}", plan.reason), place.to_owned(), 1);

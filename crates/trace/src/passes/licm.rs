@@ -88,10 +88,16 @@ impl Licm {
 
     fn move_out(&mut self, tree: &mut TraceTree, at: InsRef) {
         if let Some(old) = tree.at(at).exit {
-            let Exit { reason, place, .. } = *tree.exit(old);
+            let Exit {
+                reason,
+                place,
+                work,
+                ..
+            } = *tree.exit(old);
             let exit = Exit {
                 hoisted_from: Some(old),
                 place,
+                work,
                 ..Exit::new(SnapshotId::ENTRY, reason)
             };
             let exit = tree.push_exit(exit);

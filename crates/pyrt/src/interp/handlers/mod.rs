@@ -16,7 +16,7 @@ pub(crate) mod jump;
 pub(super) mod name;
 pub(crate) mod precall;
 pub(super) mod stack;
-pub(super) mod subscr;
+pub(crate) mod subscr;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::CodeUnit;

@@ -107,7 +107,12 @@ pub(crate) unsafe fn call_c(
                 return None;
             }
             let receiver = *arguments;
-            ((*object).d_method, receiver, arguments.add(1), positional - 1)
+            (
+                (*object).d_method,
+                receiver,
+                arguments.add(1),
+                positional - 1,
+            )
         } else {
             return None;
         };

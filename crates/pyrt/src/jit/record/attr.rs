@@ -60,7 +60,7 @@ struct MemberDescr {
 
 impl Recorder {
     /// Guards the class of an object, and its state.
-    fn guard_version(&mut self, value: InsRef, version: u32) -> Recorded<InsRef> {
+    pub(super) fn guard_version(&mut self, value: InsRef, version: u32) -> Recorded<InsRef> {
         let exit = self.exit(ExitReason::Class, self.at.depth);
         built(self.builder.push(
             Op::GuardVersion,
@@ -147,12 +147,7 @@ impl Recorder {
     }
 
     /// An attribute that the object has not had.
-    unsafe fn store_new_attr(
-        &mut self,
-        r: Regs,
-        attribute: &Attribute,
-        version: u32,
-    ) -> Recorded {
+    unsafe fn store_new_attr(&mut self, r: Regs, attribute: &Attribute, version: u32) -> Recorded {
         // SAFETY: as for `store_attr`.
         unsafe {
             let owner = self.peek_object(r, 1)?;
@@ -449,7 +444,9 @@ unsafe fn find(owner: *mut PyObject, name: *mut PyObject) -> Option<(Attribute, 
 /// Whether an instance keeps its attributes inline.
 unsafe fn has_values(owner: *mut PyObject) -> bool {
     // SAFETY: a live object; the pointer is there if the flag is.
-    unsafe { (*type_of(owner)).tp_flags & flags::MANAGED_DICT != 0 && !(*values_pointer(owner)).is_null() }
+    unsafe {
+        (*type_of(owner)).tp_flags & flags::MANAGED_DICT != 0 && !(*values_pointer(owner)).is_null()
+    }
 }
 
 /// The method of the class that `owner.name` calls, and the version of the class that says so; `None`

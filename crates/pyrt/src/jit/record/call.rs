@@ -1,13 +1,13 @@
 //! Recording calls: Python functions are followed, some of C are known.
 
 use pyrt_cpython::api;
-use pyrt_cpython::code::cache::call;
+use pyrt_cpython::code::cache::{binary_subscr, call};
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject, co};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
-use pyrt_spec::opcodes::OPCODES;
+use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Held, Slot, SymFrame};
 use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
@@ -15,8 +15,8 @@ use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
-use crate::interp::{Regs, constructor};
 use crate::interp::handlers::call::CALL_NESTED;
+use crate::interp::{Regs, constructor};
 use crate::jit::nested;
 
 /// How many frames of the same code a trace has at once.
@@ -43,16 +43,19 @@ impl Recorder {
                 return Ok(());
             }
             let method = self.peek(r, at)?;
-        let method = self.guard_kind(method, ObjKind::Method)?;
-        let [function, this] = [layout::PyMethodObject::im_func, layout::PyMethodObject::im_self]
+            let method = self.guard_kind(method, ObjKind::Method)?;
+            let [function, this] = [
+                layout::PyMethodObject::im_func,
+                layout::PyMethodObject::im_self,
+            ]
             .map(|offset| self.field(method, offset, Width::Obj, Region::Fixed));
-        for value in [function?, this?] {
-            self.op(Op::Own, &[value])?;
-        }
-        let dead = self.drop_place(self.top(at));
-        self.put(self.top(at + 1), Some(function?), Held::Owned);
-        self.put(self.top(at), Some(this?), Held::Owned);
-        self.release(dead)
+            for value in [function?, this?] {
+                self.op(Op::Own, &[value])?;
+            }
+            let dead = self.drop_place(self.top(at));
+            self.put(self.top(at + 1), Some(function?), Held::Owned);
+            self.put(self.top(at), Some(this?), Held::Owned);
+            self.release(dead)
         }
     }
 
@@ -220,7 +223,9 @@ impl Recorder {
     /// An object that the collector tracks, made by a helper.
     pub(super) fn allocate(&mut self, helper: Helper, operands: &[InsRef]) -> Recorded<InsRef> {
         let thread = self.op(Op::Thread, &[])?;
-        let operands: Vec<_> = core::iter::once(thread).chain(operands.iter().copied()).collect();
+        let operands: Vec<_> = core::iter::once(thread)
+            .chain(operands.iter().copied())
+            .collect();
         let object = self.call_helper(helper, &operands)?;
         let depth = self.at.depth;
         self.checked(Op::GuardObj, &[object], ExitReason::Memory, depth)
@@ -258,16 +263,6 @@ impl Recorder {
             for _ in 0..total {
                 given.push(self.pop()?);
             }
-            let mut arguments = Vec::with_capacity(parameters.len());
-            for parameter in parameters {
-                arguments.push(match parameter {
-                    Argument::Given(n) => given[usize::from(n) - 1],
-                    Argument::Default(object) => Popped {
-                        value: self.constant(object)?,
-                        held: Held::Lent,
-                    },
-                });
-            }
             let callee_slot = self.pop()?;
             if total == oparg {
                 // The NULL below the function.
@@ -277,17 +272,77 @@ impl Recorder {
                 function,
                 owned: callee_slot.held == Held::Owned,
             };
-            let resume = (self.at.next, self.at.depth);
-            self.locals = (*code).co_nlocalsplus as u16;
-            self.builder
-                .frames_mut()
-                .push(home, (*code).co_nlocalsplus as u16, resume);
-            for (number, argument) in (0..).zip(arguments) {
-                let slot = Slot::new(argument.value, argument.held);
-                self.builder.write(Place::Slot(number), slot);
+            self.enter_inlined(home, code, parameters, &given)
+        }
+    }
+
+    /// Begins the frame of an inlined call, whose arguments were taken off the stack, the last one first.
+    unsafe fn enter_inlined(
+        &mut self,
+        home: FrameHome,
+        code: *mut PyCodeObject,
+        parameters: Vec<Argument>,
+        given: &[Popped],
+    ) -> Recorded {
+        let mut arguments = Vec::with_capacity(parameters.len());
+        for parameter in parameters {
+            arguments.push(match parameter {
+                Argument::Given(n) => given[usize::from(n) - 1],
+                Argument::Default(object) => Popped {
+                    // SAFETY: a default is alive.
+                    value: unsafe { self.constant(object)? },
+                    held: Held::Lent,
+                },
+            });
+        }
+        let resume = (self.at.next, self.at.depth);
+        // SAFETY: live code.
+        self.locals = unsafe { (*code).co_nlocalsplus as u16 };
+        self.builder.frames_mut().push(home, self.locals, resume);
+        for (number, argument) in (0..).zip(arguments) {
+            let slot = Slot::new(argument.value, argument.held);
+            self.builder.write(Place::Slot(number), slot);
+        }
+        self.entering = code;
+        Ok(())
+    }
+
+    /// `a[b]` by a `__getitem__` in Python, where CPython has specialised the instruction for that; false if
+    /// it has not, or the function cannot be inlined.
+    pub(super) unsafe fn getitem_call(&mut self, r: Regs) -> Recorded<bool> {
+        // SAFETY: the operands are on the stack; a specialised instruction has its caches.
+        unsafe {
+            let class = type_of(r.peek(2));
+            let version = (*class).tp_version_tag;
+            if *r.ip.sub(1) as u8 != opcodes::BINARY_SUBSCR_GETITEM
+                || version == 0
+                || version != r.cache32(binary_subscr::TYPE_VERSION)
+            {
+                return Ok(false);
             }
-            self.entering = code;
-            Ok(())
+            let cached = class.byte_add(layout::PyHeapTypeObject::spec_cache_getitem);
+            let function: *mut PyFunctionObject = *cached.cast();
+            let func_version = (*function).func_version;
+            let current = func_version == u32::from(r.cache16(binary_subscr::FUNC_VERSION));
+            let Some(parameters) = self
+                .arguments(function, 2, core::ptr::null_mut())
+                .filter(|_| current)
+            else {
+                return Ok(false);
+            };
+            let container = self.peek_object(r, 2)?;
+            self.guard_version(container, version)?;
+            let callee = self.object_constant(function.cast());
+            self.guard_version_of(callee, func_version)?;
+            self.guard_recursion()?;
+            self.slot(r, self.top(1))?;
+            let given = [self.pop()?, self.pop()?];
+            let home = FrameHome::New {
+                function: callee,
+                owned: false,
+            };
+            self.enter_inlined(home, (*function).func_code, parameters, &given)?;
+            Ok(true)
         }
     }
 

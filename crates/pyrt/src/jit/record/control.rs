@@ -60,9 +60,7 @@ impl Recorder {
                 opcodes::CALL_FUNCTION_EX => Err(AbortReason::Call),
                 opcodes::RETURN_VALUE => Err(AbortReason::Return),
                 opcodes::YIELD_VALUE | opcodes::SEND => Err(AbortReason::Yield),
-                opcodes::RAISE_VARARGS | opcodes::RERAISE => {
-                    Err(AbortReason::Exception)
-                }
+                opcodes::RAISE_VARARGS | opcodes::RERAISE => Err(AbortReason::Exception),
                 _ => Err(AbortReason::UnsupportedOpcode),
             }
         }
@@ -199,7 +197,11 @@ impl Recorder {
             let slot = self.top(1);
             let virtual_index = self.builder.current(Place::RangeIndex(slot)).is_some();
             let in_header = slot < self.locals + self.builder.tree().header().depth;
-            let carried = self.builder.tree().param_of(Place::RangeIndex(slot)).is_some();
+            let carried = self
+                .builder
+                .tree()
+                .param_of(Place::RangeIndex(slot))
+                .is_some();
             if self.chain.len() > 1
                 || (!in_header && !virtual_index)
                 || self.replaced(slot)

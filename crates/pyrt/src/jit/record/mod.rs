@@ -31,15 +31,14 @@ use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Frames, Held, Memory, Slot};
-use pyrt_trace::{
-    BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
-};
+use pyrt_trace::{BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type};
 use stack::Popped;
 
 use super::anchors::Kind;
 use super::driver::{self, Origin};
 use super::state;
 use crate::config::options;
+use crate::interp::handlers::subscr::BINARY_SUBSCR_GETITEM;
 use crate::interp::regs::Handler;
 use crate::interp::single;
 use crate::interp::{Regs, Table, counted_handlers};
@@ -59,7 +58,7 @@ enum Flow {
 
 /// Fewest instructions of the program in a root that ends where it cannot go on: entering and leaving
 /// compiled code costs about as much as executing them.
-const LEAST_PARTIAL: u32 = 16;
+pub(crate) const LEAST_PARTIAL: u16 = 16;
 
 /// A slot that is NULL, in memory too.
 const EMPTY: Slot = Slot {
@@ -94,8 +93,6 @@ struct Checkpoint {
 pub(crate) struct Recorder {
     builder: TreeBuilder,
     root: Root,
-    /// Instructions of the program so far.
-    executed: u32,
     /// Before the present instruction.
     before: Option<Checkpoint>,
     /// Where the present instruction is, for statistics.
@@ -254,7 +251,6 @@ impl Recorder {
             Recorder {
                 builder,
                 root,
-                executed: 0,
                 before: None,
                 place: String::new(),
                 expected: None,
@@ -346,7 +342,7 @@ impl Recorder {
 
     /// Ends the trace before the present instruction, which cannot be recorded for this reason.
     fn stop(&mut self, reason: AbortReason) -> Recorded<Flow> {
-        let worthwhile = self.parent.is_some() || self.executed >= LEAST_PARTIAL;
+        let worthwhile = self.parent.is_some() || self.builder.work() >= LEAST_PARTIAL;
         if !self.root.partial || !worthwhile || !reason.allows_partial() {
             return Err(reason);
         }
@@ -374,7 +370,11 @@ impl Recorder {
                 return Ok(Flow::Continue);
             }
             let start = self.prefix.unwrap_or(offset);
-            if self.expected.take().is_some_and(|expected| expected != start) {
+            if self
+                .expected
+                .take()
+                .is_some_and(|expected| expected != start)
+            {
                 return self.stop(AbortReason::LeftLoop);
             }
             let caches = u32::from(OPCODES[generic(opcode) as usize].map_or(0, |info| info.caches));
@@ -389,7 +389,7 @@ impl Recorder {
                 self.builder.set_place(self.place.clone());
             }
             self.before = Some(self.checkpoint());
-            self.executed += 1;
+            self.builder.count_work();
             let recorded = if self.builder.body_len() > options().trace_length as usize {
                 Err(AbortReason::TraceTooLong)
             } else if loads_unbound_second(r, opcode) {
@@ -470,7 +470,12 @@ impl Recorder {
                 opcodes::STORE_ATTR => self.store_attr(r, oparg)?,
                 opcodes::LOAD_METHOD => return self.load_method(r, oparg),
                 opcodes::LOAD_GLOBAL => self.load_global(r, oparg)?,
-                opcodes::BINARY_SUBSCR => self.binary_subscr(r)?,
+                opcodes::BINARY_SUBSCR => {
+                    if self.getitem_call(r)? {
+                        return Ok(Flow::Nested(BINARY_SUBSCR_GETITEM));
+                    }
+                    self.binary_subscr(r)?;
+                }
                 opcodes::STORE_SUBSCR => self.store_subscr(r)?,
                 opcodes::UNPACK_SEQUENCE => self.unpack_sequence(r, oparg)?,
                 opcodes::GET_ITER => self.get_iter(r)?,
@@ -485,7 +490,9 @@ impl Recorder {
                 opcodes::BUILD_LIST => self.build_list(r, oparg as u16)?,
                 opcodes::BUILD_TUPLE => self.build_tuple(r, oparg as u16)?,
                 opcodes::MAKE_CELL if self.chain.len() > 1 => self.make_cell(oparg as u16)?,
-                opcodes::COPY_FREE_VARS if self.chain.len() > 1 => self.copy_free_vars(oparg as u16)?,
+                opcodes::COPY_FREE_VARS if self.chain.len() > 1 => {
+                    self.copy_free_vars(oparg as u16)?
+                }
                 opcodes::CALL => return self.call(r, oparg),
                 opcodes::RETURN_VALUE if self.chain.len() > 1 => self.return_value(r)?,
                 _ => return self.control(r, opcode, oparg),

@@ -351,7 +351,8 @@ impl Recorder {
     }
 
     fn is_leaf(&self, value: InsRef) -> bool {
-        self.kind_of(value).is_some_and(|kind| LEAVES.contains(&kind))
+        self.kind_of(value)
+            .is_some_and(|kind| LEAVES.contains(&kind))
     }
 
     /// A reference to a value that goes into an object: the slot's own, or a new one.
@@ -520,7 +521,10 @@ impl Recorder {
 
     /// Replaces an object in a slot by the number that the header carries there.
     fn unbox_for_header(&mut self, slot: u16, value: InsRef, want: Type) -> Recorded {
-        if self.kind_of(value).is_some_and(|kind| kind.unboxed() != Some(want)) {
+        if self
+            .kind_of(value)
+            .is_some_and(|kind| kind.unboxed() != Some(want))
+        {
             self.unsettled = Some(slot);
             return Err(AbortReason::TypeUnstable);
         }

@@ -2,6 +2,7 @@
 # contract: 1
 # expect-exit: 1
 # expect: traces>=1
+# env: PYRT_JIT_BACKGROUND=0
 def hot(n):
     t = 0
     for i in range(n):

@@ -197,16 +197,10 @@ impl Recorder {
             let slot = self.top(1);
             let virtual_index = self.builder.current(Place::RangeIndex(slot)).is_some();
             let in_header = slot < self.locals + self.builder.tree().header().depth;
-            let carried = self
-                .builder
-                .tree()
-                .param_of(Place::RangeIndex(slot))
-                .is_some();
-            if self.chain.len() > 1
-                || (!in_header && !virtual_index)
-                || self.replaced(slot)
-                || carried && !virtual_index
-            {
+            let carried = self.builder.tree().param_of(Place::RangeIndex(slot));
+            // The position is in a register, or can be: it is not known yet where the header has it.
+            let known = virtual_index || in_header && carried.is_none() && !self.replaced(slot);
+            if self.chain.len() > 1 || !known {
                 return self.for_range_in_memory(r, oparg);
             }
             let ends = (*range).index >= (*range).len;
@@ -218,6 +212,7 @@ impl Recorder {
                 self.builder
                     .read(Place::Slot(slot), ReadAs::Kind(ObjKind::RangeIter)),
             )?;
+            let iterator = self.guard_kind(iterator, ObjKind::RangeIter)?;
             let index_place = Place::RangeIndex(slot);
             let index = built(self.builder.read(index_place, ReadAs::Int))?;
             let len = built(self.builder.load_range_field(iterator, RangeField::Len))?;

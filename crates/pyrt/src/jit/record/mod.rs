@@ -581,8 +581,10 @@ pub(crate) unsafe extern "C" fn step(
             ts,
             table,
         };
+        // The recorder sees what the interpreter would execute now.
+        single::specialise(r, opcode, oparg);
+        let opcode = *ip.sub(1) as u8;
         if let Some(handler) = record_step(r, opcode, oparg) {
-            single::specialise(r, opcode, oparg);
             return handler(ip, sp, frame, ts, oparg, table);
         }
         let table = counted_handlers();

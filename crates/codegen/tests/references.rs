@@ -235,6 +235,21 @@ extern "C" fn three(a: u64, b: u64, c: u64) -> u64 {
     c
 }
 
+extern "C" fn four(a: u64, b: u64, c: u64, d: u64) -> u64 {
+    note(&[a, b, c, d]);
+    c
+}
+
+extern "C" fn five(a: u64, b: u64, c: u64, d: u64, e: u64) -> u64 {
+    note(&[a, b, c, d, e]);
+    c
+}
+
+extern "C" fn six(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64) -> u64 {
+    note(&[a, b, c, d, e, f]);
+    c
+}
+
 fn layout_with_calls() -> Layout {
     let mut layout = heap().layout();
     for &helper in Helper::ALL {
@@ -242,6 +257,9 @@ fn layout_with_calls() -> Layout {
             1 => one as *const () as usize,
             2 => two as *const () as usize,
             3 => three as *const () as usize,
+            4 => four as *const () as usize,
+            5 => five as *const () as usize,
+            6 => six as *const () as usize,
             _ => 0,
         };
     }

@@ -197,7 +197,7 @@ impl Printed<'_> {
             write!(f, "{separator}{home}ip {ip} depth {depth} {{{writes}}}")?;
         }
         if !snapshot.pending.is_empty() {
-            write!(f, " pending {}", self.names.list(&snapshot.pending))?;
+            write!(f, " pending ({})", self.names.list(&snapshot.pending))?;
         }
         writeln!(f)
     }
@@ -247,7 +247,7 @@ fn print_imm(imm: &Imm) -> Option<String> {
         Imm::Slot(slot) => format!("@{slot}"),
         Imm::Kind(kind) => kind.to_string(),
         Imm::Field(field) => field.to_string(),
-        Imm::Mem(mem) => format!("{:+} {} {}", mem.offset, mem.width, mem.region),
+        Imm::Mem(mem) => format!("{} {} {}", mem.offset, mem.width, mem.region),
         Imm::Helper(helper) => helper.to_string(),
     })
 }

@@ -17,6 +17,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CompiledCode, Context, print_errors::pretty_error};
 use cranelift_frontend::FunctionBuilderContext;
 use pyrt_trace::TraceTree;
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 /// What an observer is shown.
@@ -63,18 +64,12 @@ fn run(
 ) -> Result<CompiledTree, Bug> {
     check(tree)?;
     let isa = isa(options.opt_level)?;
-    let mut context = Context::new();
+    // Taken, so that a failure leaves nothing half done behind.
+    let mut workspace = WORKSPACE.take().unwrap_or_default();
+    let Workspace { context, scratch } = &mut *workspace;
     context.set_disasm(observe.is_some());
-    let mut scratch = FunctionBuilderContext::new();
     let config = isa.frontend_config();
-    lower::lower(
-        tree,
-        layout,
-        options,
-        config,
-        &mut context.func,
-        &mut scratch,
-    )?;
+    let values_len = lower::lower(tree, layout, options, config, &mut context.func, scratch)?;
     if let Some(observe) = &mut observe {
         observe(Stage::Clif, &context.func.display().to_string());
     }
@@ -87,7 +82,30 @@ fn run(
         observe(Stage::Optimized, &context.func.display().to_string());
         observe(Stage::Assembly, code.vcode.as_deref().unwrap_or_default());
     }
-    install(tree, &code, &*isa, options)
+    let tree = install(&code, &*isa, options, values_len);
+    workspace.context.clear();
+    WORKSPACE.set(Some(workspace));
+    tree
+}
+
+/// What Cranelift works in. It is kept from one compilation to the next: most of its memory would
+/// otherwise be given back to the system each time, and be faulted in again.
+struct Workspace {
+    context: Context,
+    scratch: FunctionBuilderContext,
+}
+
+impl Default for Workspace {
+    fn default() -> Workspace {
+        Workspace {
+            context: Context::new(),
+            scratch: FunctionBuilderContext::new(),
+        }
+    }
+}
+
+thread_local! {
+    static WORKSPACE: Cell<Option<Box<Workspace>>> = const { Cell::new(None) };
 }
 
 /// In debug builds, the tree's own verifier.
@@ -102,10 +120,10 @@ fn check(tree: &TraceTree) -> Result<(), Bug> {
 }
 
 fn install(
-    tree: &TraceTree,
     code: &CompiledCode,
     isa: &dyn TargetIsa,
     options: &Options,
+    values_len: usize,
 ) -> Result<CompiledTree, Bug> {
     if let Some(reloc) = code.buffer.relocs().first() {
         return Err(Bug::Relocation(format!("{reloc:?}")));
@@ -118,17 +136,11 @@ fn install(
         ip: loc.loc.bits(),
     });
     let lines = lines.collect();
-    let writes = tree.snapshots.iter().map(lower::writes_len).max();
     let memory = CodeMemory::new(code.code_buffer())?;
     let address = memory.code().as_ptr().addr();
     let unwind = options.unwind.then(|| Unwind::new(code, isa, address));
     let unwind = unwind.transpose()?;
-    Ok(CompiledTree::new(
-        memory,
-        unwind,
-        lines,
-        writes.unwrap_or(0),
-    ))
+    Ok(CompiledTree::new(memory, unwind, lines, values_len))
 }
 
 /// Makes what all compilations share, so that none has to wait for another one to make it.

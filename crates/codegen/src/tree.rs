@@ -10,9 +10,8 @@ use std::mem;
 ///
 /// `locals` is the frame's array of locals and stack slots, `values` the buffer for the exit's values, and
 /// `eval_breaker` the word that makes a running tree leave when it is not zero. The result is the
-/// index of the exit. The value of the write at index `i` of the exit's snapshot is in `values[i]`:
-/// an `i64`, the bits of an `f64`, a bool as 0 or 1, or the pointer of an object. Where a write
-/// makes its slot NULL, `values[i]` is not touched.
+/// index of the exit. What it has stored in `values`, and where, is said by
+/// [`pyrt_trace::handover`]: an `i64`, the bits of an `f64`, a bool as 0 or 1, or the pointer of an object.
 pub type TreeFn = unsafe extern "C" fn(
     frame: *mut c_void,
     thread: *mut c_void,
@@ -86,7 +85,7 @@ impl CompiledTree {
         ExitId(unsafe { self.entry()(frame, thread, values, eval_breaker) })
     }
 
-    /// How many values an exit writes at most.
+    /// How many words of the buffer the exits use.
     pub fn values_len(&self) -> usize {
         self.values
     }

@@ -218,6 +218,11 @@ fn note(args: &[u64]) {
     CALLS.with_borrow_mut(|calls| calls.push(args.to_vec()));
 }
 
+extern "C" fn zero() -> u64 {
+    note(&[]);
+    100
+}
+
 extern "C" fn one(a: u64) -> u64 {
     note(&[a]);
     100
@@ -225,8 +230,10 @@ extern "C" fn one(a: u64) -> u64 {
 
 extern "C" fn two(a: u64, b: u64) -> u64 {
     note(&[a, b]);
-    // SAFETY: the tests pass a number that this may change.
-    unsafe { *std::ptr::with_exposed_provenance_mut::<u64>(a as usize) += 1 };
+    if a.cast_signed() > 0 {
+        // SAFETY: where the tests pass an address, it is that of a number that this may change.
+        unsafe { *std::ptr::with_exposed_provenance_mut::<u64>(a as usize) += 1 };
+    }
     u64::MAX
 }
 
@@ -235,13 +242,32 @@ extern "C" fn three(a: u64, b: u64, c: u64) -> u64 {
     c
 }
 
+extern "C" fn four(a: u64, b: u64, c: u64, d: u64) -> u64 {
+    note(&[a, b, c, d]);
+    c
+}
+
+extern "C" fn five(a: u64, b: u64, c: u64, d: u64, e: u64) -> u64 {
+    note(&[a, b, c, d, e]);
+    c
+}
+
+extern "C" fn six(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64) -> u64 {
+    note(&[a, b, c, d, e, f]);
+    c
+}
+
 fn layout_with_calls() -> Layout {
     let mut layout = heap().layout();
     for &helper in Helper::ALL {
         layout.helper_addresses[helper as usize] = match helper.args().len() {
+            0 => zero as *const () as usize,
             1 => one as *const () as usize,
             2 => two as *const () as usize,
             3 => three as *const () as usize,
+            4 => four as *const () as usize,
+            5 => five as *const () as usize,
+            6 => six as *const () as usize,
             _ => 0,
         };
     }
@@ -294,7 +320,7 @@ fn calls_pass_what_the_row_says() {
             assert_eq!(left.ip, DONE, "{helper}");
             assert_eq!(CALLS.take(), std::slice::from_ref(&want), "{helper}");
             let returned = match want.len() {
-                1 => 100,
+                0 | 1 => 100,
                 2 => u64::MAX,
                 _ => want[2],
             };

@@ -88,6 +88,54 @@ fn compiling() {
     }
 }
 
+/// Passes and compilation of the trees in the files that `PYRT_TREES` names, which a program has
+/// written with `PYRT_JIT_DUMP=ir PYRT_JIT_DUMP_FILE=...`.
+#[test]
+#[ignore = "measures"]
+fn recorded() {
+    let names = std::env::var("PYRT_TREES").unwrap_or_default();
+    let rounds = std::env::var("PYRT_ROUNDS").map_or(3, |rounds| rounds.parse().expect("a number"));
+    for name in names.split_whitespace() {
+        let text = std::fs::read_to_string(name).expect("a file");
+        let trees: Vec<TraceTree> = text
+            .split("recorded:\n")
+            .skip(1)
+            .map(|text| text.split("\n\n; ").next().expect("a tree"))
+            .map(|text| parse(text).unwrap_or_else(|error| panic!("{error}\n{text}")))
+            .collect();
+        let level = match std::env::var("PYRT_OPT").as_deref() {
+            Ok("none") => OptLevel::None,
+            _ => OptLevel::Speed,
+        };
+        let layout = Heap::new(&frame(1)).layout();
+        let mut best = [u128::MAX; 2];
+        let (mut code, mut exits, mut ins) = (0, 0, 0);
+        for _ in 0..rounds {
+            let mut spent = [0; 2];
+            (code, exits, ins) = (0, 0, 0);
+            for tree in &trees {
+                let start = Instant::now();
+                let mut tree = tree.clone();
+                optimize(&mut tree, &PassConfig::all(), &mut |_, _| {}).expect("passes succeed");
+                let middle = Instant::now();
+                let compiled = compile(&tree, &layout, &options(level)).expect("it compiles");
+                spent[0] += (middle - start).as_micros();
+                spent[1] += middle.elapsed().as_micros();
+                code += compiled.code().len();
+                ins += tree.len();
+                exits += tree.exits.iter().flatten().count();
+            }
+            best = [best[0].min(spent[0]), best[1].min(spent[1])];
+        }
+        println!(
+            "{name}: {} trees, {ins} instructions, {exits} exits, {code} bytes: passes {} us, code {} us",
+            trees.len(),
+            best[0],
+            best[1]
+        );
+    }
+}
+
 #[test]
 #[ignore = "measures"]
 fn running() {

@@ -19,6 +19,7 @@ pub mod builder;
 mod compact;
 pub mod eval;
 pub mod frames;
+pub mod handover;
 pub mod helpers;
 pub mod ids;
 pub mod kinds;
@@ -34,6 +35,7 @@ pub mod verify;
 pub mod widen;
 
 pub use builder::{BuildError, TreeBuilder};
+pub use handover::{Handover, Source};
 pub use helpers::Helper;
 pub use ids::{ConstObj, ExitId, InsRef, SnapshotId, TraceId};
 pub use ops::{Effect, ImmKind, Op, Operand};

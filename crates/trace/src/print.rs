@@ -202,7 +202,7 @@ impl Printed<'_> {
             )?;
         }
         if !snapshot.pending.is_empty() {
-            write!(f, " pending {}", self.names.list(&snapshot.pending))?;
+            write!(f, " pending ({})", self.names.list(&snapshot.pending))?;
         }
         writeln!(f)
     }
@@ -252,7 +252,7 @@ fn print_imm(imm: &Imm) -> Option<String> {
         Imm::Slot(slot) => format!("@{slot}"),
         Imm::Kind(kind) => kind.to_string(),
         Imm::Field(field) => field.to_string(),
-        Imm::Mem(mem) => format!("{:+} {} {}", mem.offset, mem.width, mem.region),
+        Imm::Mem(mem) => format!("{} {} {}", mem.offset, mem.width, mem.region),
         Imm::Helper(helper) => helper.to_string(),
     })
 }

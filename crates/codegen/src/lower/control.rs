@@ -1,15 +1,14 @@
 //! Control flow: the tree's blocks, exits, polling, and the stress mode.
 
+use super::stores::Stores;
 use super::{Lowering, malformed, type_of};
 use crate::error::Bug;
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, SourceLoc, Value, types};
-use pyrt_trace::{End, ExitId, Ins, InsRef, Snapshot, Trace, TraceTree};
-
-/// How many values an exit with this snapshot stores at most.
-pub(crate) fn writes_len(snapshot: &Snapshot) -> usize {
-    snapshot.values().count()
-}
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
+use cranelift_codegen::ir::{
+    Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Value, types,
+};
+use pyrt_trace::handover::{EXIT_WORD, FIRST_VALUE};
+use pyrt_trace::{End, ExitId, Handover, Ins, InsRef, Trace, TraceTree};
 
 /// Where exits lead. Blocks are made when first asked for.
 pub(super) struct Targets {
@@ -109,46 +108,83 @@ impl Lowering<'_> {
         }))
     }
 
-    /// Fills the blocks that leave: they come last, when all values are known. They share one block
-    /// that returns, because what a function does before it returns is longer than most exits.
+    /// Fills the blocks that leave: they come last, when all values are known. Each says which exit
+    /// it is, and then shares what it stores with others, see [`Stores`].
     fn leaves(&mut self) -> Result<(), Bug> {
-        let last = self.b.create_block();
-        let id = self.b.append_block_param(last, types::I32);
-        self.b.set_cold_block(last);
+        let tree = self.tree;
+        let handover = Handover::new(tree);
+        let mut stores = Stores::new();
+        let mut nodes: Vec<Option<usize>> = vec![None; tree.snapshots.len()];
+        let mut starts = Vec::new();
         for index in 0..self.targets.leaves.len() {
-            if let Some(block) = self.targets.leaves[index] {
-                self.b.switch_to_block(block);
-                self.leave(ExitId::new(index), last)?;
+            let Some(block) = self.targets.leaves[index] else {
+                continue;
+            };
+            let id = ExitId::new(index);
+            let known = tree.exits[index];
+            let known = known.ok_or_else(|| Bug::Tree(format!("{id} is unused")))?;
+            let at = known.snapshot.index();
+            let snapshot = tree.snapshots.get(at);
+            let snapshot = snapshot.ok_or_else(|| Bug::Tree(format!("{id} has no snapshot")))?;
+            let node =
+                *nodes[at].get_or_insert_with(|| stores.path(&handover.stored(tree, snapshot)));
+            stores.arrive(node);
+            starts.push((id, block, node, snapshot.frame().ip));
+        }
+        self.values_len = FIRST_VALUE + stores.deepest();
+        stores.make_blocks(&mut self.b);
+        for (id, block, node, ip) in starts {
+            self.b.switch_to_block(block);
+            self.b.set_srcloc(SourceLoc::new(ip));
+            let id = self.ins().iconst(types::I32, i64::from(id.0));
+            self.store(id, EXIT_WORD);
+            self.store_from(&stores, node)?;
+        }
+        // Where ways have met, the instruction is not known.
+        self.b.set_srcloc(SourceLoc::default());
+        for (block, node) in stores.joins() {
+            self.b.switch_to_block(block);
+            match stores.edge(node) {
+                Some((value, word, parent)) => {
+                    let value = self.value(value)?;
+                    self.store(value, word);
+                    self.store_from(&stores, parent)?;
+                }
+                None => {
+                    let (buffer, flags) = (self.buffer, MemFlagsData::trusted());
+                    let at = EXIT_WORD as i32 * 8;
+                    let id = self.ins().load(types::I32, flags, buffer, at);
+                    self.ins().return_(&[id]);
+                }
             }
         }
-        self.b.switch_to_block(last);
-        self.ins().return_(&[id]);
         Ok(())
     }
 
-    fn leave(&mut self, exit: ExitId, last: Block) -> Result<(), Bug> {
-        let known = self.tree.exits[exit.index()];
-        let known = known.ok_or_else(|| Bug::Tree(format!("{exit} is unused")))?;
-        let snapshot = self.tree.snapshots.get(known.snapshot.index());
-        let snapshot = snapshot.ok_or_else(|| Bug::Tree(format!("{exit} has no snapshot")))?;
-        self.b.set_srcloc(SourceLoc::new(snapshot.frame().ip));
-        for (at, value) in (0..).zip(snapshot.values()) {
+    /// Stores what is on the way from a node to the next one with a block, and goes on there.
+    fn store_from(&mut self, stores: &Stores, mut node: usize) -> Result<(), Bug> {
+        loop {
+            if let Some(join) = stores.join(node) {
+                self.ins().jump(join, &[]);
+                return Ok(());
+            }
+            let edge = stores.edge(node);
+            let (value, word, parent) = edge.ok_or_else(|| Bug::Tree("exits do not end".into()))?;
             let value = self.value(value)?;
-            self.store(value, at * 8);
+            self.store(value, word);
+            node = parent;
         }
-        let id = self.ins().iconst(types::I32, i64::from(exit.0));
-        self.ins().jump(last, &[BlockArg::Value(id)]);
-        Ok(())
     }
 
-    fn store(&mut self, value: Value, offset: i32) {
+    /// Stores into a word of the buffer.
+    fn store(&mut self, value: Value, word: usize) {
         let value = match self.b.func.dfg.value_type(value) {
             types::I8 => self.ins().uextend(types::I64, value),
             _ => value,
         };
         let buffer = self.buffer;
         self.ins()
-            .store(MemFlagsData::trusted(), value, buffer, offset);
+            .store(MemFlagsData::trusted(), value, buffer, word as i32 * 8);
     }
 
     /// Leaves when the eval breaker is set. The load is atomic, which is a plain `mov` on x86-64, because
@@ -172,11 +208,37 @@ impl Lowering<'_> {
 
     /// Continues in a new block if `condition` is not zero, else at the instruction's exit.
     pub(super) fn leave_unless(&mut self, condition: Value, ins: &Ins) -> Result<(), Bug> {
-        let target = self.target(exit_of(ins)?)?;
         let next = self.b.create_block();
-        self.ins().brif(condition, next, &[], target, &[]);
+        self.go_on_if(condition, next, ins)?;
         self.b.switch_to_block(next);
         Ok(())
+    }
+
+    /// Goes on in this block if `condition` is not zero, else at the instruction's exit.
+    ///
+    /// The exit is the branch's first target, for which the condition is inverted: Cranelift lays out
+    /// second targets first, so that all exits come after all that goes on. Between the two an exit would be
+    /// a hole in the live range of each value that it does not need.
+    pub(super) fn go_on_if(&mut self, condition: Value, next: Block, ins: &Ins) -> Result<(), Bug> {
+        let target = self.target(exit_of(ins)?)?;
+        let inverse = self.inverse(condition);
+        self.ins().brif(inverse, target, &[], next, &[]);
+        Ok(())
+    }
+
+    /// What is zero exactly if a value is not: another comparison, where it is one.
+    fn inverse(&mut self, condition: Value) -> Value {
+        let dfg = &self.b.func.dfg;
+        let definition = dfg.value_def(condition).inst();
+        match definition.map(|inst| dfg.insts[inst]) {
+            Some(InstructionData::IntCompare { cond, args, .. }) => {
+                self.ins().icmp(cond.complement(), args[0], args[1])
+            }
+            Some(InstructionData::FloatCompare { cond, args, .. }) => {
+                self.ins().fcmp(cond.complement(), args[0], args[1])
+            }
+            _ => self.ins().icmp_imm_s(IntCC::Equal, condition, 0),
+        }
     }
 
     /// Continues at the instruction's exit. What follows is lowered all the same, into a block that

@@ -7,7 +7,8 @@ use super::{Lowering, malformed, type_of};
 use crate::error::Bug;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, BlockArg, InstBuilder, MemFlagsData, Signature, Type as ClType, Value, types,
+    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, Type as ClType, Value,
+    types,
 };
 use pyrt_trace::{Helper, Imm, Ins, Mem, Operand, Region, Width};
 
@@ -108,30 +109,24 @@ impl Lowering<'_> {
         self.set_refcount(object, more);
     }
 
-    /// Gives up a reference: counted down in a new current block, unless it is the last one; then
-    /// `last` is emitted in a block of its own, which goes on to the same place.
+    /// Gives up a reference: counted down, unless it is the last one; then `last` is emitted in a block
+    /// of its own, which goes on in the block that it is given. The count is stored in either case, and
+    /// set to 1 again for `last`, because that is a block less than not storing it.
     fn give_up(
         &mut self,
         object: Value,
-        last: impl FnOnce(&mut Self, Value) -> Result<(), Bug>,
+        last: impl FnOnce(&mut Self, Value, Block) -> Result<(), Bug>,
     ) -> Result<(), Bug> {
         let count = self.refcount(object);
-        let is_last = self.ins().icmp_imm_s(IntCC::Equal, count, 1);
-        let (dies, lives, done) = (
-            self.b.create_block(),
-            self.b.create_block(),
-            self.b.create_block(),
-        );
-        self.ins().brif(is_last, dies, &[], lives, &[]);
-
-        self.b.switch_to_block(lives);
         let fewer = self.ins().iadd_imm_s(count, -1);
         self.set_refcount(object, fewer);
-        self.ins().jump(done, &[]);
+        let (dies, done) = (self.b.create_block(), self.b.create_block());
+        self.ins().brif(fewer, done, &[], dies, &[]);
 
         self.b.switch_to_block(dies);
-        last(self, object)?;
-        self.ins().jump(done, &[]);
+        let one = self.iconst(1);
+        self.set_refcount(object, one);
+        last(self, object, done)?;
 
         self.b.switch_to_block(done);
         Ok(())
@@ -139,18 +134,19 @@ impl Lowering<'_> {
 
     pub(super) fn release(&mut self, ins: &Ins) -> Result<(), Bug> {
         let object = self.arg(ins, 0)?;
-        self.give_up(object, |lowering, object| {
+        self.give_up(object, |lowering, object, done| {
             let helper = lowering.layout.helpers.release_quiet as usize;
             let quiet = lowering.call(helper, &[types::I64], types::I8, &[object]);
-            lowering.leave_unless(quiet, ins)
+            lowering.go_on_if(quiet, done, ins)
         })
     }
 
     pub(super) fn release_leaf(&mut self, ins: &Ins) -> Result<(), Bug> {
         let object = self.arg(ins, 0)?;
-        self.give_up(object, |lowering, object| {
+        self.give_up(object, |lowering, object, done| {
             let helper = lowering.layout.helpers.dealloc_leaf as usize;
             lowering.call_raw(helper, &[types::I64], None, &[object]);
+            lowering.ins().jump(done, &[]);
             Ok(())
         })
     }
@@ -222,13 +218,25 @@ impl Lowering<'_> {
         returns: Option<ClType>,
         args: &[Value],
     ) -> Option<Value> {
-        let mut signature = Signature::new(self.config.default_call_conv);
-        signature.params = params.iter().copied().map(AbiParam::new).collect();
-        signature.returns = returns.into_iter().map(AbiParam::new).collect();
-        let signature = self.b.import_signature(signature);
+        let signature = self.signature(params, returns);
         let function = self.address(function);
         let call = self.ins().call_indirect(signature, function, args);
         self.b.inst_results(call).first().copied()
+    }
+}
+
+impl Lowering<'_> {
+    /// A signature, imported once: Cranelift works out each anew.
+    fn signature(&mut self, params: &[ClType], returns: Option<ClType>) -> SigRef {
+        let mut signature = Signature::new(self.config.default_call_conv);
+        signature.params = params.iter().copied().map(AbiParam::new).collect();
+        signature.returns = returns.into_iter().map(AbiParam::new).collect();
+        let known = self.b.func.dfg.signatures.iter();
+        let known = known.filter(|(_, known)| **known == signature);
+        match known.map(|(reference, _)| reference).next() {
+            Some(reference) => reference,
+            None => self.b.import_signature(signature),
+        }
     }
 }
 

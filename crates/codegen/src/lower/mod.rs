@@ -7,7 +7,7 @@
 //!             │               │ a guard fails
 //!             │               ├── side trace there? ──► its blocks ──► header
 //!             ▼               ▼
-//!           exit blocks (cold): store the snapshot's values, return the exit
+//!           exit blocks (cold): store which exit, and the snapshot's values
 //! ```
 //!
 //! A value of the tree is one Cranelift value, used directly wherever it is visible: the tree's
@@ -23,6 +23,7 @@ mod float;
 mod guards;
 mod memory;
 mod objects;
+mod stores;
 
 use crate::error::Bug;
 use crate::layout::Layout;
@@ -36,9 +37,7 @@ use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, FunctionBuilderContext};
 use pyrt_trace::{Imm, Ins, InsRef, Op, TraceTree, Type};
 
-pub(crate) use control::writes_len;
-
-/// Builds the tree's function.
+/// Builds the tree's function, and says how many words of the buffer its exits use.
 pub(crate) fn lower(
     tree: &TraceTree,
     layout: &Layout,
@@ -46,7 +45,7 @@ pub(crate) fn lower(
     config: TargetFrontendConfig,
     func: &mut Function,
     scratch: &mut FunctionBuilderContext,
-) -> Result<(), Bug> {
+) -> Result<usize, Bug> {
     func.signature = signature(config);
     let mut builder = FunctionBuilder::new(func, scratch);
     let start = builder.create_block();
@@ -68,11 +67,13 @@ pub(crate) fn lower(
         thread,
         buffer,
         eval_breaker,
+        values_len: 0,
     };
     lowering.tree()?;
+    let values_len = lowering.values_len;
     lowering.b.seal_all_blocks();
     lowering.b.finalize(config);
-    Ok(())
+    Ok(values_len)
 }
 
 fn signature(config: TargetFrontendConfig) -> Signature {
@@ -107,6 +108,8 @@ struct Lowering<'a> {
     thread: Value,
     buffer: Value,
     eval_breaker: Value,
+    /// How many words of the buffer the exits use.
+    values_len: usize,
 }
 
 impl<'a> Lowering<'a> {

@@ -8,8 +8,7 @@ use super::{Lowering, malformed};
 use crate::error::Bug;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, BlockArg, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind,
-    Type as ClType, Value, types,
+    BlockArg, InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, Type as ClType, Value, types,
 };
 use pyrt_trace::{Imm, Ins, RangeField};
 
@@ -116,12 +115,7 @@ impl Lowering<'_> {
         returns: ClType,
         args: &[Value],
     ) -> Value {
-        let mut signature = Signature::new(self.config.default_call_conv);
-        signature.params = params.iter().copied().map(AbiParam::new).collect();
-        signature.returns.push(AbiParam::new(returns));
-        let signature = self.b.import_signature(signature);
-        let function = self.address(function);
-        let call = self.ins().call_indirect(signature, function, args);
-        self.b.inst_results(call)[0]
+        let result = self.call_raw(function, params, Some(returns), args);
+        result.expect("the signature has a result")
     }
 }

@@ -1,6 +1,7 @@
 //! Trees over raw pointers: built without text, run without an evaluator.
 
 use super::heap::frame_memory;
+use super::run::handed_over;
 use pyrt_codegen::{Layout, Options, compile};
 use pyrt_spec::ExitReason;
 use pyrt_trace::frames::{Held, Slot};
@@ -164,9 +165,8 @@ pub fn run_in(
     // SAFETY: the frame has all slots of the tree, with what the test has put there for it.
     let exit = unsafe { compiled.run(frame, thread, values.as_mut_ptr(), &raw const breaker) };
     let snapshot = tree.exit_snapshot(exit);
-    let len = snapshot.values().count();
-    assert!(len <= values.len());
-    values.truncate(len);
+    let values = handed_over(tree, exit, &values);
+    let len = values.len();
     let pending = values[len - snapshot.pending.len()..].to_vec();
     let written = snapshot.root().writes.iter();
     let written = written.filter(|write| write.value.is_some()).zip(&values);

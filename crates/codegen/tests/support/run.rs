@@ -3,7 +3,7 @@
 use super::heap::{Heap, frame_memory};
 use pyrt_codegen::{CompiledTree, Options, compile};
 use pyrt_trace::eval::{EvalConfig, Frame, Left, Outcome, Value, eval};
-use pyrt_trace::{ExitId, Place, TraceTree, Type, print};
+use pyrt_trace::{ExitId, Handover, Place, Source, TraceTree, Type, handover, print};
 
 /// How a run ended, without what only the evaluator counts.
 #[derive(Debug, PartialEq)]
@@ -82,12 +82,25 @@ pub fn run(
     apply(tree, heap, frame, exit, &values)
 }
 
+/// The values of the exit's snapshot, in its order.
+pub fn handed_over(tree: &TraceTree, exit: ExitId, values: &[u64]) -> Vec<u64> {
+    let handover = Handover::new(tree);
+    let snapshot = tree.exit_snapshot(exit);
+    let stored = handover.stored(tree, snapshot);
+    let bits = |value| match handover.source(tree, &stored, value) {
+        Source::Word(at) => values[usize::from(at)],
+        Source::Constant(bits) => bits,
+    };
+    snapshot.values().map(bits).collect()
+}
+
 fn apply(tree: &TraceTree, heap: &Heap, frame: &Frame, exit: ExitId, values: &[u64]) -> End {
     let state = tree.exit_snapshot(exit).frame();
     let mut left = frame.clone();
     let top = usize::from(tree.locals + state.depth);
     left.slots.resize(top.max(frame.slots.len()), Value::Null);
-    let mut stored = values.iter();
+    let found = handed_over(tree, exit, values);
+    let mut stored = found.iter();
     for write in &state.writes {
         let value = match write.value.and_then(|value| tree.at(value).ty) {
             None => Value::Null,
@@ -104,9 +117,12 @@ fn apply(tree: &TraceTree, heap: &Heap, frame: &Frame, exit: ExitId, values: &[u
             (place, value) => panic!("{place} cannot be {value:?}"),
         }
     }
-    let stored_last = tree.exit_snapshot(exit).pending.len();
+    let words = handover::FIRST_VALUE
+        + Handover::new(tree)
+            .stored(tree, tree.exit_snapshot(exit))
+            .len();
     assert!(
-        stored.skip(stored_last).all(|value| *value == UNTOUCHED),
+        values[words..].iter().all(|value| *value == UNTOUCHED),
         "nothing else is stored"
     );
     left.slots.truncate(top);

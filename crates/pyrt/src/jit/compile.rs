@@ -14,7 +14,7 @@ use pyrt_cpython::object::{PyRangeIterObject, PyTypeObject};
 use pyrt_cpython::state::runtime;
 use pyrt_spec::AbortReason;
 use pyrt_spec::options::{DumpStage, OptLevel, StressMode};
-use pyrt_trace::{ExitId, Helper, ObjKind, PassConfig, TraceTree, optimize, print};
+use pyrt_trace::{ExitId, Handover, Helper, ObjKind, PassConfig, TraceTree, optimize, print};
 
 use super::deaths;
 use super::deopt::ExitPlan;
@@ -107,11 +107,12 @@ fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
         pyrt_codegen::compile(&tree, &layout(), &request)
     };
     let code = code.map_err(|error| bug(&error.to_string()))?;
+    let handover = Handover::new(&tree);
     let plans: Vec<_> = (0..tree.exits.len())
         .map(|index| {
             tree.exits[index]
                 .is_some()
-                .then(|| ExitPlan::new(&tree, ExitId::new(index)))
+                .then(|| ExitPlan::new(&tree, &handover, ExitId::new(index)))
         })
         .collect();
     if code.values_len() > MOST_VALUES {

@@ -1,12 +1,11 @@
 //! Leaving compiled code: the interpreter's frames get what the trace kept in registers.
 //!
-//! At an exit compiled code stores the values of the snapshot, unboxed, in the order of
-//! [`Snapshot::values`](pyrt_trace::Snapshot::values). Here numbers are boxed, frames of inlined
+//! At an exit compiled code stores the values of the snapshot, unboxed, as
+//! [`pyrt_trace::handover`] says. Here numbers are boxed, frames of inlined
 //! calls are made, everything is put into its place, and then the references are released that the
 //! trace has given up. Only the last step may run code of the program; all frames are true then.
 
 use core::ptr::null_mut;
-use std::collections::HashMap;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
@@ -16,7 +15,7 @@ use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::ExitReason;
 use pyrt_trace::{
-    ExitId, FrameHome, FrameState, InsRef, Place, SnapshotId, TraceTree, Type, Write,
+    ExitId, FrameHome, FrameState, Handover, InsRef, Place, SnapshotId, Source, TraceTree, Type, Write,
 };
 
 use crate::interp::Regs;
@@ -38,8 +37,8 @@ struct Store {
 enum Home {
     /// The tree was entered with it.
     Root,
-    /// It is in memory; its address, by where the exit has stored it.
-    Memory(u16),
+    /// It is in memory; its address, by where it is found.
+    Memory(Source),
     /// It is made, for this function, by number, to which the trace may have a reference.
     New(u16, bool),
 }
@@ -70,8 +69,8 @@ pub(crate) struct ExitPlan {
     /// Taken before the loop was reached.
     pub(crate) in_entry: bool,
     frames: Box<[FramePlan]>,
-    /// The distinct values: where the exit has stored them, and their types.
-    values: Box<[(u16, Type)]>,
+    /// The distinct values: where they are found, and their types.
+    values: Box<[(Source, Type)]>,
     /// Values whose references are given up at the end, by number.
     pending: Box<[u16]>,
 }
@@ -79,32 +78,35 @@ pub(crate) struct ExitPlan {
 /// Numbers the values of a snapshot, each once.
 struct Numbering<'a> {
     tree: &'a TraceTree,
-    values: Vec<(u16, Type)>,
-    known: HashMap<InsRef, u16>,
-    /// How many values the exit has stored so far.
-    stored: u16,
+    handover: &'a Handover,
+    /// What the exit has stored.
+    stored: Vec<InsRef>,
+    values: Vec<(Source, Type)>,
+    known: Vec<InsRef>,
 }
 
 impl Numbering<'_> {
     fn number(&mut self, value: InsRef) -> u16 {
-        let ty = self.tree.at(value).ty.expect("snapshots hold values");
-        let stored = self.stored;
-        self.stored += 1;
-        let Numbering { values, known, .. } = self;
-        *known.entry(value).or_insert_with(|| {
-            values.push((stored, ty));
-            (values.len() - 1) as u16
-        })
+        // Snapshots have few values, so that looking through them is quicker than a table.
+        let known = self.known.iter().position(|known| *known == value);
+        let number = known.unwrap_or_else(|| {
+            let ty = self.tree.at(value).ty.expect("snapshots hold values");
+            self.values.push((self.source(value), ty));
+            self.known.push(value);
+            self.known.len() - 1
+        });
+        number as u16
+    }
+
+    fn source(&self, value: InsRef) -> Source {
+        self.handover.source(self.tree, &self.stored, value)
     }
 
     fn frame(&mut self, frame: &FrameState) -> FramePlan {
         let home = match frame.home {
             FrameHome::Root => Home::Root,
             FrameHome::New { function, owned } => Home::New(self.number(function), owned),
-            FrameHome::Memory(_) => {
-                self.stored += 1;
-                Home::Memory(self.stored - 1)
-            }
+            FrameHome::Memory(value) => Home::Memory(self.source(value)),
         };
         let (mut slots, mut indices) = (Vec::new(), Vec::new());
         for &Write {
@@ -140,14 +142,15 @@ impl Numbering<'_> {
 
 impl ExitPlan {
     /// The plan of one exit of an optimised tree.
-    pub(crate) fn new(tree: &TraceTree, id: ExitId) -> ExitPlan {
+    pub(crate) fn new(tree: &TraceTree, handover: &Handover, id: ExitId) -> ExitPlan {
         let exit = tree.exit(id);
         let snapshot = tree.exit_snapshot(id);
         let mut numbering = Numbering {
             tree,
+            handover,
+            stored: handover.stored(tree, snapshot),
             values: Vec::new(),
-            known: HashMap::new(),
-            stored: 0,
+            known: Vec::new(),
         };
         let frames = snapshot.frames.iter().map(|frame| numbering.frame(frame));
         let frames = frames.collect();
@@ -187,12 +190,16 @@ impl ExitPlan {
         // SAFETY: slots and types are those that the trace was verified with.
         unsafe {
             let (raw, objects) = raw.split_at_mut(raw.len() / 2);
+            let bits = |source: Source| match source {
+                Source::Word(at) => raw[usize::from(at)],
+                Source::Constant(bits) => bits,
+            };
             // All objects are there, and have the references that they need, before any slot changes:
             // a value may be what another slot holds, and die with it. Borrowed ones get one more,
             // which goes at the end.
             let mut complete = true;
             for (object, &(at, ty)) in objects.iter_mut().zip(&self.values) {
-                let boxed = make_box(ty, raw[usize::from(at)]);
+                let boxed = make_box(ty, bits(at));
                 complete &= !boxed.is_null();
                 *object = (if boxed.is_null() {
                     new_ref(none())
@@ -205,7 +212,7 @@ impl ExitPlan {
             for plan in &self.frames {
                 match plan.home {
                     Home::Root => {}
-                    Home::Memory(at) => frame = raw[usize::from(at)] as *mut PyInterpreterFrame,
+                    Home::Memory(at) => frame = bits(at) as *mut PyInterpreterFrame,
                     Home::New(function, owned) => {
                         let function: *mut PyFunctionObject = object(function).cast();
                         if !owned {
@@ -225,7 +232,7 @@ impl ExitPlan {
                     let iterator: *mut PyRangeIterObject =
                         (*locals(r.frame).add(usize::from(slot))).cast();
                     let (at, _) = self.values[usize::from(value)];
-                    (*iterator).index = raw[usize::from(at)] as i64;
+                    (*iterator).index = bits(at) as i64;
                 }
                 plan.fill(frame, object, &self.values);
                 suspend(frame, plan);
@@ -251,7 +258,7 @@ impl FramePlan {
         &self,
         frame: *mut PyInterpreterFrame,
         object: impl Fn(u16) -> *mut PyObject,
-        values: &[(u16, Type)],
+        values: &[(Source, Type)],
     ) {
         // SAFETY: by the caller's promise.
         unsafe {

@@ -11,6 +11,7 @@ use crate::ids::InsRef;
 use crate::ops::{Effect, Op};
 use crate::tree::{Args, Imm, Ins, TraceTree};
 use crate::types::{Region, Regions, Width};
+use rustc_hash::FxBuildHasher;
 use std::collections::HashMap;
 
 pub(super) fn run(tree: &mut TraceTree) {
@@ -21,9 +22,9 @@ type Key = (Op, Args, Imm);
 
 #[derive(Default)]
 struct Cse {
-    known: HashMap<Key, InsRef>,
+    known: HashMap<Key, InsRef, FxBuildHasher>,
     /// Keys of loads that are known, by region.
-    loads: HashMap<Region, Vec<Key>>,
+    loads: HashMap<Region, Vec<Key>, FxBuildHasher>,
     /// What each key stood for before, newest last.
     log: Vec<(Key, Option<InsRef>)>,
     scopes: Vec<usize>,

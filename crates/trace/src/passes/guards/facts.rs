@@ -6,13 +6,17 @@ use crate::passes::interval::Interval;
 use crate::passes::relation::Orders;
 use crate::tree::{Imm, Ins, TraceTree};
 use crate::types::Type;
+use rustc_hash::FxBuildHasher;
 use std::collections::HashMap;
+
+/// A table by instructions.
+type Table<K, V> = HashMap<K, V, FxBuildHasher>;
 
 #[derive(Default)]
 pub(super) struct Facts {
-    truths: HashMap<InsRef, bool>,
-    orders: HashMap<(InsRef, InsRef), Orders>,
-    intervals: HashMap<InsRef, Interval>,
+    truths: Table<InsRef, bool>,
+    orders: Table<(InsRef, InsRef), Orders>,
+    intervals: Table<InsRef, Interval>,
     log: Vec<Undo>,
     scopes: Vec<usize>,
 }
@@ -211,7 +215,7 @@ impl Facts {
     }
 }
 
-fn restore<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, V>, key: K, old: Option<V>) {
+fn restore<K: std::hash::Hash + Eq, V>(map: &mut Table<K, V>, key: K, old: Option<V>) {
     match old {
         Some(old) => map.insert(key, old),
         None => map.remove(&key),

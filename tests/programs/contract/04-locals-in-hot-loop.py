@@ -1,5 +1,6 @@
 # locals(), f_locals and frame reads in the middle of hot loops show the current unboxed values.
 # contract: 4
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import sys
 

@@ -1,5 +1,6 @@
 # A timer signal's handler runs inside hot int loops and can change what the loop waits for.
 # contract: 6
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import signal
 

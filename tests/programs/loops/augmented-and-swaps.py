@@ -1,5 +1,6 @@
 # Augmented assignments of every operator, tuple swaps and rotations of numeric locals in hot loops.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def ints(n):
     a = 1

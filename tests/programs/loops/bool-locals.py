@@ -1,5 +1,6 @@
 # bool locals, not/and/or, comparison results kept in locals, arithmetic on bools, in hot loops.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def logic(n):
     a = True

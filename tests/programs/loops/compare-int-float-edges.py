@@ -1,5 +1,6 @@
 # Ints compared with floats near 2**53, 2**63 and beyond, and chained comparisons, in hot loops.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import math
 

@@ -1,5 +1,6 @@
 # Exceptions leave compiled loops with values on the stack, inside try/finally and with, and loops continue.
 # contract: 1 2
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import sys
 import traceback

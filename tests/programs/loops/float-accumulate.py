@@ -1,5 +1,6 @@
 # Float sums, Kahan summation, Newton steps and polynomials: bit-exact results from hot loops.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def kahan(n):
     s = 0.0

@@ -1,5 +1,6 @@
 # Float /, //, % and ** in hot loops: signs, zeros, inf, NaN, exactness, complex results and overflow errors.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import math
 

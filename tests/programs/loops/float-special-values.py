@@ -1,5 +1,6 @@
 # -0.0, NaN, inf and denormals through hot float arithmetic, comparisons and branches.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import math
 

@@ -1,5 +1,6 @@
 # locals() and sys._getframe() right after, and in the else clause of, compiled loops.
 # contract: 4
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import sys
 

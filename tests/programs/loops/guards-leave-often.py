@@ -1,5 +1,6 @@
 # Loops that leave their trace on every iteration, every 2nd, 7th and at random, still give exact results.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def every(n):
     t = 0

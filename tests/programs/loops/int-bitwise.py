@@ -1,5 +1,6 @@
 # &, | and ^ with negative ints, bools (whose results stay bools) and ints of three digits.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def mix(n, a, b):
     x = 0

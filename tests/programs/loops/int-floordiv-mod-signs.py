@@ -1,5 +1,6 @@
 # // and % of ints with every sign combination, by powers of two, by 1, -1, at -2**63, in hot loops.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def divs(n, d):
     q = 0

@@ -1,5 +1,6 @@
 # Unary minus, plus and invert of ints at 2**63, bools and changing signs in hot loops.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def flip(n, x):
     for i in range(n):

@@ -1,5 +1,6 @@
 # Ints grow past 2**63 in both directions by addition and subtraction inside a hot loop, and come back.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def up(n, start, step):
     x = start

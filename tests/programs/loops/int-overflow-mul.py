@@ -1,5 +1,6 @@
 # Products, squares and powers that leave 64 bits inside hot loops, including -2**63 times -1.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def lcg(n):
     x = 12345

@@ -1,5 +1,6 @@
 # Shifts in hot loops: overflow by <<, huge and zero counts, negative counts raising, negative operands.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import sys
 import traceback

@@ -1,5 +1,6 @@
 # Ints of one, two and three 30-bit digits move through hot arithmetic and comparisons.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def cross(n, start, step):
     x = start

@@ -1,5 +1,6 @@
 # / of ints: correct rounding above 2**53, huge ratios, exact quotients, negative zero never from ints, overflow.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def ratio(n, a, b):
     t = 0.0

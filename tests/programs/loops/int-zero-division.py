@@ -1,5 +1,6 @@
 # Division and modulo by zero late in hot int and float loops: tracebacks, state of locals, loop resumed after.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import sys
 import traceback

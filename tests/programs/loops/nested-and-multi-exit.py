@@ -1,5 +1,6 @@
 # Nested hot loops with breaks, continues, else clauses, shared counters and returns from the innermost.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def matrix(n):
     t = 0

@@ -1,5 +1,6 @@
 # One range iterator consumed by two loops, by next() inside the loop, pickled, measured and resumed.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import pickle
 

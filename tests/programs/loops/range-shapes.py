@@ -1,5 +1,6 @@
 # for over range: every step sign, zero length, huge bounds and steps, bools and __index__, loop variable after.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def total(*a):
     t = 0

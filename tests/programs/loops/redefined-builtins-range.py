@@ -1,5 +1,6 @@
 # range, len and int rebound while loops that use them are hot; iterators of user classes replace ranges.
 # contract: 7
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import builtins
 

@@ -1,5 +1,6 @@
 # One hot function called again and again with ints, floats, bools, big ints, strings: every result and type.
 # contract: 1 7
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def poly(a, b, n):
     t = a

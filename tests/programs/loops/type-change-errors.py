@@ -1,5 +1,6 @@
 # A numeric local becomes None, str or list late in a hot loop: TypeErrors with exact tracebacks and locals.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import sys
 import traceback

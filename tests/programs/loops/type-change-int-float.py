@@ -1,5 +1,6 @@
 # A local changes int to float to int, bool to int, in the middle of hot loops; loops run again with other types.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def switch(n, at, back):
     x = 1

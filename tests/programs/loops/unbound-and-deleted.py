@@ -1,5 +1,6 @@
 # Variables unbound on the first iteration, deleted in the loop, or bound on one path only.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 import sys
 import traceback

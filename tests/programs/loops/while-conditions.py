@@ -1,5 +1,6 @@
 # while loops: condition at top, bottom, in the middle, always true, else clauses, compound conditions.
 # contract: 1
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1
 def top(n):
     i = 0

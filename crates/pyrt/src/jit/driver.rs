@@ -226,8 +226,12 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
         if recorder.is_some_and(|recorder| recorder.started.elapsed() < PATIENCE) {
             return stay;
         }
-        if (*anchor).kind == Kind::Loop {
-            warm_up(r.code());
+        match (*anchor).kind {
+            Kind::Loop => warm_up(r.code()),
+            // A trace does as the specialised instructions do, also where that shows: in reference
+            // counts, or in how deep calls may go. So they have to be there.
+            Kind::Entry if (*r.code()).co_warmup != 0 => return stay,
+            Kind::Entry => {}
         }
         if (*anchor).patience > 0 && has_untried(r) {
             (*anchor).patience -= 1;

@@ -44,8 +44,6 @@ const ENTRIES_BETWEEN_REVIEWS: u32 = 1024;
 const PASSES_BETWEEN_LOOKS: i32 = 64;
 /// How often a function is recorded that returns at once.
 const MOST_SHORT: u8 = 8;
-/// CPython quickens code that has been called this often.
-const CALLS_BEFORE_QUICKENING: u32 = 8;
 /// How many slots of a loop may turn out to change their type.
 const MOST_BOXED: usize = 16;
 
@@ -55,11 +53,6 @@ fn loop_threshold() -> i32 {
 
 fn entry_heat() -> i32 {
     options().entry_threshold as i32 - 1
-}
-
-/// Whether functions may have to be recorded before CPython has quickened their code.
-pub(crate) fn is_impatient() -> bool {
-    options().entry_threshold <= CALLS_BEFORE_QUICKENING
 }
 
 /// A loop header is reached for the first time.

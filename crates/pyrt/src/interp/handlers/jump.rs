@@ -354,10 +354,10 @@ fn outcome(less: bool, equal: bool) -> i64 {
 }
 
 /// Defines the instructions that jump backward or enter functions. `$edge!(r)`
-/// ends a jump to a loop header, `$entry!(r)` the start of a function, also of one that is not quickened
-/// yet if `$entry_counts_from_first!()`.
+/// ends a jump to a loop header, `$entry!(r)` the start of a function whose code has been
+/// quickened: code that is called a few times only gets no memory for counters.
 macro_rules! edges {
-    ($edge:ident, $entry:ident, $entry_counts_from_first:ident) => {
+    ($edge:ident, $entry:ident) => {
         use core::sync::atomic::Ordering::Relaxed;
 
         use pyrt_cpython::api;
@@ -392,9 +392,6 @@ macro_rules! edges {
         op! {
             fn RESUME(r, oparg) {
                 warm_up!(r);
-                if $entry_counts_from_first!() {
-                    become_op!(r, oparg, RESUME_QUICK)
-                }
                 if oparg < 2 && (*PyInterpreterState::eval_breaker((*r.ts).interp)).load(Relaxed) != 0 {
                     become_op!(r, 0, crate::interp::pending::handle)
                 }
@@ -591,19 +588,6 @@ macro_rules! uncounted_entry {
     ($r:ident) => {{}};
 }
 
-macro_rules! never {
-    () => {
-        false
-    };
-}
-
-/// Whether functions are counted before they are quickened. Usually not: code that is called a few
-/// times only gets no memory for counters.
-macro_rules! when_impatient {
-    () => {
-        $crate::jit::driver::is_impatient()
-    };
-}
 
 /// Counts an entry of the function.
 macro_rules! counted_entry {
@@ -621,10 +605,10 @@ macro_rules! counted_entry {
 
 /// Handlers of evaluations without the trace compiler.
 pub(in crate::interp) mod plain {
-    edges!(polled_edge, uncounted_entry, never);
+    edges!(polled_edge, uncounted_entry);
 }
 
 /// Handlers that count loop headers and function entries.
 pub(in crate::interp) mod counted {
-    edges!(counted_edge, counted_entry, when_impatient);
+    edges!(counted_edge, counted_entry);
 }

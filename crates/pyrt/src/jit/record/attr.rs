@@ -35,7 +35,7 @@ struct MemberDescr {
 
 impl Recorder {
     /// Guards the class of an object, and its state.
-    fn guard_version(&mut self, value: InsRef, version: u32) -> Recorded<InsRef> {
+    pub(super) fn guard_version(&mut self, value: InsRef, version: u32) -> Recorded<InsRef> {
         let exit = self.exit(ExitReason::Class, self.at.depth);
         built(self.builder.push(
             Op::GuardVersion,

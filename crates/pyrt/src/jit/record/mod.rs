@@ -14,6 +14,7 @@
 
 mod arith;
 mod attr;
+mod builtins;
 mod call;
 mod container;
 mod control;
@@ -32,7 +33,7 @@ use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Frames, Held, Memory, Slot};
 use pyrt_trace::{
-    BuildError, ExitId, Helper, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
+    BuildError, ExitId, Helper, InsRef, ObjKind, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
 };
 use stack::Popped;
 
@@ -466,6 +467,13 @@ impl Recorder {
                     let slot = self.slot(r, oparg as u16)?;
                     self.push_slot(slot)?;
                 }
+                opcodes::BUILD_LIST if self.quiet_build(r, ObjKind::List, oparg)? => {}
+                opcodes::BUILD_TUPLE if self.quiet_build(r, ObjKind::Tuple, oparg)? => {}
+                opcodes::BUILD_MAP if oparg == 0 && self.quiet_build(r, ObjKind::Dict, 0)? => {}
+                opcodes::BUILD_SLICE => self.build_slice(r, oparg)?,
+                opcodes::BUILD_STRING => self.build_string(r, oparg)?,
+                opcodes::FORMAT_VALUE => self.format_value(r, oparg)?,
+                opcodes::DELETE_SUBSCR if self.quiet_delete(r)? => {}
                 opcodes::BUILD_LIST => self.foreign_build(r, Helper::BuildList, oparg as u16)?,
                 opcodes::BUILD_TUPLE => self.foreign_build(r, Helper::BuildTuple, oparg as u16)?,
                 opcodes::CALL => return self.call(r, oparg),

@@ -909,7 +909,7 @@ pub(super) enum IterKind {
 }
 
 /// The kind of an iterator of C whose `__next__` is quiet, if its struct is what is believed here.
-pub(super) unsafe fn iter_kind(object: Obj) -> Option<IterKind> {
+unsafe fn iter_kind(object: Obj) -> Option<IterKind> {
     // SAFETY: a live object.
     unsafe {
         let class = type_of(object);
@@ -978,6 +978,8 @@ unsafe fn quiet_item(object: Obj, depth: u32) -> Option<i64> {
     // SAFETY: a live iterator.
     unsafe {
         match iter_kind(object)? {
+            // A trace may carry the position of the iterator of a range that others hold as well.
+            IterKind::Leaf if depth < ITER_DEPTH && (*object).ob_refcnt > 1 => None,
             IterKind::Leaf => Some(0),
             IterKind::Sequence | IterKind::Backward => {
                 let iter: *mut PySequenceIterObject = object.cast();

@@ -1300,15 +1300,15 @@ impl Recorder {
                 &raw mut api::PyDictItems_Type,
             ];
             let known = matches!(kind_now(object), Some(List | Tuple | Str | Dict | Set | Bytes));
-            let itself = quiet::iter_kind(object).is_some();
-            if !known && !containers.contains(&class) && !itself {
+            // Iterators give themselves, and may be the one whose position the trace carries.
+            if !known && !containers.contains(&class) {
                 return Ok(false);
             }
             let value = self.peek(r, 1)?;
             let value = self.guard_class(value, object)?;
             let thread = self.thread()?;
             // Iterators of items have a tuple beside them.
-            let new = if itself || class == containers[0] { 0 } else { 2 };
+            let new = if class == containers[0] { 0 } else { 2 };
             let containers = self.builder.const_i64(new);
             let iterator = self.call_helper(Helper::QuietIter, &[thread, containers, value])?;
             self.finish_quiet(1, iterator, Gives::Object, ExitReason::Memory)?;

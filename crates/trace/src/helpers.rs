@@ -105,7 +105,7 @@ helpers! {
     // Quiet as well. Where these cannot do what they should without an exception, without memory, without the
     // collector, or without running code, they do nothing, clear the exception and return NULL, or a
     // negative number: the interpreter then executes the instruction again.
-    QuietCall0 quiet_call0 (Ptr, I64, Obj) Ptr [nothing] "Calls a callable of C; it allocates up to as many containers.",
+    QuietCall0 quiet_call0 (Ptr, I64, Obj) Ptr [nothing] "Calls a callable of C, which gives a new container if the number is not 0.",
     QuietCall1 quiet_call1 (Ptr, I64, Obj, Obj) Ptr [nothing] "The same with an argument.",
     QuietCall2 quiet_call2 (Ptr, I64, Obj, Obj, Obj) Ptr [nothing] "The same with two.",
     QuietCall3 quiet_call3 (Ptr, I64, Obj, Obj, Obj, Obj) Ptr [nothing] "The same with three.",
@@ -127,11 +127,12 @@ helpers! {
     StrHas str_has (Obj, Obj) I64 [nothing] "Whether a str has another one in it: 1, 0.",
     StrCompare str_compare (Obj, Obj) I64 [nothing] "The order of two strs: negative, 0, or positive.",
     StrConcat str_concat (Obj, Obj) Ptr [nothing] "Two strs as one.",
+    StrAppend str_append (Obj, Obj) Ptr [nothing] "The same, taking the reference to the first, in its memory if nobody else has it; a special object where the interpreter has to do it, NULL with an exception.",
     StrItem str_item (Obj, I64) Ptr [nothing] "The character at an index.",
     BytesItem bytes_item (Obj, I64) I64 [nothing] "The byte at an index.",
     StrOrd str_ord (Obj) I64 [nothing] "The code of the only character of a str.",
     QuietBinary quiet_binary (Ptr, Obj, Obj, I64) Ptr [nothing] "The operator of BINARY_OP with this number, for strs and floats, and for a str and a tuple of such.",
-    GetSlice get_slice (Ptr, I64, Obj, Obj) Ptr [nothing] "A slice of a sequence; it allocates up to as many containers.",
+    GetSlice get_slice (Ptr, I64, Obj, Obj) Ptr [nothing] "A slice of a sequence, which is a new container if the number is not 0.",
     NewSlice new_slice (Ptr, Obj, Obj) Ptr [nothing] "A slice object.",
     Text text (Ptr, Obj, I64) Ptr [nothing] "The text of a number, str, bool or None: 0 `format`, 1 `str`, 2 `repr`, 3 `ascii`.",
     Format format (Ptr, Obj, Obj) Ptr [nothing] "The text of a float or str by a format.",
@@ -150,7 +151,7 @@ helpers! {
     NewList3 new_list3 (Ptr, Obj, Obj, Obj) Ptr [nothing] "The same.",
     NewList4 new_list4 (Ptr, Obj, Obj, Obj, Obj) Ptr [nothing] "The same.",
     NewDict new_dict (Ptr) Ptr [nothing] "An empty dict.",
-    QuietIter quiet_iter (Ptr, I64, Obj) Ptr [nothing] "The iterator of a container of C; it allocates up to as many containers.",
+    QuietIter quiet_iter (Ptr, I64, Obj) Ptr [nothing] "The iterator of a container of C, which is a new container if the number is not 0.",
     QuietNext quiet_next (Ptr, Obj) Ptr [Iters] "The next item of an iterator of C; special objects at its end, and where the interpreter has to take it; NULL with an exception.",
     MinI64 min_i64 (I64, I64) I64 [nothing] "The smaller int.",
     MaxI64 max_i64 (I64, I64) I64 [nothing] "The bigger int.",

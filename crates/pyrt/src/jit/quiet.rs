@@ -51,6 +51,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::StrHas => str_has as *const (),
         Helper::StrCompare => str_compare as *const (),
         Helper::StrConcat => str_concat as *const (),
+        Helper::StrAppend => str_append as *const (),
         Helper::StrItem => str_item as *const (),
         Helper::BytesItem => bytes_item as *const (),
         Helper::StrOrd => str_ord as *const (),
@@ -131,19 +132,18 @@ unsafe fn collector_is_due(ts: Thread, containers: i64) -> bool {
     unsafe {
         let interp = (*ts).interp;
         let threshold = i64::from(*PyInterpreterState::gc_threshold(interp));
-        containers > 0
-            && *PyInterpreterState::gc_enabled(interp) != 0
+        *PyInterpreterState::gc_enabled(interp) != 0
             && threshold != 0
             && i64::from(*PyInterpreterState::gc_count(interp)) + containers > threshold
     }
 }
 
-/// Computes an object that may need as many new containers: null, without an exception, where that fails or
-/// is not quiet. Exceptions are containers, too, so the collector rests meanwhile.
-unsafe fn quietly(ts: Thread, containers: i64, compute: impl FnOnce() -> Obj) -> Obj {
+/// Computes an object, which may be a new container: null, without an exception, where that fails or is not
+/// quiet. Exceptions and temporary tuples are containers, too, so the collector rests meanwhile.
+unsafe fn quietly(ts: Thread, containers: bool, compute: impl FnOnce() -> Obj) -> Obj {
     // SAFETY: the current thread's state.
     unsafe {
-        if traces_memory() || collector_is_due(ts, containers) {
+        if traces_memory() {
             return null_mut();
         }
         let enabled = PyInterpreterState::gc_enabled((*ts).interp);
@@ -152,6 +152,10 @@ unsafe fn quietly(ts: Thread, containers: i64, compute: impl FnOnce() -> Obj) ->
         *enabled = before;
         if result.is_null() {
             api::PyErr_Clear();
+        } else if containers && collector_is_due(ts, 0) {
+            // It would have run. What may come from a free list does not count, so that shows afterwards only.
+            decref(result);
+            return null_mut();
         }
         result
     }
@@ -161,7 +165,7 @@ unsafe fn quietly(ts: Thread, containers: i64, compute: impl FnOnce() -> Obj) ->
 unsafe fn call(ts: Thread, containers: i64, callable: Obj, arguments: &[Obj]) -> Obj {
     // SAFETY: live objects.
     unsafe {
-        quietly(ts, containers, || {
+        quietly(ts, containers != 0, || {
             let what = (arguments.len(), null_mut());
             precall::call_c(ts, callable, arguments.as_ptr(), what).unwrap_or_else(|| {
                 api::PyObject_Vectorcall(callable, arguments.as_ptr(), arguments.len(), null_mut())
@@ -612,6 +616,17 @@ unsafe extern "C" fn str_concat(a: Obj, b: Obj) -> Obj {
     unsafe { or_clear(api::PyUnicode_Concat(a, b)) }
 }
 
+/// What keeps a loop of `s += t` linear.
+unsafe extern "C" fn str_append(a: Obj, b: Obj) -> Obj {
+    if traces_memory() {
+        return leave() as Obj;
+    }
+    let mut text = a;
+    // SAFETY: exactly strs; the reference to the first is the caller's last use of it.
+    unsafe { api::PyUnicode_Append(&mut text, b) };
+    text
+}
+
 /// The index that a subscript means, if it is inside.
 fn inside(index: i64, length: isize) -> Option<isize> {
     let at = if index < 0 { index + length as i64 } else { index };
@@ -697,7 +712,7 @@ unsafe extern "C" fn quiet_binary(ts: Thread, a: Obj, b: Obj, op: i64) -> Obj {
         if is_tuple(b) && !are_texts(b) {
             return null_mut();
         }
-        quietly(ts, 0, || BINARY_OPS[op as usize](a, b))
+        quietly(ts, false, || BINARY_OPS[op as usize](a, b))
     }
 }
 
@@ -709,13 +724,13 @@ unsafe extern "C" fn get_slice(ts: Thread, containers: i64, sequence: Obj, slice
         if ![(*parts).start, (*parts).stop, (*parts).step].into_iter().all(is_index) {
             return null_mut();
         }
-        quietly(ts, containers, || api::PyObject_GetItem(sequence, slice))
+        quietly(ts, containers != 0, || api::PyObject_GetItem(sequence, slice))
     }
 }
 
 unsafe extern "C" fn new_slice(ts: Thread, start: Obj, stop: Obj) -> Obj {
     // SAFETY: live objects.
-    unsafe { quietly(ts, 1, || api::PySlice_New(start, stop, null_mut())) }
+    unsafe { quietly(ts, true, || api::PySlice_New(start, stop, null_mut())) }
 }
 
 unsafe extern "C" fn text(ts: Thread, object: Obj, how: i64) -> Obj {
@@ -727,7 +742,7 @@ unsafe extern "C" fn text(ts: Thread, object: Obj, how: i64) -> Obj {
                 _ => null_mut(),
             };
         }
-        quietly(ts, 0, || match how {
+        quietly(ts, false, || match how {
             0 => api::PyObject_Format(object, null_mut()),
             1 => api::PyObject_Str(object),
             2 => api::PyObject_Repr(object),
@@ -738,7 +753,7 @@ unsafe extern "C" fn text(ts: Thread, object: Obj, how: i64) -> Obj {
 
 unsafe extern "C" fn format(ts: Thread, object: Obj, spec: Obj) -> Obj {
     // SAFETY: a float or str, and a str.
-    unsafe { quietly(ts, 0, || api::PyObject_Format(object, spec)) }
+    unsafe { quietly(ts, false, || api::PyObject_Format(object, spec)) }
 }
 
 /// Strs as one, as BUILD_STRING makes it.
@@ -777,7 +792,7 @@ of_values! {
 unsafe fn tuple_of(ts: Thread, values: &[Obj]) -> Obj {
     // SAFETY: live objects.
     unsafe {
-        quietly(ts, 1, || {
+        quietly(ts, true, || {
             let tuple = api::PyTuple_New(values.len() as isize);
             if !tuple.is_null() {
                 for (at, value) in values.iter().enumerate() {
@@ -792,7 +807,7 @@ unsafe fn tuple_of(ts: Thread, values: &[Obj]) -> Obj {
 unsafe fn list_of(ts: Thread, values: &[Obj]) -> Obj {
     // SAFETY: live objects.
     unsafe {
-        quietly(ts, 1, || {
+        quietly(ts, true, || {
             let list = api::PyList_New(values.len() as isize);
             if !list.is_null() {
                 for (at, value) in values.iter().enumerate() {
@@ -829,14 +844,14 @@ containers! {
 
 unsafe extern "C" fn new_dict(ts: Thread) -> Obj {
     // SAFETY: the current thread's state.
-    unsafe { quietly(ts, 1, || api::PyDict_New()) }
+    unsafe { quietly(ts, true, || api::PyDict_New()) }
 }
 
 // Iterators.
 
 unsafe extern "C" fn quiet_iter(ts: Thread, containers: i64, object: Obj) -> Obj {
     // SAFETY: a container or iterator of C.
-    unsafe { quietly(ts, containers, || api::PyObject_GetIter(object)) }
+    unsafe { quietly(ts, containers != 0, || api::PyObject_GetIter(object)) }
 }
 
 /// What [`quiet_next`] returns where the interpreter has to take the item. Its address counts.
@@ -1049,7 +1064,8 @@ unsafe extern "C" fn quiet_next(ts: Thread, iterator: Obj) -> Obj {
     // SAFETY: an iterator of C.
     unsafe {
         match quiet_item(iterator, ITER_DEPTH) {
-            Some(containers) if !traces_memory() && !collector_is_due(ts, containers) => {}
+            Some(containers)
+                if !traces_memory() && (containers == 0 || !collector_is_due(ts, containers)) => {}
             _ => return leave() as Obj,
         }
         let Some(next) = (*type_of(iterator)).tp_iternext else {

@@ -12,9 +12,9 @@ use pyrt_cpython::layout;
 use pyrt_cpython::object::{
     PyCFunctionObject, PyMethodDescrObject, PyObject, PyTypeObject, meth,
 };
-use pyrt_spec::{AbortReason, ExitReason};
+use pyrt_spec::{AbortReason, ExitReason, opcodes};
 use pyrt_trace::frames::{Held, origin};
-use pyrt_trace::{Helper, InsRef, ObjKind, Op, Region, Type, Width};
+use pyrt_trace::{Helper, InsRef, ObjKind, Op, Place, Region, Type, Width};
 
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built, read_as};
@@ -50,7 +50,7 @@ struct Known {
     /// The kinds that each argument may have.
     arguments: &'static [&'static [ObjKind]],
     gives: Gives,
-    /// The most containers that it makes.
+    /// 1 if it gives a new container.
     containers: i64,
     /// It changes the list that it is a method of.
     changes: bool,
@@ -93,13 +93,13 @@ macro_rules! known {
     (@ changes) => { true };
 }
 
-/// The table: owner, names, fewest arguments, kinds of arguments, result, containers.
+/// The table: owner, names, fewest arguments, kinds of arguments, result, whether that is a new container.
 const KNOWN: &[Known] = known! {
     STR_TYPE, "lower upper title capitalize casefold swapcase", 0 [], Gives::Kind(Str), 0;
     STR_TYPE, "isalpha isdigit isalnum isspace isupper islower isidentifier isdecimal isnumeric isascii istitle isprintable", 0 [], Gives::Kind(Bool), 0;
     STR_TYPE, "strip lstrip rstrip", 0 [SN], Gives::Kind(Str), 0;
-    STR_TYPE, "startswith endswith", 1 [ST, IN, IN], Gives::Kind(Bool), 1;
-    STR_TYPE, "find rfind index rindex count", 1 [S, IN, IN], Gives::Kind(Int), 1;
+    STR_TYPE, "startswith endswith", 1 [ST, IN, IN], Gives::Kind(Bool), 0;
+    STR_TYPE, "find rfind index rindex count", 1 [S, IN, IN], Gives::Kind(Int), 0;
     STR_TYPE, "split rsplit", 0 [SN, I], Gives::Object, 1;
     STR_TYPE, "splitlines", 0 [I], Gives::Object, 1;
     STR_TYPE, "partition rpartition", 1 [S], Gives::Object, 1;
@@ -113,8 +113,8 @@ const KNOWN: &[Known] = known! {
     BYTES_TYPE, "lower upper hex", 0 [], Gives::Object, 0;
     BYTES_TYPE, "isalpha isdigit isalnum isspace isupper islower isascii", 0 [], Gives::Kind(Bool), 0;
     BYTES_TYPE, "strip lstrip rstrip", 0 [BN], Gives::Kind(Bytes), 0;
-    BYTES_TYPE, "startswith endswith", 1 [B, IN, IN], Gives::Kind(Bool), 1;
-    BYTES_TYPE, "find rfind index rindex count", 1 [B, IN, IN], Gives::Kind(Int), 1;
+    BYTES_TYPE, "startswith endswith", 1 [B, IN, IN], Gives::Kind(Bool), 0;
+    BYTES_TYPE, "find rfind index rindex count", 1 [B, IN, IN], Gives::Kind(Int), 0;
     BYTES_TYPE, "split rsplit", 0 [BN, I], Gives::Object, 1;
     BYTES_TYPE, "replace", 2 [B, B, I], Gives::Kind(Bytes), 0;
     Owner::Kind(Int), "bit_length bit_count", 0 [], Gives::Kind(Int), 0;
@@ -139,8 +139,8 @@ const KNOWN: &[Known] = known! {
     BUILTINS, "format", 1 [&[Float, Str], S], Gives::Kind(Str), 0;
     BUILTINS, "len", 1 [&[Bytes, Set]], Gives::Kind(Int), 0;
     MATH, "sinh cosh tanh asinh acosh atanh expm1 log1p gamma lgamma erf erfc cbrt degrees radians exp2 fabs sqrt sin cos tan asin acos atan exp", 1 [F], Gives::Kind(Float), 0;
-    MATH, "log2 log10 log", 1 [F], Gives::Kind(Float), 1;
-    MATH, "log", 2 [F, F], Gives::Kind(Float), 1;
+    MATH, "log2 log10 log", 1 [F], Gives::Kind(Float), 0;
+    MATH, "log", 2 [F, F], Gives::Kind(Float), 0;
     MATH, "copysign fmod atan2 pow remainder", 2 [F, F], Gives::Kind(Float), 0;
     MATH, "hypot", 1 [F, F, F], Gives::Kind(Float), 0;
     MATH, "ldexp", 2 [F, I], Gives::Kind(Float), 0;
@@ -516,25 +516,25 @@ impl Recorder {
                     (Gives::Kind(Str), 0)
                 }
                 Some([Int] | [Int, Int]) if is(&raw mut api::PyRange_Type) => {
-                    (Gives::Object, 1)
+                    (Gives::Object, 0)
                 }
                 Some([] | [List | Tuple | Str | Dict]) if is(&raw mut api::PyList_Type) => {
-                    (Gives::Kind(List), 3)
+                    (Gives::Kind(List), 1)
                 }
                 Some([List | Tuple | Str | Dict]) if is(&raw mut api::PyTuple_Type) => {
-                    (Gives::Kind(Tuple), 3)
+                    (Gives::Kind(Tuple), 1)
                 }
-                Some([]) if is(&raw mut api::PyDict_Type) => (Gives::Kind(Dict), 2),
-                Some([]) if is(&raw mut api::PySet_Type) => (Gives::Kind(Set), 2),
+                Some([]) if is(&raw mut api::PyDict_Type) => (Gives::Kind(Dict), 1),
+                Some([]) if is(&raw mut api::PySet_Type) => (Gives::Kind(Set), 1),
                 Some([List | Tuple | Str | Dict]) if is(&raw mut api::PyEnum_Type) => {
-                    (Gives::Object, 4)
+                    (Gives::Object, 1)
                 }
                 Some([List | Tuple | Str | Dict, List | Tuple | Str | Dict])
                     if is(&raw mut api::PyZip_Type) =>
                 {
-                    (Gives::Object, 6)
+                    (Gives::Object, 1)
                 }
-                Some([List]) if is(&raw mut api::PyReversed_Type) => (Gives::Object, 2),
+                Some([List]) if is(&raw mut api::PyReversed_Type) => (Gives::Object, 1),
                 _ => return Ok(false),
             };
             let kinds = kinds.unwrap_or_default();
@@ -1136,6 +1136,57 @@ impl Recorder {
         }
     }
 
+    /// `s += t` and `s = s + t` of strs in a local variable, which gives its reference up before, so that the
+    /// str can grow where it is; false if it is not that.
+    unsafe fn append_str(&mut self, r: Regs, oparg: usize) -> Recorded<bool> {
+        // SAFETY: the operands are on the stack, the next instruction follows.
+        unsafe {
+            let next = *first_instr(r.code()).add(self.at.next as usize);
+            if oparg % 13 != 0 || super::generic(next as u8) != opcodes::STORE_FAST {
+                return Ok(false);
+            }
+            let local = next >> 8;
+            let left = self.peek(r, 2)?;
+            let Some(slot) = self.builder.current(Place::Slot(local)) else {
+                return Ok(false);
+            };
+            let Some(held) = slot.value.filter(|_| slot.held == Held::Owned && local < self.locals) else {
+                return Ok(false);
+            };
+            let on_stack = self.builder.current(Place::Slot(self.top(2)));
+            let lent = on_stack.is_some_and(|slot| slot.held != Held::Owned);
+            let tree = self.builder.tree();
+            let object = origin(tree, left);
+            let frames = self.builder.frames().all().iter();
+            let slots = frames.flat_map(|frame| frame.slots.values());
+            let sharing = slots
+                .filter_map(|slot| slot.value)
+                .filter(|value| origin(tree, *value) == object)
+                .count();
+            if !lent || origin(tree, held) != object || sharing != 2 {
+                return Ok(false);
+            }
+            let left = self.operand(r, 2, Str)?;
+            let right = self.operand(r, 1, Str)?;
+            let text = self.call_helper(Helper::StrAppend, &[left, right])?;
+            let depth = self.at.depth;
+            let leave = self.builder.const_obj(quiet::leave(), "the interpreter");
+            self.checked(Op::GuardNotSame, &[text, leave], ExitReason::Memory, depth)?;
+            self.drop_place(self.top(2));
+            self.drop_place(local);
+            let dead = self.drop_place(self.top(1));
+            self.at.depth -= 2;
+            let (ip, depth) = (self.at.op + 1, self.at.depth);
+            let exit = self
+                .builder
+                .exit_pending(ExitReason::Raise, ip, depth, dead.clone());
+            let text = built(self.builder.op_exit(Op::GuardObj, &[text], exit))?;
+            self.push(text, Held::Owned);
+            self.release(dead)?;
+            Ok(true)
+        }
+    }
+
     /// A binary operator on strs; false if it is not quiet.
     pub(super) unsafe fn quiet_binary(&mut self, r: Regs, oparg: usize) -> Recorded<bool> {
         const ADD: usize = 0;
@@ -1159,6 +1210,9 @@ impl Recorder {
             };
             if !quiet {
                 return Ok(false);
+            }
+            if a == Str && b == Str && self.append_str(r, oparg)? {
+                return Ok(true);
             }
             let left = self.operand(r, 2, a)?;
             let right = self.operand(r, 1, b)?;
@@ -1219,7 +1273,7 @@ impl Recorder {
             }
             if kind == Str && !formatted && how < 2 {
                 let value = self.operand(r, 1, Str)?;
-                let place = pyrt_trace::Place::Slot(self.top(1));
+                let place = Place::Slot(self.top(1));
                 if let Some(mut slot) = self.builder.current(place) {
                     slot.value = Some(value);
                     self.builder.write(place, slot);
@@ -1307,8 +1361,7 @@ impl Recorder {
             let value = self.peek(r, 1)?;
             let value = self.guard_class(value, object)?;
             let thread = self.thread()?;
-            // Iterators of items have a tuple beside them.
-            let new = if class == containers[0] { 0 } else { 2 };
+            let new = i64::from(class != containers[0]);
             let containers = self.builder.const_i64(new);
             let iterator = self.call_helper(Helper::QuietIter, &[thread, containers, value])?;
             self.finish_quiet(1, iterator, Gives::Object, ExitReason::Memory)?;

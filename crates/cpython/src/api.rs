@@ -374,6 +374,20 @@ unsafe extern "C" {
     pub fn PyUnicode_FromStringAndSize(text: *const c_char, size: PySsize) -> Obj;
     pub fn PyUnicode_AsUTF8(object: Obj) -> *const c_char;
     pub fn PyUnicode_AsUTF8AndSize(object: Obj, size: *mut PySsize) -> *const c_char;
+    pub fn PyUnicode_Tailmatch(
+        text: Obj,
+        part: Obj,
+        start: PySsize,
+        end: PySsize,
+        direction: c_int,
+    ) -> PySsize;
+    pub fn PyUnicode_Find(
+        text: Obj,
+        part: Obj,
+        start: PySsize,
+        end: PySsize,
+        direction: c_int,
+    ) -> PySsize;
     pub fn PyUnicode_New(size: PySsize, maxchar: u32) -> Obj;
     pub fn PyUnicode_Concat(a: Obj, b: Obj) -> Obj;
     pub fn PyUnicode_Contains(container: Obj, item: Obj) -> c_int;

@@ -45,7 +45,7 @@ ONE = [
     lambda x: math.asin(x), lambda x: math.acos(x), lambda x: math.atan(x), lambda x: math.sinh(x), lambda x: math.tanh(x),
     lambda x: math.degrees(x), lambda x: math.radians(x), lambda x: math.isqrt(x), lambda x: math.gamma(x), lambda x: math.erf(x),
     lambda x: chr(x), lambda x: hex(x), lambda x: str(x), lambda x: repr(x), lambda x: f"{x}", lambda x: f"{x!r}", lambda x: f"{x:8}",
-    lambda x: "%s|%s" % (x, 1.5), lambda x: not x, lambda x: math.factorial(x) if abs(x) < 20 else 0,
+    lambda x: "%s|%s" % (x, 1.5), lambda x: "%d %i|%5.1f" % (x, x, x), lambda x: "%5.2f" % x, lambda x: "%d" % x, lambda x: not x, lambda x: math.factorial(x) if abs(x) < 20 else 0,
 ]
 for number, function in enumerate(ONE):
     print(number, [show(hot1(function, x, u)) for u in (3, 2.5) for x in INTS + FLOATS])

@@ -14,8 +14,8 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
-    PyBytesObject, PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject,
-    PyObject, PySequenceIterObject, PySetObject, PySliceObject,
+    PyBytesObject, PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry,
+    PyListObject, PyObject, PySequenceIterObject, PySetObject, PySliceObject,
 };
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState, runtime};
 use pyrt_trace::Helper;
@@ -54,6 +54,9 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::StrAppend => str_append as *const (),
         Helper::StrItem => str_item as *const (),
         Helper::BytesItem => bytes_item as *const (),
+        Helper::StrStarts => str_starts as *const (),
+        Helper::StrEnds => str_ends as *const (),
+        Helper::StrFind => str_find as *const (),
         Helper::StrOrd => str_ord as *const (),
         Helper::QuietBinary => quiet_binary as *const (),
         Helper::GetSlice => get_slice as *const (),
@@ -147,12 +150,13 @@ unsafe fn quietly(ts: Thread, containers: bool, compute: impl FnOnce() -> Obj) -
             return null_mut();
         }
         let enabled = PyInterpreterState::gc_enabled((*ts).interp);
-        let before = core::mem::replace(&mut *enabled, 0);
+        let count = PyInterpreterState::gc_count((*ts).interp);
+        let (before, count_before) = (core::mem::replace(&mut *enabled, 0), *count);
         let result = compute();
         *enabled = before;
         if result.is_null() {
             api::PyErr_Clear();
-        } else if containers && collector_is_due(ts, 0) {
+        } else if containers && *count > count_before && collector_is_due(ts, 0) {
             // It would have run. What may come from a free list does not count, so that shows afterwards only.
             decref(result);
             return null_mut();
@@ -312,14 +316,24 @@ unsafe fn find_key(dict: Obj, key: Obj) -> Found {
         let index = api::_PyDictKeys_StringLookup(keys, key);
         if index < 0 {
             // -3 is an error.
-            return if index == -3 { Found::Unsafe } else { Found::Missing };
+            return if index == -3 {
+                Found::Unsafe
+            } else {
+                Found::Missing
+            };
         }
         let value = if (*dict).ma_values.is_null() {
             (*dict_entries::<PyDictUnicodeEntry>(keys).offset(index)).me_value
         } else {
-            *(&raw mut (*(*dict).ma_values).values).cast::<Obj>().offset(index)
+            *(&raw mut (*(*dict).ma_values).values)
+                .cast::<Obj>()
+                .offset(index)
         };
-        if value.is_null() { Found::Missing } else { Found::Here(value) }
+        if value.is_null() {
+            Found::Missing
+        } else {
+            Found::Here(value)
+        }
     }
 }
 
@@ -380,7 +394,11 @@ unsafe fn find_member(set: Obj, key: Obj) -> Found {
         let mask = (*set).mask as usize;
         let (mut slot, mut perturb) = (hash as usize & mask, hash as usize);
         loop {
-            let more = if slot + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
+            let more = if slot + LINEAR_PROBES <= mask {
+                LINEAR_PROBES
+            } else {
+                0
+            };
             for at in slot..=slot + more {
                 let entry = (*set).table.add(at);
                 if (*entry).hash == 0 && (*entry).key.is_null() {
@@ -562,12 +580,16 @@ unsafe extern "C" fn list_pop(list: Obj, index: i64) -> Obj {
     unsafe {
         let list: *mut PyListObject = list.cast();
         let length = size_of(list.cast());
-        let at = if index < 0 { index + length as i64 } else { index } as isize;
+        let at = if index < 0 {
+            index + length as i64
+        } else {
+            index
+        } as isize;
         if at < 0 || at >= length || traces_memory() {
             return null_mut();
         }
         let item = *(*list).ob_item.offset(at);
-        let fits = length - 1 >= (*list).allocated >> 1;
+        let fits = length > (*list).allocated >> 1;
         if fits && at == length - 1 {
             (*list).ob_base.ob_size = at;
             return item;
@@ -592,6 +614,27 @@ unsafe extern "C" fn str_has(container: Obj, item: Obj) -> i64 {
         unsafe { api::PyErr_Clear() };
     }
     i64::from(found)
+}
+
+unsafe extern "C" fn str_starts(text: Obj, part: Obj) -> i64 {
+    // SAFETY: exactly strs, for which this does not fail.
+    unsafe { api::PyUnicode_Tailmatch(text, part, 0, isize::MAX, -1) as i64 }
+}
+
+unsafe extern "C" fn str_ends(text: Obj, part: Obj) -> i64 {
+    // SAFETY: exactly strs, for which this does not fail.
+    unsafe { api::PyUnicode_Tailmatch(text, part, 0, isize::MAX, 1) as i64 }
+}
+
+unsafe extern "C" fn str_find(text: Obj, part: Obj) -> i64 {
+    // SAFETY: exactly strs.
+    unsafe {
+        let found = api::PyUnicode_Find(text, part, 0, isize::MAX, 1);
+        if found == -2 {
+            api::PyErr_Clear();
+        }
+        found as i64
+    }
 }
 
 unsafe extern "C" fn str_compare(a: Obj, b: Obj) -> i64 {
@@ -629,7 +672,11 @@ unsafe extern "C" fn str_append(a: Obj, b: Obj) -> Obj {
 
 /// The index that a subscript means, if it is inside.
 fn inside(index: i64, length: isize) -> Option<isize> {
-    let at = if index < 0 { index + length as i64 } else { index };
+    let at = if index < 0 {
+        index + length as i64
+    } else {
+        index
+    };
     (0..length as i64).contains(&at).then_some(at as isize)
 }
 
@@ -666,14 +713,30 @@ unsafe extern "C" fn str_ord(text: Obj) -> i64 {
     }
 }
 
-/// Whether `str % tuple` formats nothing but strs, floats and Nones.
-pub(super) unsafe fn are_texts(tuple: Obj) -> bool {
-    // SAFETY: exactly a tuple.
+/// Whether `str % argument` formats nothing but strs, floats and Nones, and no float as an int.
+pub(super) unsafe fn formats_quietly(format: Obj, argument: Obj) -> bool {
+    // SAFETY: exactly a str, and a live object.
     unsafe {
-        (0..size_of(tuple)).all(|at| {
-            let item = *tuple_items(tuple).offset(at);
-            is_str(item) || is_float(item) || item == none()
-        })
+        let arguments = if is_tuple(argument) {
+            core::slice::from_raw_parts(tuple_items(argument), size_of(argument) as usize)
+        } else {
+            &[argument]
+        };
+        let is_text = |object: &Obj| is_str(*object) || is_float(*object) || *object == none();
+        if !arguments.iter().all(is_text) {
+            return false;
+        }
+        if !arguments.iter().any(|object| is_float(*object)) {
+            return true;
+        }
+        let mut size = 0;
+        let text = api::PyUnicode_AsUTF8AndSize(format, &mut size);
+        if text.is_null() {
+            api::PyErr_Clear();
+            return false;
+        }
+        let text = core::slice::from_raw_parts(text.cast::<u8>(), size as usize);
+        !text.iter().any(|byte| b"diu".contains(byte))
     }
 }
 
@@ -709,7 +772,8 @@ unsafe fn decimal(value: i64) -> Obj {
 unsafe extern "C" fn quiet_binary(ts: Thread, a: Obj, b: Obj, op: i64) -> Obj {
     // SAFETY: live objects; the number is one of BINARY_OP's.
     unsafe {
-        if is_tuple(b) && !are_texts(b) {
+        let remainder = op % 13 == 6 && is_str(a);
+        if remainder && !formats_quietly(a, b) {
             return null_mut();
         }
         quietly(ts, false, || BINARY_OPS[op as usize](a, b))
@@ -721,10 +785,15 @@ unsafe extern "C" fn get_slice(ts: Thread, containers: i64, sequence: Obj, slice
     unsafe {
         let parts: *mut PySliceObject = slice.cast();
         let is_index = |part: Obj| is_int(part) || part == none();
-        if ![(*parts).start, (*parts).stop, (*parts).step].into_iter().all(is_index) {
+        if ![(*parts).start, (*parts).stop, (*parts).step]
+            .into_iter()
+            .all(is_index)
+        {
             return null_mut();
         }
-        quietly(ts, containers != 0, || api::PyObject_GetItem(sequence, slice))
+        quietly(ts, containers != 0, || {
+            api::PyObject_GetItem(sequence, slice)
+        })
     }
 }
 
@@ -763,7 +832,8 @@ unsafe fn join(parts: &[Obj]) -> Obj {
     }
     // SAFETY: exactly strs.
     unsafe {
-        let joined = api::_PyUnicode_JoinArray(runtime::str_empty(), parts.as_ptr(), parts.len() as isize);
+        let joined =
+            api::_PyUnicode_JoinArray(runtime::str_empty(), parts.as_ptr(), parts.len() as isize);
         or_clear(joined)
     }
 }
@@ -941,7 +1011,8 @@ unsafe fn iter_kind(object: Obj) -> Option<IterKind> {
             return Some(IterKind::Sequence);
         }
         if is(&raw mut api::PyListRevIter_Type) {
-            return sized(core::mem::size_of::<PySequenceIterObject>()).then_some(IterKind::Backward);
+            return sized(core::mem::size_of::<PySequenceIterObject>())
+                .then_some(IterKind::Backward);
         }
         if is(&raw mut api::PyDictIterKey_Type)
             || is(&raw mut api::PyDictIterValue_Type)
@@ -1006,7 +1077,11 @@ unsafe fn quiet_item(object: Obj, depth: u32) -> Option<i64> {
             IterKind::Dict => {
                 let iter: *mut DictIter = object.cast();
                 let goes = !(*iter).dict.is_null() && is_last_of((*iter).dict, (*iter).len <= 0);
-                if goes { None } else { new_results((*iter).result) }
+                if goes {
+                    None
+                } else {
+                    new_results((*iter).result)
+                }
             }
             IterKind::Set => {
                 let iter: *mut SetIter = object.cast();
@@ -1052,6 +1127,7 @@ pub(super) unsafe fn is_quiet_iter(object: Obj, depth: u32) -> bool {
                     && (0..size_of(inner))
                         .all(|at| is_quiet_iter(*tuple_items(inner).offset(at), depth - 1))
             }
+            Some(IterKind::Leaf) => depth == ITER_DEPTH || (*object).ob_refcnt == 1,
             Some(_) => true,
         }
     }

@@ -9,9 +9,7 @@ use core::ffi::CStr;
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
-use pyrt_cpython::object::{
-    PyCFunctionObject, PyMethodDescrObject, PyObject, PyTypeObject, meth,
-};
+use pyrt_cpython::object::{PyCFunctionObject, PyMethodDescrObject, PyObject, PyTypeObject, meth};
 use pyrt_spec::{AbortReason, ExitReason, opcodes};
 use pyrt_trace::frames::{Held, origin};
 use pyrt_trace::{Helper, InsRef, ObjKind, Op, Place, Region, Type, Width};
@@ -69,7 +67,9 @@ const BN: Kinds = &[Bytes, NoneKind];
 const F: Kinds = &[Float, Int];
 const N: Kinds = &[Int, Float, Bool];
 const SEQUENCE: Kinds = &[List, Tuple];
-const ANY: Kinds = &[Int, Float, Bool, Str, NoneKind, Bytes, List, Tuple, Dict, Set];
+const ANY: Kinds = &[
+    Int, Float, Bool, Str, NoneKind, Bytes, List, Tuple, Dict, Set,
+];
 const TEXT: Kinds = &[Int, Float, Bool, Str, NoneKind];
 
 const STR_TYPE: Owner = Owner::Kind(Str);
@@ -108,8 +108,6 @@ const KNOWN: &[Known] = known! {
     STR_TYPE, "join", 1 [SEQUENCE], Gives::Kind(Str), 0;
     STR_TYPE, "zfill", 1 [I], Gives::Kind(Str), 0;
     STR_TYPE, "ljust rjust center", 1 [I, S], Gives::Kind(Str), 0;
-    STR_TYPE, "encode", 0 [], Gives::Kind(Bytes), 0;
-    BYTES_TYPE, "decode", 0 [], Gives::Kind(Str), 0;
     BYTES_TYPE, "lower upper hex", 0 [], Gives::Object, 0;
     BYTES_TYPE, "isalpha isdigit isalnum isspace isupper islower isascii", 0 [], Gives::Kind(Bool), 0;
     BYTES_TYPE, "strip lstrip rstrip", 0 [BN], Gives::Kind(Bytes), 0;
@@ -193,7 +191,10 @@ unsafe fn kind_now(object: *mut PyObject) -> Option<ObjKind> {
 /// Whether an object may be a key of [`quiet`]'s lookups.
 unsafe fn key_kind(object: *mut PyObject) -> Option<ObjKind> {
     // SAFETY: a live object.
-    unsafe { kind_now(object).filter(|kind| matches!(kind, Int | Str | Float | Bool | NoneKind | Tuple | Bytes)) }
+    unsafe {
+        kind_now(object)
+            .filter(|kind| matches!(kind, Int | Str | Float | Bool | NoneKind | Tuple | Bytes))
+    }
 }
 
 impl Recorder {
@@ -205,11 +206,23 @@ impl Recorder {
 
     /// Ends a quiet operation that takes the `n` topmost values: its result, a new reference, unless the
     /// interpreter has to do it.
-    fn finish_quiet(&mut self, n: u16, result: InsRef, gives: Gives, reason: ExitReason) -> Recorded {
+    fn finish_quiet(
+        &mut self,
+        n: u16,
+        result: InsRef,
+        gives: Gives,
+        reason: ExitReason,
+    ) -> Recorded {
         let depth = self.at.depth;
         let object = self.checked(Op::GuardObj, &[result], reason, depth)?;
         let Gives::Kind(kind) = gives else {
-            return self.replace(n, &[Popped { value: object, held: Held::Owned }]);
+            return self.replace(
+                n,
+                &[Popped {
+                    value: object,
+                    held: Held::Owned,
+                }],
+            );
         };
         let exit = self.exit_dropping(ExitReason::Type, object);
         let object = built(self.builder.guard_type(object, kind, exit))?;
@@ -220,7 +233,15 @@ impl Recorder {
             }
             Float => self.op(Op::UnboxFloat, &[object])?,
             Bool => self.op(Op::UnboxBool, &[object])?,
-            _ => return self.replace(n, &[Popped { value: object, held: Held::Owned }]),
+            _ => {
+                return self.replace(
+                    n,
+                    &[Popped {
+                        value: object,
+                        held: Held::Owned,
+                    }],
+                );
+            }
         };
         self.op(Op::ReleaseLeaf, &[object])?;
         self.replace_by(n, value)
@@ -290,7 +311,11 @@ impl Recorder {
             let value = self.guard_kind(value, ObjKind::Type)?;
             let at = layout::PyTypeObject::tp_version_tag;
             let version = self.field(value, at, Width::U32, Region::Classes)?;
-            self.guard_is(version, i64::from((*class).tp_version_tag), ExitReason::Callee)
+            self.guard_is(
+                version,
+                i64::from((*class).tp_version_tag),
+                ExitReason::Callee,
+            )
         }
     }
 
@@ -311,7 +336,9 @@ impl Recorder {
             if is_cfunction(callee) && total == oparg {
                 let function: *mut PyCFunctionObject = callee.cast();
                 let name = CStr::from_ptr((*(*function).m_ml).ml_name);
-                let Ok(name) = name.to_str() else { return Ok(false) };
+                let Ok(name) = name.to_str() else {
+                    return Ok(false);
+                };
                 if self.is_of_module(function, "builtins") {
                     if self.of_builtins(r, callee, name, total, n)? {
                         return Ok(true);
@@ -329,14 +356,18 @@ impl Recorder {
             if is_method_descr(callee) && total > 0 {
                 let descr: *mut PyMethodDescrObject = callee.cast();
                 let this = r.peek(total);
-                let Some(kind) = kind_now(this) else { return Ok(false) };
+                let Some(kind) = kind_now(this) else {
+                    return Ok(false);
+                };
                 let value = self.peek(r, total as u16 + 1)?;
                 let known = self.object_constant(callee);
                 if type_of(this) != (*descr).d_type || !self.same_object(value, known) {
                     return Ok(false);
                 }
                 let name = CStr::from_ptr((*(*descr).d_method).ml_name);
-                let Ok(name) = name.to_str() else { return Ok(false) };
+                let Ok(name) = name.to_str() else {
+                    return Ok(false);
+                };
                 if self.of_container(r, kind, name, total, n)? {
                     return Ok(true);
                 }
@@ -350,7 +381,11 @@ impl Recorder {
         // SAFETY: a live function.
         unsafe {
             let module = (*function).m_module;
-            if module.is_null() || !is_str(module) || (*function).m_self.is_null() || !is_module((*function).m_self) {
+            if module.is_null()
+                || !is_str(module)
+                || (*function).m_self.is_null()
+                || !is_module((*function).m_self)
+            {
                 return false;
             }
             let text = api::PyUnicode_AsUTF8(module);
@@ -363,7 +398,12 @@ impl Recorder {
     }
 
     /// Guards that the callable `n` from the top is this function of a module.
-    unsafe fn guard_function(&mut self, r: Regs, n: u16, callee: *mut PyObject) -> Recorded<InsRef> {
+    unsafe fn guard_function(
+        &mut self,
+        r: Regs,
+        n: u16,
+        callee: *mut PyObject,
+    ) -> Recorded<InsRef> {
         // SAFETY: the callable is on the stack.
         unsafe {
             let function = self.peek(r, n)?;
@@ -403,7 +443,8 @@ impl Recorder {
                     && known.names.split(' ').any(|known| known == name)
                     && (known.required..=known.arguments.len()).contains(&given)
                     && (0..given).all(|at| {
-                        kind_now(r.peek(given - at)).is_some_and(|kind| known.arguments[at].contains(&kind))
+                        kind_now(r.peek(given - at))
+                            .is_some_and(|kind| known.arguments[at].contains(&kind))
                     })
             };
             let Some(known) = KNOWN.iter().find(fits) else {
@@ -475,7 +516,9 @@ impl Recorder {
                 self.callee_is(r, n, class)?;
                 return self.type_of(r, n).map(|()| true);
             }
-            let number = kinds.as_deref().is_some_and(|kinds| matches!(kinds, [Int | Float | Bool]));
+            let number = kinds
+                .as_deref()
+                .is_some_and(|kinds| matches!(kinds, [Int | Float | Bool]));
             if is(&raw mut api::PyBool_Type) && total == 1 {
                 if !number && kinds.is_none() {
                     return Ok(false);
@@ -483,7 +526,11 @@ impl Recorder {
                 self.callee_is(r, n, class)?;
                 let truth = match self.peek_number(r, 1)? {
                     Some(value) => self.truth(value)?,
-                    None if matches!(kinds.as_deref(), Some([Str | List | Tuple | Dict | NoneKind])) => {
+                    None if matches!(
+                        kinds.as_deref(),
+                        Some([Str | List | Tuple | Dict | NoneKind])
+                    ) =>
+                    {
                         self.truth_of_object(r)?.0
                     }
                     None => return Ok(false),
@@ -491,9 +538,12 @@ impl Recorder {
                 return self.replace_by(n, truth).map(|()| true);
             }
             let to_int = is(&raw mut api::PyLong_Type);
-            if (to_int || is(&raw mut api::PyFloat_Type)) && number && read_as(r.peek(1)).is_some() {
+            if (to_int || is(&raw mut api::PyFloat_Type)) && number && read_as(r.peek(1)).is_some()
+            {
                 self.callee_is(r, n, class)?;
-                let value = self.peek_number(r, 1)?.ok_or(AbortReason::UnsupportedType)?;
+                let value = self
+                    .peek_number(r, 1)?
+                    .ok_or(AbortReason::UnsupportedType)?;
                 let value = self.number(value)?;
                 let depth = self.at.depth;
                 let value = match (to_int, self.ty(value)) {
@@ -515,9 +565,7 @@ impl Recorder {
                 Some([Float | Bool | Str | NoneKind]) if is(&raw mut api::PyUnicode_Type) => {
                     (Gives::Kind(Str), 0)
                 }
-                Some([Int] | [Int, Int]) if is(&raw mut api::PyRange_Type) => {
-                    (Gives::Object, 0)
-                }
+                Some([Int] | [Int, Int]) if is(&raw mut api::PyRange_Type) => (Gives::Object, 0),
                 Some([] | [List | Tuple | Str | Dict]) if is(&raw mut api::PyList_Type) => {
                     (Gives::Kind(List), 1)
                 }
@@ -546,9 +594,18 @@ impl Recorder {
             for (at, kind) in (1..=total).rev().zip(kinds) {
                 operands.push(self.operand(r, at as u16, kind)?);
             }
-            let helper = [Helper::QuietCall0, Helper::QuietCall1, Helper::QuietCall2, Helper::QuietCall3];
+            let helper = [
+                Helper::QuietCall0,
+                Helper::QuietCall1,
+                Helper::QuietCall2,
+                Helper::QuietCall3,
+            ];
             let result = self.call_helper(helper[total], &operands)?;
-            let reason = if containers > 0 { ExitReason::Memory } else { ExitReason::Missing };
+            let reason = if containers > 0 {
+                ExitReason::Memory
+            } else {
+                ExitReason::Missing
+            };
             self.finish_quiet(n, result, gives, reason)?;
             Ok(true)
         }
@@ -575,7 +632,13 @@ impl Recorder {
                     self.guard_kind(value, kind)?;
                 }
                 let value = self.object_constant(type_of(object).cast());
-                return self.replace(n, &[Popped { value, held: Held::Heap }]);
+                return self.replace(
+                    n,
+                    &[Popped {
+                        value,
+                        held: Held::Heap,
+                    }],
+                );
             }
             let at = layout::PyObject::ob_type;
             let class = self.field(value, at, Width::Obj, Region::Classes)?;
@@ -617,7 +680,9 @@ impl Recorder {
                 }
                 ("abs", 1) if read_as(r.peek(1)).is_some() => {
                     self.guard_function(r, 2, callee)?;
-                    let value = self.peek_number(r, 1)?.ok_or(AbortReason::UnsupportedType)?;
+                    let value = self
+                        .peek_number(r, 1)?
+                        .ok_or(AbortReason::UnsupportedType)?;
                     let value = self.number(value)?;
                     let depth = self.at.depth;
                     let value = match self.ty(value) {
@@ -672,12 +737,9 @@ impl Recorder {
             let mut parts = Vec::new();
             for op in [Op::FloordivI64, Op::ModI64] {
                 let part = self.checked(op, &[a, b], ExitReason::ZeroDivision, depth)?;
-                let exit = self.builder.exit_pending(
-                    ExitReason::Memory,
-                    self.at.ip,
-                    depth,
-                    parts.clone(),
-                );
+                let exit =
+                    self.builder
+                        .exit_pending(ExitReason::Memory, self.at.ip, depth, parts.clone());
                 parts.push(built(self.builder.op_exit(Op::BoxInt, &[part], exit))?);
             }
             let thread = self.thread()?;
@@ -708,7 +770,11 @@ impl Recorder {
                 let kind = kind_now(r.peek(at)).ok_or(AbortReason::UnsupportedType)?;
                 operands.push(self.operand(r, at as u16, kind)?);
             }
-            let helper = if total == 1 { Helper::QuietCall1 } else { Helper::QuietCall2 };
+            let helper = if total == 1 {
+                Helper::QuietCall1
+            } else {
+                Helper::QuietCall2
+            };
             let result = self.call_helper(helper, &operands)?;
             self.finish_quiet(n, result, gives, ExitReason::Domain)?;
             Ok(true)
@@ -731,7 +797,8 @@ impl Recorder {
                 &raw mut api::PyDictValues_Type,
                 &raw mut api::PyDictItems_Type,
             ];
-            let deque = CStr::from_ptr((*class).tp_name) == c"collections.deque" && !is_heap_type(class);
+            let deque =
+                CStr::from_ptr((*class).tp_name) == c"collections.deque" && !is_heap_type(class);
             if !known.contains(&class) && !deque {
                 return Ok(false);
             }
@@ -740,7 +807,8 @@ impl Recorder {
             let value = self.guard_class(value, object)?;
             let containers = self.builder.const_i64(0);
             let thread = self.thread()?;
-            let result = self.call_helper(Helper::QuietCall1, &[thread, containers, callable, value])?;
+            let result =
+                self.call_helper(Helper::QuietCall1, &[thread, containers, callable, value])?;
             self.finish_quiet(n, result, Gives::Kind(Int), ExitReason::Missing)?;
             Ok(true)
         }
@@ -769,7 +837,9 @@ impl Recorder {
             self.guard_function(r, total as u16 + 1, callee)?;
             let mut result = None;
             for at in (1..=total).rev() {
-                let next = self.peek_number(r, at as u16)?.ok_or(AbortReason::UnsupportedType)?;
+                let next = self
+                    .peek_number(r, at as u16)?
+                    .ok_or(AbortReason::UnsupportedType)?;
                 result = Some(match result {
                     None => next,
                     Some(result) => self.call_helper(helper, &[result, next])?,
@@ -787,7 +857,9 @@ impl Recorder {
             let (object, wanted) = (r.peek(2), r.peek(1));
             let is_tuple_of = is_tuple(wanted);
             let classes: Vec<*mut PyObject> = if is_tuple_of {
-                (0..size_of(wanted) as usize).map(|at| tuple_item(wanted, at)).collect()
+                (0..size_of(wanted) as usize)
+                    .map(|at| tuple_item(wanted, at))
+                    .collect()
             } else {
                 vec![wanted]
             };
@@ -798,7 +870,9 @@ impl Recorder {
                 type_of(wanted) == &raw mut api::PyType_Type
                     && (*wanted.cast::<PyTypeObject>()).tp_version_tag != 0
             };
-            let is_class = |wanted: &*mut PyObject| has_flag(*wanted, pyrt_cpython::object::flags::TYPE_SUBCLASS);
+            let is_class = |wanted: &*mut PyObject| {
+                has_flag(*wanted, pyrt_cpython::object::flags::TYPE_SUBCLASS)
+            };
             if !classes.iter().all(|class| is_class(class) && plain(class)) || classes.len() > 8 {
                 return Ok(false);
             }
@@ -810,7 +884,8 @@ impl Recorder {
             let base = &raw mut api::PyBaseObject_Type;
             if asks
                 && ((*class).tp_getattro != api::PyObject_GenericGetAttr as *mut _
-                    || api::_PyType_Lookup(class, class_name()) != api::_PyType_Lookup(base, class_name()))
+                    || api::_PyType_Lookup(class, class_name())
+                        != api::_PyType_Lookup(base, class_name()))
             {
                 return Ok(false);
             }
@@ -870,14 +945,17 @@ impl Recorder {
                 self.finish_status(result, ExitReason::Domain)?;
                 return self.replace_by(n, result).map(|()| true);
             }
-            let numbers = (1..=total).all(|at| {
-                !is_bool(r.peek(at)) && read_as(r.peek(at)).is_some()
-            });
+            let numbers =
+                (1..=total).all(|at| !is_bool(r.peek(at)) && read_as(r.peek(at)).is_some());
             if !numbers || total == 0 || total > 2 {
                 return Ok(false);
             }
-            let one = OF_FLOAT.iter().find(|(known, _)| *known == name && total == 1);
-            let two = OF_FLOATS.iter().find(|(known, _)| *known == name && total == 2);
+            let one = OF_FLOAT
+                .iter()
+                .find(|(known, _)| *known == name && total == 1);
+            let two = OF_FLOATS
+                .iter()
+                .find(|(known, _)| *known == name && total == 2);
             let rounds = total == 1 && matches!(name, "floor" | "ceil" | "trunc");
             let tests = total == 1 && matches!(name, "isnan" | "isfinite" | "fabs");
             if one.is_none() && two.is_none() && !rounds && !tests {
@@ -887,7 +965,10 @@ impl Recorder {
             self.guard_recursion()?;
             let mut operands = Vec::new();
             for at in (1..=total).rev() {
-                operands.push(self.peek_number(r, at as u16)?.ok_or(AbortReason::UnsupportedType)?);
+                operands.push(
+                    self.peek_number(r, at as u16)?
+                        .ok_or(AbortReason::UnsupportedType)?,
+                );
             }
             let depth = self.at.depth;
             if rounds && self.ty(operands[0]) == Type::I64 {
@@ -910,7 +991,10 @@ impl Recorder {
                 "isfinite" => self.is_finite(x)?,
                 "fabs" => self.op(Op::AbsF64, &[x])?,
                 _ => {
-                    let helper = one.or(two).map(|(_, helper)| *helper).ok_or(AbortReason::Call)?;
+                    let helper = one
+                        .or(two)
+                        .map(|(_, helper)| *helper)
+                        .ok_or(AbortReason::Call)?;
                     let result = self.call_helper(helper, &operands)?;
                     // Where it is not, Python may raise.
                     let finite = self.is_finite(result)?;
@@ -928,7 +1012,7 @@ impl Recorder {
         self.op(Op::EqF64, &[difference, zero])
     }
 
-    /// Methods of dicts, sets and lists.
+    /// Methods of dicts, sets, lists and strs that need no call.
     unsafe fn of_container(
         &mut self,
         r: Regs,
@@ -942,7 +1026,9 @@ impl Recorder {
             let this = total as u16;
             match (kind, name, total) {
                 (Dict, "get" | "setdefault" | "pop", 2 | 3) => {
-                    let Some(key) = key_kind(r.peek(total - 1)) else { return Ok(false) };
+                    let Some(key) = key_kind(r.peek(total - 1)) else {
+                        return Ok(false);
+                    };
                     let dict = self.operand(r, this, Dict)?;
                     let key = self.operand(r, this - 1, key)?;
                     let default = match total {
@@ -963,15 +1049,25 @@ impl Recorder {
                         self.secure_heap()?;
                     }
                     let result = self.call_helper(helper, &operands)?;
-                    let reason = if changes { ExitReason::Memory } else { ExitReason::Missing };
+                    let reason = if changes {
+                        ExitReason::Memory
+                    } else {
+                        ExitReason::Missing
+                    };
                     self.finish_quiet(n, result, Gives::Object, reason)?;
                     Ok(true)
                 }
                 (Set, "add" | "discard" | "remove", 2) => {
-                    let Some(key) = key_kind(r.peek(1)) else { return Ok(false) };
+                    let Some(key) = key_kind(r.peek(1)) else {
+                        return Ok(false);
+                    };
                     let set = self.operand(r, 2, Set)?;
                     let key = self.operand(r, 1, key)?;
-                    let helper = if name == "add" { Helper::SetAdd } else { Helper::SetDiscard };
+                    let helper = if name == "add" {
+                        Helper::SetAdd
+                    } else {
+                        Helper::SetDiscard
+                    };
                     if name == "remove" {
                         // The interpreter raises.
                         let found = self.call_helper(Helper::SetHas, &[set, key])?;
@@ -981,6 +1077,27 @@ impl Recorder {
                     let status = self.call_helper(helper, &[set, key])?;
                     self.finish_status(status, ExitReason::Memory)?;
                     self.replace_by_none(n)?;
+                    Ok(true)
+                }
+                (Str, "startswith" | "endswith" | "find", 2) if is_str(r.peek(1)) => {
+                    let text = self.operand(r, 2, Str)?;
+                    let part = self.operand(r, 1, Str)?;
+                    let helper = match name {
+                        "startswith" => Helper::StrStarts,
+                        "endswith" => Helper::StrEnds,
+                        _ => Helper::StrFind,
+                    };
+                    let mut found = self.call_helper(helper, &[text, part])?;
+                    if name == "find" {
+                        let least = self.builder.const_i64(-1);
+                        let fine = self.op(Op::GeI64, &[found, least])?;
+                        let depth = self.at.depth;
+                        self.checked(Op::GuardTrue, &[fine], ExitReason::Missing, depth)?;
+                    } else {
+                        self.finish_status(found, ExitReason::Missing)?;
+                        found = self.op(Op::I64IsTrue, &[found])?;
+                    }
+                    self.replace_by(n, found)?;
                     Ok(true)
                 }
                 (List, "pop", 1 | 2) => {
@@ -1005,7 +1122,13 @@ impl Recorder {
     fn replace_by_none(&mut self, n: u16) -> Recorded {
         // SAFETY: None lives forever.
         let value = unsafe { self.object_constant(none()) };
-        self.replace(n, &[Popped { value, held: Held::Lent }])
+        self.replace(
+            n,
+            &[Popped {
+                value,
+                held: Held::Lent,
+            }],
+        )
     }
 
     // Operators.
@@ -1015,10 +1138,14 @@ impl Recorder {
         // SAFETY: the operands are on the stack.
         unsafe {
             let (container, key) = (r.peek(2), r.peek(1));
-            let Some(kind) = kind_now(container) else { return Ok(false) };
+            let Some(kind) = kind_now(container) else {
+                return Ok(false);
+            };
             match kind {
                 Dict => {
-                    let Some(key) = key_kind(key) else { return Ok(false) };
+                    let Some(key) = key_kind(key) else {
+                        return Ok(false);
+                    };
                     let dict = self.operand(r, 2, Dict)?;
                     let key = self.operand(r, 1, key)?;
                     let value = self.call_helper(Helper::DictItem, &[dict, key])?;
@@ -1049,7 +1176,11 @@ impl Recorder {
                     let thread = self.thread()?;
                     let operands = [thread, containers, sequence, slice];
                     let result = self.call_helper(Helper::GetSlice, &operands)?;
-                    let reason = if new > 0 { ExitReason::Memory } else { ExitReason::Missing };
+                    let reason = if new > 0 {
+                        ExitReason::Memory
+                    } else {
+                        ExitReason::Missing
+                    };
                     self.finish_quiet(2, result, Gives::Kind(kind), reason)?;
                     Ok(true)
                 }
@@ -1120,11 +1251,22 @@ impl Recorder {
                 _ if frozen => Helper::SetHas,
                 _ => return Ok(false),
             };
-            let Some(kind) = key_kind(item) else { return Ok(false) };
+            let Some(kind) = key_kind(item) else {
+                return Ok(false);
+            };
             let item = self.operand(r, 2, kind)?;
             let value = self.peek(r, 1)?;
-            let constant = self.builder.tree().at(origin(self.builder.tree(), value)).op == Op::ConstObj;
-            let value = if constant { value } else { self.guard_class(value, container)? };
+            let constant = self
+                .builder
+                .tree()
+                .at(origin(self.builder.tree(), value))
+                .op
+                == Op::ConstObj;
+            let value = if constant {
+                value
+            } else {
+                self.guard_class(value, container)?
+            };
             let found = self.call_helper(helper, &[value, item])?;
             self.finish_status(found, ExitReason::Missing)?;
             let mut found = self.op(Op::I64IsTrue, &[found])?;
@@ -1142,7 +1284,7 @@ impl Recorder {
         // SAFETY: the operands are on the stack, the next instruction follows.
         unsafe {
             let next = *first_instr(r.code()).add(self.at.next as usize);
-            if oparg % 13 != 0 || super::generic(next as u8) != opcodes::STORE_FAST {
+            if !oparg.is_multiple_of(13) || super::generic(next as u8) != opcodes::STORE_FAST {
                 return Ok(false);
             }
             let local = next >> 8;
@@ -1150,7 +1292,10 @@ impl Recorder {
             let Some(slot) = self.builder.current(Place::Slot(local)) else {
                 return Ok(false);
             };
-            let Some(held) = slot.value.filter(|_| slot.held == Held::Owned && local < self.locals) else {
+            let Some(held) = slot
+                .value
+                .filter(|_| slot.held == Held::Owned && local < self.locals)
+            else {
                 return Ok(false);
             };
             let on_stack = self.builder.current(Place::Slot(self.top(2)));
@@ -1200,8 +1345,8 @@ impl Recorder {
             let quiet = match (oparg % 13, a, b) {
                 (ADD, Str, Str) => true,
                 (MULTIPLY, Str, Int) | (MULTIPLY, Int, Str) => true,
-                (REMAINDER, Str, Str | Float) => true,
-                (REMAINDER, Str, Tuple) => quiet::are_texts(r.peek(1)),
+                (REMAINDER, Str, Str | Float) => quiet::formats_quietly(r.peek(2), r.peek(1)),
+                (REMAINDER, Str, Tuple) => quiet::formats_quietly(r.peek(2), r.peek(1)),
                 // What there is no instruction for.
                 (op, Float, Float | Int | Bool) | (op, Int | Bool, Float) => {
                     !matches!(op, 1 | 3 | 4 | 7 | 9 | 12)
@@ -1217,12 +1362,19 @@ impl Recorder {
             let left = self.operand(r, 2, a)?;
             let right = self.operand(r, 1, b)?;
             let (result, gives) = if oparg % 13 == ADD && a == Str {
-                (self.call_helper(Helper::StrConcat, &[left, right])?, Gives::Kind(Str))
+                (
+                    self.call_helper(Helper::StrConcat, &[left, right])?,
+                    Gives::Kind(Str),
+                )
             } else {
                 let number = self.builder.const_i64(oparg as i64);
                 let thread = self.thread()?;
                 let operands = [thread, left, right, number];
-                let gives = if a == Str || b == Str { Gives::Kind(Str) } else { Gives::Object };
+                let gives = if a == Str || b == Str {
+                    Gives::Kind(Str)
+                } else {
+                    Gives::Object
+                };
                 (self.call_helper(Helper::QuietBinary, &operands)?, gives)
             };
             self.finish_quiet(2, result, gives, ExitReason::Domain)?;
@@ -1295,7 +1447,13 @@ impl Recorder {
 
     /// `BUILD_STRING`.
     pub(super) unsafe fn build_string(&mut self, r: Regs, count: usize) -> Recorded {
-        const JOIN: [Helper; 5] = [Helper::Join2, Helper::Join3, Helper::Join4, Helper::Join5, Helper::Join6];
+        const JOIN: [Helper; 5] = [
+            Helper::Join2,
+            Helper::Join3,
+            Helper::Join4,
+            Helper::Join5,
+            Helper::Join6,
+        ];
         // SAFETY: the parts are on the stack.
         unsafe {
             if !(2..=6).contains(&count) {
@@ -1311,9 +1469,18 @@ impl Recorder {
     }
 
     /// Makes a small list or tuple; false if it is not small.
-    pub(super) unsafe fn quiet_build(&mut self, r: Regs, kind: ObjKind, count: usize) -> Recorded<bool> {
-        const TUPLES: [Helper; 4] =
-            [Helper::NewTuple1, Helper::NewTuple2, Helper::NewTuple3, Helper::NewTuple4];
+    pub(super) unsafe fn quiet_build(
+        &mut self,
+        r: Regs,
+        kind: ObjKind,
+        count: usize,
+    ) -> Recorded<bool> {
+        const TUPLES: [Helper; 4] = [
+            Helper::NewTuple1,
+            Helper::NewTuple2,
+            Helper::NewTuple3,
+            Helper::NewTuple4,
+        ];
         const LISTS: [Helper; 5] = [
             Helper::NewList0,
             Helper::NewList1,
@@ -1327,7 +1494,9 @@ impl Recorder {
             Dict if count == 0 => Some(&Helper::NewDict),
             _ => None,
         };
-        let Some(helper) = helper else { return Ok(false) };
+        let Some(helper) = helper else {
+            return Ok(false);
+        };
         let mut operands = vec![self.thread()?];
         for at in (1..=count).rev() {
             // SAFETY: the items are on the stack.
@@ -1353,7 +1522,10 @@ impl Recorder {
                 &raw mut api::PyDictValues_Type,
                 &raw mut api::PyDictItems_Type,
             ];
-            let known = matches!(kind_now(object), Some(List | Tuple | Str | Dict | Set | Bytes));
+            let known = matches!(
+                kind_now(object),
+                Some(List | Tuple | Str | Dict | Set | Bytes)
+            );
             // Iterators give themselves, and may be the one whose position the trace carries.
             if !known && !containers.contains(&class) {
                 return Ok(false);

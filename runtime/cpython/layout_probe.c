@@ -56,15 +56,15 @@ void probe(void)
     FIELD(PyBytesObject, ob_sval);
     FIELD(PyCellObject, ob_ref);
     FIELD(PyMethodObject, im_func); FIELD(PyMethodObject, im_self);
-    FIELD(PyCFunctionObject, m_ml); FIELD(PyCFunctionObject, m_self);
+    FIELD(PyCFunctionObject, m_ml); FIELD(PyCFunctionObject, m_self); FIELD(PyCFunctionObject, m_module);
     FIELD(PyMethodDef, ml_name); FIELD(PyMethodDef, ml_meth); FIELD(PyMethodDef, ml_flags);
     NAMED(PyMethodDescrObject, d_type, PyMethodDescrObject, d_common.d_type);
     FIELD(PyMethodDescrObject, d_method);
     NAMED(PyModuleObject, md_dict, struct { PyObject ob_base; PyObject *md_dict; }, md_dict);
-    FIELD(PyASCIIObject, length);
+    FIELD(PyASCIIObject, length); SIZE(PyASCIIObject, PyASCIIObject);
     FIELD(PyDictObject, ma_used); FIELD(PyDictObject, ma_version_tag);
     FIELD(PyDictObject, ma_keys); FIELD(PyDictObject, ma_values);
-    FIELD(PyDictKeysObject, dk_log2_index_bytes); FIELD(PyDictKeysObject, dk_kind);
+    FIELD(PyDictKeysObject, dk_log2_size); FIELD(PyDictKeysObject, dk_log2_index_bytes); FIELD(PyDictKeysObject, dk_kind);
     FIELD(PyDictKeysObject, dk_version); FIELD(PyDictKeysObject, dk_nentries);
     FIELD(PyDictKeysObject, dk_indices);
     FIELD(PyDictUnicodeEntry, me_key); FIELD(PyDictUnicodeEntry, me_value);
@@ -72,6 +72,9 @@ void probe(void)
     FIELD(PyDictKeyEntry, me_key); FIELD(PyDictKeyEntry, me_value);
     SIZE(PyDictKeyEntry, PyDictKeyEntry);
     AS(struct _dictvalues, PyDictValues, values);
+    FIELD(PySetObject, used); FIELD(PySetObject, mask); FIELD(PySetObject, table);
+    FIELD(setentry, key); FIELD(setentry, hash);
+    FIELD(PySliceObject, start); FIELD(PySliceObject, stop); FIELD(PySliceObject, step);
     FIELD(PyFunctionObject, func_globals); FIELD(PyFunctionObject, func_builtins);
     FIELD(PyFunctionObject, func_qualname); FIELD(PyFunctionObject, func_code);
     FIELD(PyFunctionObject, func_defaults); FIELD(PyFunctionObject, func_kwdefaults);
@@ -139,6 +142,6 @@ void probe(void)
     FACT("Runtime.small_pos_ints", _PY_NSMALLPOSINTS);
     NAMED(Runtime, str_empty, _PyRuntimeState, global_objects.singletons.strings.literals._empty);
     ID(__build_class__); ID(__annotations__); ID(__import__); ID(__name__); ID(__spec__);
-    ID(__all__); ID(__dict__); ID(__enter__); ID(__exit__); ID(__aenter__); ID(__aexit__);
+    ID(__all__); ID(__dict__); ID(__class__); ID(__enter__); ID(__exit__); ID(__aenter__); ID(__aexit__);
     ID(__init__); ID(displayhook); ID(get); ID(name); ID(send);
 }

@@ -126,10 +126,16 @@ unsafe extern "C" {
     pub static mut PySuper_Type: PyTypeObject;
     pub static mut PyRange_Type: PyTypeObject;
     pub static mut _PyMethodWrapper_Type: PyTypeObject;
+    pub static mut _PyUnicodeASCIIIter_Type: PyTypeObject;
     pub static mut PyCell_Type: PyTypeObject;
     pub static mut PyBytes_Type: PyTypeObject;
     pub static mut PySet_Type: PyTypeObject;
     pub static mut PySlice_Type: PyTypeObject;
+    pub static mut PyByteArray_Type: PyTypeObject;
+    pub static mut PyDictRevIterKey_Type: PyTypeObject;
+    pub static mut PyDictRevIterValue_Type: PyTypeObject;
+    pub static mut PyDictRevIterItem_Type: PyTypeObject;
+    pub static mut PyBytesIter_Type: PyTypeObject;
     pub static mut PyExc_AssertionError: Obj;
     pub static mut PyExc_AttributeError: Obj;
     pub static mut PyExc_BaseExceptionGroup: Obj;
@@ -307,6 +313,8 @@ unsafe extern "C" {
     pub fn PyObject_ASCII(object: Obj) -> Obj;
     pub fn PyObject_Format(object: Obj, spec: Obj) -> Obj;
     pub fn PyObject_Size(object: Obj) -> PySsize;
+    pub fn PyCallable_Check(object: Obj) -> c_int;
+    pub fn PyObject_Hash(object: Obj) -> PySsize;
     pub fn PyObject_GetIter(object: Obj) -> Obj;
     pub fn PyIter_Next(iterator: Obj) -> Obj;
     pub fn PyIter_Send(iterator: Obj, value: Obj, result: *mut Obj) -> c_int;
@@ -372,12 +380,29 @@ unsafe extern "C" {
     pub fn PyUnicode_FromStringAndSize(text: *const c_char, size: PySsize) -> Obj;
     pub fn PyUnicode_AsUTF8(object: Obj) -> *const c_char;
     pub fn PyUnicode_AsUTF8AndSize(object: Obj, size: *mut PySsize) -> *const c_char;
+    pub fn PyUnicode_Tailmatch(
+        text: Obj,
+        part: Obj,
+        start: PySsize,
+        end: PySsize,
+        direction: c_int,
+    ) -> PySsize;
+    pub fn PyUnicode_Find(
+        text: Obj,
+        part: Obj,
+        start: PySsize,
+        end: PySsize,
+        direction: c_int,
+    ) -> PySsize;
+    pub fn PyUnicode_New(size: PySsize, maxchar: u32) -> Obj;
     pub fn PyUnicode_Concat(a: Obj, b: Obj) -> Obj;
+    pub fn PyUnicode_Contains(container: Obj, item: Obj) -> c_int;
     pub fn PyUnicode_Append(target: *mut Obj, right: Obj);
     pub fn PyUnicode_Join(separator: Obj, items: Obj) -> Obj;
     pub fn PyUnicode_GetLength(object: Obj) -> PySsize;
     pub fn PyUnicode_ReadChar(object: Obj, index: PySsize) -> u32;
     pub fn _PyUnicode_JoinArray(separator: Obj, items: *const Obj, count: PySsize) -> Obj;
+    pub fn PyUnicode_Compare(a: Obj, b: Obj) -> c_int;
     pub fn _PyUnicode_Equal(a: Obj, b: Obj) -> c_int;
     pub fn _PyUnicode_ExactDealloc(object: Obj);
 
@@ -395,6 +420,8 @@ unsafe extern "C" {
     pub fn PyDict_SetItem(dict: Obj, key: Obj, value: Obj) -> c_int;
     pub fn PyDict_SetItemString(dict: Obj, key: *const c_char, value: Obj) -> c_int;
     pub fn PyDict_DelItem(dict: Obj, key: Obj) -> c_int;
+    pub fn PyDict_SetDefault(dict: Obj, key: Obj, value: Obj) -> Obj;
+    pub fn _PyDict_Pop(dict: Obj, key: Obj, default: Obj) -> Obj;
     pub fn PyDict_GetItemWithError(dict: Obj, key: Obj) -> Obj;
     pub fn PyDict_Update(dict: Obj, other: Obj) -> c_int;
     pub fn _PyDict_LoadGlobal(
@@ -413,6 +440,7 @@ unsafe extern "C" {
     pub fn _PyDict_MergeEx(dict: Obj, other: Obj, over: c_int) -> c_int;
     pub fn PySet_New(iterable: Obj) -> Obj;
     pub fn PySet_Add(set: Obj, item: Obj) -> c_int;
+    pub fn PySet_Discard(set: Obj, item: Obj) -> c_int;
     pub fn PySet_Contains(set: Obj, item: Obj) -> c_int;
     pub fn _PySet_Update(set: Obj, iterable: Obj) -> c_int;
     pub fn PySlice_New(start: Obj, stop: Obj, step: Obj) -> Obj;

@@ -324,8 +324,10 @@ pub struct PyCFunctionObject {
     pub m_ml: *mut PyMethodDef,
     /// `self`, may be null.
     pub m_self: *mut PyObject,
+    /// Name of its module, may be null.
+    pub m_module: *mut PyObject,
 }
-agree!(PyCFunctionObject: m_ml, m_self);
+agree!(PyCFunctionObject: m_ml, m_self, m_module);
 
 /// A method descriptor of a builtin type.
 #[repr(C)]
@@ -404,7 +406,8 @@ agree!(PyDictObject: ma_used, ma_version_tag, ma_keys, ma_values);
 #[derive(Debug)]
 pub struct PyDictKeysObject {
     _refcnt: PySsize,
-    _log2_size: u8,
+    /// log2 of the number of slots of the index table.
+    pub dk_log2_size: u8,
     /// log2 of the index table's size in bytes.
     pub dk_log2_index_bytes: u8,
     /// `DICT_KEYS_GENERAL` (0), `_UNICODE` (1) or `_SPLIT` (2).
@@ -417,7 +420,7 @@ pub struct PyDictKeysObject {
     /// Index table, followed by the entries.
     pub dk_indices: [u8; 0],
 }
-agree!(PyDictKeysObject: dk_log2_index_bytes, dk_kind, dk_version, dk_nentries, dk_indices);
+agree!(PyDictKeysObject: dk_log2_size, dk_log2_index_bytes, dk_kind, dk_version, dk_nentries, dk_indices);
 
 /// An entry of a dict whose keys are all `str`.
 #[repr(C)]
@@ -434,7 +437,8 @@ agree!(PyDictUnicodeEntry: me_key, me_value);
 #[repr(C)]
 #[derive(Debug)]
 pub struct PyDictKeyEntry {
-    _hash: PySsize,
+    /// The key's hash.
+    pub me_hash: PySsize,
     /// Key.
     pub me_key: *mut PyObject,
     /// Value.
@@ -450,3 +454,45 @@ pub struct PyDictValues {
     pub values: [*mut PyObject; 1],
 }
 agree!(PyDictValues: values);
+
+/// A `set` or `frozenset`, up to its table (`Include/cpython/setobject.h`).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PySetObject {
+    /// Header.
+    pub ob_base: PyObject,
+    _fill: PySsize,
+    /// Number of members.
+    pub used: PySsize,
+    /// Slots of the table, less one.
+    pub mask: PySsize,
+    /// The slots.
+    pub table: *mut setentry,
+}
+agree!(PySetObject: used, mask, table);
+
+/// A slot of a set's table.
+#[repr(C)]
+#[derive(Debug)]
+pub struct setentry {
+    /// The member; null if there never was one.
+    pub key: *mut PyObject,
+    /// Its hash.
+    pub hash: PySsize,
+}
+agree!(setentry: key, hash);
+
+/// A `slice`.
+#[repr(C)]
+#[derive(Debug)]
+pub struct PySliceObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// First index, or None.
+    pub start: *mut PyObject,
+    /// End, or None.
+    pub stop: *mut PyObject,
+    /// Distance, or None.
+    pub step: *mut PyObject,
+}
+agree!(PySliceObject: start, stop, step);

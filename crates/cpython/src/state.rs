@@ -100,18 +100,18 @@ interp_fields! {
     eval_frame: Option<FrameEvalFunction>;
     /// `builtins.__import__` as first seen.
     import_func: *mut PyObject;
+    /// Whether the collector runs by itself.
+    gc_enabled: c_int;
+    /// Whether the collector is running.
+    gc_collecting: c_int;
+    /// Objects allocated, less those freed, since the youngest generation was collected.
+    gc_count: c_int;
+    /// The count above which it is collected; 0 = never.
+    gc_threshold: c_int;
     /// Floats in the free list.
     float_numfree: c_int;
     /// Dead floats, linked by `ob_type`.
     float_free_list: *mut PyObject;
-    /// Objects made since the collector last looked at the youngest ones.
-    gc_count: c_int;
-    /// How many have to be made before it does.
-    gc_threshold: c_int;
-    /// Whether it looks by itself.
-    gc_enabled: c_int;
-    /// Whether it is at work.
-    gc_collecting: c_int;
     /// `builtins.isinstance`.
     callable_isinstance: *mut PyObject;
     /// `builtins.len`.
@@ -160,6 +160,8 @@ pub mod runtime {
         id___all__;
         /// `"__dict__"`.
         id___dict__;
+        /// `"__class__"`.
+        id___class__;
         /// `"__enter__"`.
         id___enter__;
         /// `"__exit__"`.

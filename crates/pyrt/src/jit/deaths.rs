@@ -19,7 +19,7 @@ use pyrt_cpython::object::{
 /// How many references a dying object may hold to be looked at.
 const MOST_CHILDREN: isize = 32;
 /// How deep to look.
-const DEPTH: u32 = 4;
+pub(super) const DEPTH: u32 = 4;
 
 /// Gives up the last reference to an object if nothing of the program runs then: 1 if so.
 pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
@@ -146,7 +146,7 @@ unsafe fn visited_quietly(object: *mut PyObject, depth: u32) -> bool {
 }
 
 /// Whether an object may lose up to `references` references without code being run.
-unsafe fn loses_quietly(object: *mut PyObject, references: isize, depth: u32) -> bool {
+pub(super) unsafe fn loses_quietly(object: *mut PyObject, references: isize, depth: u32) -> bool {
     // SAFETY: a live object, or a hole.
     unsafe { object.is_null() || (*object).ob_refcnt > references || dies_quietly(object, depth) }
 }

@@ -25,6 +25,7 @@ mod deaths;
 mod deopt;
 pub(crate) mod driver;
 mod nested;
+mod quiet;
 pub(crate) mod record;
 mod runtime;
 mod tree;

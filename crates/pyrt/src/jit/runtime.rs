@@ -48,6 +48,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::BuildList => build_list as *const (),
         Helper::BuildTuple => build_tuple as *const (),
         Helper::ListAppend => list_append as *const (),
+        quiet => return super::quiet::address(quiet),
     };
     function as usize
 }

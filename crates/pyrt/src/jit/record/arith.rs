@@ -69,6 +69,12 @@ impl Recorder {
         // SAFETY: the operand is on the stack.
         let value = match unsafe { self.peek_number(r, 1)? } {
             Some(value) => value,
+            None if opcode == opcodes::UNARY_NOT => {
+                // SAFETY: as above.
+                let (truth, _) = unsafe { self.truth_of_object(r)? };
+                let result = self.op(Op::NotBool, &[truth])?;
+                return self.replace_by(1, result);
+            }
             None => return Err(AbortReason::UnsupportedType),
         };
         let result = match (opcode, self.ty(value)) {
@@ -108,6 +114,9 @@ impl Recorder {
         unsafe {
             match self.number_binary(r, oparg) {
                 Err(reason) if reason.is_generic() => {
+                    if self.quiet_binary(r, oparg)? {
+                        return Ok(());
+                    }
                     let number = self.builder.const_i64(oparg as i64);
                     self.foreign(r, Helper::BinaryOp, 2, Some(number))
                 }
@@ -227,6 +236,9 @@ impl Recorder {
             if is_str(r.peek(1)) && is_str(r.peek(2)) && matches!(oparg, 2 | 3) {
                 return self.compare_strs(r, oparg == 3);
             }
+            if is_str(r.peek(1)) && is_str(r.peek(2)) {
+                return self.order_strs(r, COMPARISONS[oparg].0);
+            }
             match self.number_compare(r, oparg) {
                 Err(reason) if reason.is_generic() => {
                     let number = self.builder.const_i64(oparg as i64);
@@ -295,7 +307,7 @@ impl Recorder {
     }
 
     /// A bool as the int that it is in arithmetic; other numbers as they are.
-    fn number(&mut self, value: InsRef) -> Recorded<InsRef> {
+    pub(super) fn number(&mut self, value: InsRef) -> Recorded<InsRef> {
         match self.ty(value) {
             Type::Bool => self.op(Op::BoolToI64, &[value]),
             Type::I64 | Type::F64 => Ok(value),
@@ -303,7 +315,7 @@ impl Recorder {
         }
     }
 
-    fn widened(&mut self, value: InsRef) -> Recorded<InsRef> {
+    pub(super) fn widened(&mut self, value: InsRef) -> Recorded<InsRef> {
         if self.ty(value) == Type::I64 {
             self.op(Op::I64ToF64, &[value])
         } else {

@@ -101,7 +101,10 @@ impl Recorder {
                 return Ok(Flow::Continue);
             }
             let interp = (*r.ts).interp;
-            if names.is_null() && callee == *PyInterpreterState::callable_len(interp) && total == 1
+            if names.is_null()
+                && callee == *PyInterpreterState::callable_len(interp)
+                && total == 1
+                && has_length(r.peek(1))
             {
                 self.len(r, callee)?;
             } else if names.is_null()
@@ -110,7 +113,7 @@ impl Recorder {
                 && is_list(r.peek(2))
             {
                 self.list_append(r)?;
-            } else {
+            } else if !names.is_null() || !self.builtin_call(r, callee, total, oparg)? {
                 self.foreign_call(r, total, oparg, names)?;
             }
             Ok(Flow::Continue)
@@ -366,7 +369,7 @@ impl Recorder {
     }
 
     /// Guards that the frames inlined so far, and one more, are within the recursion limit.
-    fn guard_recursion(&mut self) -> Recorded {
+    pub(super) fn guard_recursion(&mut self) -> Recorded {
         let thread = self.op(Op::Thread, &[])?;
         let remaining = self.field(
             thread,
@@ -507,6 +510,12 @@ impl Recorder {
             self.replace(3, &[Popped { value, held }])
         }
     }
+}
+
+/// Whether [`Recorder::len`] knows an object.
+unsafe fn has_length(object: *mut PyObject) -> bool {
+    // SAFETY: a live object.
+    unsafe { is_list(object) || is_tuple(object) || is_str(object) || is_dict(object) }
 }
 
 /// Which argument each parameter of a function without `*args` and `**kwargs` gets; `None` if the call is

@@ -108,6 +108,9 @@ impl Recorder {
         // SAFETY: the operands are on the stack.
         unsafe {
             if !is_indexable(r.peek(2), r.peek(1)) {
+                if self.quiet_subscr(r)? {
+                    return Ok(());
+                }
                 return self.foreign(r, Helper::GetItem, 2, None);
             }
             let (sequence, index, kind) = self.subscript(r, 2, 1)?;
@@ -127,6 +130,9 @@ impl Recorder {
         // SAFETY: value, container and key are on the stack.
         unsafe {
             if !is_list(r.peek(2)) || !is_indexable(r.peek(2), r.peek(1)) {
+                if self.quiet_store(r)? {
+                    return Ok(());
+                }
                 return self.foreign_status(r, Helper::SetItem, 3, None);
             }
             let (list, index, _) = self.subscript(r, 2, 1)?;
@@ -288,12 +294,22 @@ impl Recorder {
 
     pub(super) unsafe fn get_iter(&mut self, r: Regs) -> Recorded {
         // SAFETY: the iterable is on the stack.
-        unsafe { self.foreign(r, Helper::GetIter, 1, None) }
+        unsafe {
+            if self.quiet_iter(r)? {
+                return Ok(());
+            }
+            self.foreign(r, Helper::GetIter, 1, None)
+        }
     }
 
     pub(super) unsafe fn contains(&mut self, r: Regs, inverted: bool) -> Recorded {
         // SAFETY: item and container are on the stack.
-        unsafe { self.foreign_truth(r, Helper::Contains, 2, inverted) }
+        unsafe {
+            if self.quiet_contains(r, inverted)? {
+                return Ok(());
+            }
+            self.foreign_truth(r, Helper::Contains, 2, inverted)
+        }
     }
 
     /// `LIST_APPEND` of a comprehension.
@@ -375,6 +391,9 @@ impl Recorder {
             } else if type_of(object).cast_const() == &raw const api::PyTupleIter_Type {
                 (ObjKind::TupleIter, ObjKind::Tuple)
             } else {
+                if let Some(flow) = self.quiet_next(r, oparg)? {
+                    return Ok(flow);
+                }
                 return self.for_any(r, oparg);
             };
             let now: *mut PySequenceIterObject = object.cast();

@@ -83,7 +83,7 @@ impl Recorder {
     }
 
     /// The truth of an object that is no number: None, or a container with a length.
-    unsafe fn truth_of_object(&mut self, r: Regs) -> Recorded<(InsRef, bool)> {
+    pub(super) unsafe fn truth_of_object(&mut self, r: Regs) -> Recorded<(InsRef, bool)> {
         // SAFETY: the object is on the stack.
         unsafe {
             let object = r.peek(1);

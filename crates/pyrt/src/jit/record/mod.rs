@@ -14,6 +14,7 @@
 
 mod arith;
 mod attr;
+mod builtins;
 mod call;
 mod container;
 mod control;
@@ -31,7 +32,9 @@ use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Frames, Held, Memory, Slot};
-use pyrt_trace::{BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type};
+use pyrt_trace::{
+    BuildError, ExitId, InsRef, ObjKind, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
+};
 use stack::Popped;
 
 use super::anchors::Kind;
@@ -493,6 +496,11 @@ impl Recorder {
                 opcodes::COPY_FREE_VARS if self.chain.len() > 1 => {
                     self.copy_free_vars(oparg as u16)?
                 }
+                opcodes::BUILD_MAP if oparg == 0 && self.quiet_build(r, ObjKind::Dict, 0)? => {}
+                opcodes::BUILD_SLICE => self.build_slice(r, oparg)?,
+                opcodes::BUILD_STRING => self.build_string(r, oparg)?,
+                opcodes::FORMAT_VALUE => self.format_value(r, oparg)?,
+                opcodes::DELETE_SUBSCR if self.quiet_delete(r)? => {}
                 opcodes::CALL => return self.call(r, oparg),
                 opcodes::RETURN_VALUE if self.chain.len() > 1 => self.return_value(r)?,
                 _ => return self.control(r, opcode, oparg),

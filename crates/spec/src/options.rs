@@ -93,11 +93,13 @@ options! {
         "Times an exit is taken before a side trace is recorded there.";
     exit_cost: u32 = "300", "JIT_EXIT_COST", Domain::Int { min: 0, max: 1_000_000 },
         "Nanoseconds that leaving a tree is taken to cost. An exit gets a side trace once it has cost as much as compiling the tree did.";
-    trace_length: u32 = "1500", "JIT_TRACE_LENGTH", Domain::Int { min: 16, max: 100_000 },
+    compile_share: u32 = "20", "JIT_COMPILE_SHARE", Domain::Int { min: 0, max: 100 },
+        "Per cent of the program's time that compiling may take, on whatever thread; 0 is no limit.";
+    trace_length: u32 = "1000", "JIT_TRACE_LENGTH", Domain::Int { min: 16, max: 100_000 },
         "Most IR instructions in one trace.";
     inline_depth: u32 = "12", "JIT_INLINE_DEPTH", Domain::Int { min: 0, max: 100 },
         "Most calls inside each other that a trace inlines.";
-    tree_length: u32 = "4000", "JIT_TREE_LENGTH", Domain::Int { min: 16, max: 1_000_000 },
+    tree_length: u32 = "2500", "JIT_TREE_LENGTH", Domain::Int { min: 16, max: 1_000_000 },
         "IR instructions in a tree after which it gets no more side traces.";
     side_traces: u32 = "16", "JIT_SIDE_TRACES", Domain::Int { min: 0, max: 1000 },
         "Most side traces in one tree.";

@@ -38,6 +38,12 @@ const SAMPLES: u32 = 128;
 const WORTHWHILE_NS: u64 = 40;
 /// How long a recording may take before another one may replace it: it waits for a call to return.
 const PATIENCE: Duration = Duration::from_millis(20);
+/// How much less a nanosecond of the compiler's thread counts.
+const BACKGROUND_DISCOUNT: u64 = 4;
+/// As if the program had run for this long before it started.
+const COMPILE_AHEAD: Duration = Duration::from_millis(400);
+/// What compiling a tree is expected to take.
+const TYPICAL_COMPILE_NS: u64 = 5_000_000;
 /// How often a function's tree is entered before it is asked again what it does.
 const ENTRIES_BETWEEN_REVIEWS: u32 = 1024;
 /// How often a place is passed before it is asked again whether its tree is compiled.
@@ -230,6 +236,10 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
             (*anchor).patience -= 1;
             return stay;
         }
+        if is_over_budget() {
+            (*anchor).heat = PASSES_BETWEEN_LOOKS;
+            return stay;
+        }
         start_root(r, anchor);
         stay
     }
@@ -397,7 +407,11 @@ unsafe fn left(
         }
         let pays = match options().exit_cost {
             0 => 0,
-            _ if compiles_in_background() => 0,
+            // A thread's time is cheaper, but not free.
+            cost if compiles_in_background() => {
+                u32::try_from(tree.compile_ns / (u64::from(cost) * BACKGROUND_DISCOUNT))
+                    .unwrap_or(u32::MAX - 1)
+            }
             cost => u32::try_from(tree.compile_ns / u64::from(cost)).unwrap_or(u32::MAX - 1),
         };
         let limit = options().exit_threshold.max(pays);
@@ -408,7 +422,7 @@ unsafe fn left(
             }
             return;
         };
-        if taken < limit {
+        if taken < limit || is_over_budget() {
             return;
         }
         let side_traces = tree.recorded.traces.len() - 1;
@@ -587,6 +601,22 @@ pub(crate) unsafe fn recording_closed(end: Option<ExitId>) {
         stats::count(|counters| counters.record_ns += spent);
         complete(origin, tree);
     }
+}
+
+/// Whether the compiler has taken more than its part of the program's time so far.
+fn is_over_budget() -> bool {
+    static START: OnceLock<Instant> = OnceLock::new();
+    let part = u64::from(options().compile_share);
+    if part == 0 || options().exit_cost == 0 {
+        return false;
+    }
+    let running = START.get_or_init(Instant::now).elapsed() + COMPILE_AHEAD;
+    let mut spent = 0;
+    stats::count(|counters| spent = counters.compile_ns);
+    // What waits is not known yet.
+    // SAFETY: the GIL is held.
+    spent += unsafe { state() }.pending.len() as u64 * TYPICAL_COMPILE_NS;
+    spent / part > running.as_nanos() as u64 / 100
 }
 
 fn compiles_in_background() -> bool {

@@ -85,7 +85,7 @@ unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
 
 /// Whether an object is of a type of CPython's own whose end does nothing but to give up what it refers to.
 unsafe fn is_passive(object: *mut PyObject) -> bool {
-    let types: [*const PyTypeObject; 22] = [
+    let types: [*const PyTypeObject; 23] = [
         &raw const api::PySlice_Type,
         &raw const api::PyListRevIter_Type,
         &raw const api::PyDictIterKey_Type,
@@ -104,6 +104,7 @@ unsafe fn is_passive(object: *mut PyObject) -> bool {
         &raw const api::PyFilter_Type,
         &raw const api::PySeqIter_Type,
         &raw const api::PyUnicodeIter_Type,
+        &raw const api::_PyUnicodeASCIIIter_Type,
         &raw const api::PySuper_Type,
         &raw const api::PyRange_Type,
         &raw const api::PyCFunction_Type,

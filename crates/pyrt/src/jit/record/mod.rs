@@ -355,7 +355,7 @@ impl Recorder {
         }
         let why = match reason {
             AbortReason::Return | AbortReason::Yield => ExitReason::Return,
-            AbortReason::TraceTooLong => ExitReason::Leave,
+            AbortReason::TraceTooLong | AbortReason::LeftLoop => ExitReason::Leave,
             _ => ExitReason::Unrecorded,
         };
         let depth = self.at.depth;

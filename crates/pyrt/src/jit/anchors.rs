@@ -78,6 +78,7 @@ pub(crate) struct CodeMeta {
     /// By code unit: 0, or 1 + the index of the loop's anchor. Empty until there is one.
     numbers: Box<[u16]>,
     /// Of the loops; they stay where they are, because running trees refer to them.
+    #[expect(clippy::vec_box, reason = "they must not move")]
     loops: Vec<Box<Anchor>>,
 }
 

@@ -38,7 +38,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<(JobId, TraceTree)>,
+    queue: VecDeque<(JobId, Box<TraceTree>)>,
     done: Vec<Done>,
     started: bool,
 }
@@ -81,7 +81,7 @@ pub(crate) fn is_possible() -> bool {
 }
 
 /// Gives a tree to the compiler's thread; gives it back if there is no room, or no thread.
-pub(crate) fn submit(tree: TraceTree) -> Result<JobId, TraceTree> {
+pub(crate) fn submit(tree: Box<TraceTree>) -> Result<JobId, Box<TraceTree>> {
     static HOOKED: Once = Once::new();
     // SAFETY: the handler touches an atomic alone.
     HOOKED.call_once(|| unsafe {
@@ -148,7 +148,7 @@ fn run(shared: &'static Shared) {
             state = waited.unwrap_or_else(PoisonError::into_inner);
         };
         drop(state);
-        let result = compile::build(tree);
+        let result = compile::build(*tree);
         let mut state = shared.lock();
         state.done.push(Done { id, result });
         shared.ready.store(true, Ordering::Relaxed);

@@ -15,7 +15,8 @@ use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::ExitReason;
 use pyrt_trace::{
-    ExitId, FrameHome, FrameState, Handover, InsRef, Place, SnapshotId, Source, TraceTree, Type, Write,
+    ExitId, FrameHome, FrameState, Handover, InsRef, Place, SnapshotId, Source, TraceTree, Type,
+    Write,
 };
 
 use crate::interp::Regs;

@@ -354,7 +354,7 @@ unsafe fn is_idle(anchor: *mut Anchor, tree: &Rc<Tree>, work: u16) -> bool {
     tree.work.set(tree.work.get() + u64::from(work));
     let entries = tree.entries.get();
     // SAFETY: a live anchor.
-    entries % ENTRIES_BETWEEN_REVIEWS == 0
+    entries.is_multiple_of(ENTRIES_BETWEEN_REVIEWS)
         && unsafe { (*anchor).kind } == Kind::Entry
         && tree.work.get() < u64::from(entries) * u64::from(LEAST_PARTIAL)
 }
@@ -633,7 +633,7 @@ unsafe fn complete(mut origin: Origin, tree: TraceTree) {
                 // What a parent before a fork was waiting for.
                 state().pending.clear();
             }
-            match background::submit(tree) {
+            match background::submit(Box::new(tree)) {
                 Ok(id) => {
                     (*origin.anchor()).pending = Some(id);
                     (*origin.anchor()).heat = PASSES_BETWEEN_LOOKS;
@@ -644,7 +644,7 @@ unsafe fn complete(mut origin: Origin, tree: TraceTree) {
                     drop(code);
                     return;
                 }
-                Err(tree) => tree,
+                Err(tree) => *tree,
             }
         } else {
             tree

@@ -10,14 +10,15 @@
 //!   fail, and the loop is meant to go on then;
 //! - loads, if no trace of the tree writes their region.
 //!
-//! What a load needs to be safe is an operand of it, a guarded value, so that it cannot move to before
-//! the guard.
+//! What a load needs to be safe is an operand of it, a guarded value, or a guard before it of something that
+//! varies as little as the load does. Where such a guard stays in the loop, because it is known to fail or
+//! its region is written, loads of memory after it stay, too, and so do those of side traces.
 //!
 //! A value moved out of a loop lives across it, so this trades registers for work; constants do not
 //! count, the code generator makes them where they are used. Cost: linear.
 
 use crate::ids::{InsRef, SnapshotId};
-use crate::ops::Effect;
+use crate::ops::{Effect, Op};
 use crate::tree::{End, Exit, Imm, Ins, Trace, TraceTree};
 use crate::types::{RangeField, Regions};
 
@@ -29,18 +30,26 @@ pub(super) fn run(tree: &mut TraceTree) {
     }
     let mut pass = Licm {
         outside: vec![false; tree.ins.len()],
+        varies: vec![false; tree.ins.len()],
         written: written(tree),
+        blocked: false,
     };
+    for param in &tree.params {
+        pass.varies[param.value.index()] = true;
+    }
     for at in tree.entry.clone() {
         pass.outside[at.index()] = true;
     }
     for trace in 0..tree.traces.len() {
+        // What a side trace guards does not hold elsewhere.
+        pass.blocked |= trace > 0;
         let body = std::mem::take(&mut tree.traces[trace].body);
         let mut stays = Vec::with_capacity(body.len());
         for at in body {
             if pass.may_move(tree, at, trace == 0) {
                 pass.move_out(tree, at);
             } else {
+                pass.stay(tree, at);
                 stays.push(at);
             }
         }
@@ -57,8 +66,12 @@ fn written(tree: &TraceTree) -> Regions {
 struct Licm {
     /// Whether a value is defined in the entry, by value.
     outside: Vec<bool>,
+    /// Whether a value may differ from round to round.
+    varies: Vec<bool>,
     /// What the traces may write.
     written: Regions,
+    /// A guard of what does not vary has stayed behind: what was loaded after it may not be there before.
+    blocked: bool,
 }
 
 impl Licm {
@@ -75,7 +88,8 @@ impl Licm {
         match ins.op.effect() {
             Effect::Pure | Effect::Guard => true,
             Effect::Load => {
-                ins.imm != Imm::Field(RangeField::Index)
+                !(self.blocked && matches!(ins.op, Op::Load | Op::LoadIndex))
+                    && ins.imm != Imm::Field(RangeField::Index)
                     && ins
                         .reads()
                         .is_none_or(|region| !self.written.contains(region))
@@ -84,6 +98,14 @@ impl Licm {
                 false
             }
         }
+    }
+
+    fn stay(&mut self, tree: &TraceTree, at: InsRef) {
+        let ins = tree.at(at);
+        let varies = ins.op.effect() == Effect::Call
+            || ins.args.iter().any(|arg| self.varies[arg.index()]);
+        self.varies[at.index()] = varies;
+        self.blocked |= ins.exit.is_some() && !varies && ins.op != Op::Poll;
     }
 
     fn move_out(&mut self, tree: &mut TraceTree, at: InsRef) {

@@ -588,7 +588,6 @@ macro_rules! uncounted_entry {
     ($r:ident) => {{}};
 }
 
-
 /// Counts an entry of the function.
 macro_rules! counted_entry {
     ($r:ident) => {{

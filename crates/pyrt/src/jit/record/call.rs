@@ -355,12 +355,15 @@ impl Recorder {
             return Err(AbortReason::UnsupportedOpcode);
         };
         let at = layout::PyFunctionObject::func_closure;
-        let closure = self.field(function, at, Width::Obj, Region::Fixed)?;
+        // Only the version of the function says that it has a closure, and how long that is.
+        let closure = self.field(function, at, Width::Ptr, Region::Functions)?;
+        let depth = self.at.depth;
+        let closure = self.checked(Op::GuardObj, &[closure], ExitReason::Callee, depth)?;
         for number in 0..count {
             let mem = Mem {
                 offset: layout::PyTupleObject::ob_item as i32 + i32::from(number) * 8,
                 width: Width::Obj,
-                region: Region::Fixed,
+                region: Region::Functions,
             };
             let cell = self.load(closure, mem)?;
             self.put(self.locals - count + number, Some(cell), Held::Heap);

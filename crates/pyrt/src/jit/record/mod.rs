@@ -494,7 +494,7 @@ impl Recorder {
                 opcodes::BUILD_TUPLE => self.build_tuple(r, oparg as u16)?,
                 opcodes::MAKE_CELL if self.chain.len() > 1 => self.make_cell(oparg as u16)?,
                 opcodes::COPY_FREE_VARS if self.chain.len() > 1 => {
-                    self.copy_free_vars(oparg as u16)?
+                    self.copy_free_vars(oparg as u16)?;
                 }
                 opcodes::BUILD_MAP if oparg == 0 && self.quiet_build(r, ObjKind::Dict, 0)? => {}
                 opcodes::BUILD_SLICE => self.build_slice(r, oparg)?,

@@ -35,7 +35,6 @@ enum Argument {
 impl Recorder {
     /// Unpacks a bound method that was not loaded by `LOAD_METHOD`.
     pub(super) unsafe fn precall(&mut self, r: Regs, oparg: usize) -> Recorded {
-        self.begin_call();
         let at = oparg as u16 + 1;
         // SAFETY: a call of `oparg` arguments is on the stack.
         unsafe {
@@ -59,15 +58,7 @@ impl Recorder {
         }
     }
 
-    /// Exits of a call begin with its keyword names, which the interpreter keeps outside the frame.
-    fn begin_call(&mut self) {
-        if let Some(ip) = self.keywords {
-            self.at.ip = ip;
-        }
-    }
-
     pub(super) unsafe fn call(&mut self, r: Regs, oparg: usize) -> Recorded<Flow> {
-        self.begin_call();
         self.keywords = None;
         // SAFETY: a call of `oparg` arguments is on the stack.
         unsafe {

@@ -387,6 +387,12 @@ impl Recorder {
                 next: offset + 1 + caches,
                 depth,
             };
+            if let Some(names) = self.keywords
+                && matches!(generic(opcode), opcodes::PRECALL | opcodes::CALL)
+            {
+                // The interpreter keeps the names outside the frame, so it has to get them again.
+                self.at.ip = names;
+            }
             if stats::are_wanted() {
                 self.place = driver::place_of((*r.frame).f_code, offset);
                 self.builder.set_place(self.place.clone());

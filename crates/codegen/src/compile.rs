@@ -82,14 +82,18 @@ fn run(
         observe(Stage::Optimized, &context.func.display().to_string());
         observe(Stage::Assembly, code.vcode.as_deref().unwrap_or_default());
     }
-    let tree = install(&code, &*isa, options, values_len);
-    workspace.context.clear();
-    WORKSPACE.set(Some(workspace));
-    tree
+    let compiled = install(&code, &*isa, options, values_len);
+    if tree.len() <= LARGEST_KEPT {
+        workspace.context.clear();
+        WORKSPACE.set(Some(workspace));
+    }
+    compiled
 }
 
 /// What Cranelift works in. It is kept from one compilation to the next: most of its memory would
 /// otherwise be given back to the system each time, and be faulted in again.
+///
+/// What a large tree took is given back all the same: there are few of them.
 struct Workspace {
     context: Context,
     scratch: FunctionBuilderContext,
@@ -103,6 +107,9 @@ impl Default for Workspace {
         }
     }
 }
+
+/// The most instructions of a tree whose workspace is kept.
+const LARGEST_KEPT: usize = 400;
 
 thread_local! {
     static WORKSPACE: Cell<Option<Box<Workspace>>> = const { Cell::new(None) };

@@ -102,8 +102,8 @@ impl Licm {
 
     fn stay(&mut self, tree: &TraceTree, at: InsRef) {
         let ins = tree.at(at);
-        let varies = ins.op.effect() == Effect::Call
-            || ins.args.iter().any(|arg| self.varies[arg.index()]);
+        let varies =
+            ins.op.effect() == Effect::Call || ins.args.iter().any(|arg| self.varies[arg.index()]);
         self.varies[at.index()] = varies;
         self.blocked |= ins.exit.is_some() && !varies && ins.op != Op::Poll;
     }

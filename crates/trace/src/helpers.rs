@@ -90,9 +90,8 @@ helpers! {
     Contains contains (Obj, Obj) I64 [anything] "`b in a`: 1, 0, or -1.",
     BuildList build_list (Ptr, I64) Ptr [anything] "A list of this many objects at the pointer; the collector may run.",
     BuildTuple build_tuple (Ptr, I64) Ptr [anything] "A tuple of this many objects at the pointer; the collector may run.",
-    Call call (Ptr, Obj, Ptr, I64) Ptr [anything] "Calls an object with this many positional arguments at the pointer.",
+    Call call (Ptr, Obj, Ptr, I64, Any) Ptr [anything] "Calls an object with this many arguments at the pointer, the last ones named by a tuple or 0; takes the references to all of them.",
 
-    CallKw call_kw (Ptr, Obj, Ptr, I64, Obj) Ptr [anything] "The same, the last arguments being keyword arguments with these names.",
     Step step (Ptr, Ptr, I64, I64) I64 [anything] "Executes an instruction as the interpreter does, in the innermost frame, whose stack is in memory; 0, or -1.",
 
     // Quiet: run no code of the program, and look at no frame.

@@ -25,7 +25,7 @@
 //! writes are defined wherever an exit uses it; indices are `i64`. The entry's writes nothing.
 //!
 //! # carried
-//! A snapshot of the loop writes every place that the header carries, unless it is popped there.
+//! A snapshot of the loop writes every slot that the header carries unboxed, unless it is popped there.
 //!
 //! # parents
 //! The root comes first and has no parent; a side trace continues an exit of an earlier trace, and
@@ -370,7 +370,8 @@ impl Check<'_> {
             .iter()
             .filter(|param| param.ty != Type::Obj)
         {
-            let popped = matches!(param.place, Place::Slot(slot) if slot >= top);
+            // A trace may have put the position of a range back into memory.
+            let popped = matches!(param.place, Place::RangeIndex(_)) || param.place.slot() >= top;
             let written = popped || frame.write(param.place).is_some();
             self.require(written, Invariant::Carried, || {
                 format!("s{index} lacks {}", param.place)

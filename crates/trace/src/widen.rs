@@ -8,7 +8,7 @@
 //! 2. every jump so far passes the parameter on unchanged, because no trace so far wrote the place;
 //! 3. every snapshot inside the loop that does not mention the place writes the parameter, because
 //!    an earlier iteration may have gone through a trace that changed it. Snapshots where the place
-//!    is a popped stack slot are left alone, and so is the entry's.
+//!    is a popped stack slot are left alone, and so are the entry's, and those with another iterator.
 
 use crate::builder::{BuildError, check_ins};
 use crate::ids::{InsRef, SnapshotId};
@@ -66,8 +66,11 @@ impl TraceTree {
         let locals = self.locals;
         for snapshot in &mut self.snapshots[SnapshotId::ENTRY.index() + 1..] {
             let frame = &mut snapshot.frames[0];
-            let popped = matches!(place, Place::Slot(slot) if slot >= locals + frame.depth);
-            if !popped && frame.write(place).is_none() {
+            let popped = place.slot() >= locals + frame.depth;
+            // Another iterator than the header's has its position in memory.
+            let replaced = matches!(place, Place::RangeIndex(slot)
+                if frame.write(Place::Slot(slot)).is_some_and(|write| !write.current));
+            if !popped && !replaced && frame.write(place).is_none() {
                 frame.set(Write {
                     place,
                     value: Some(value),

@@ -23,7 +23,7 @@ const PY_EQ: i32 = 2;
 /// (`_PyEvalFramePushAndInit`). Takes over the references to `func`, to the
 /// `argcount` positional values in `args` and to the keyword values after them.
 /// Null with an exception set on failure.
-pub(super) unsafe fn push_frame(
+pub(crate) unsafe fn push_frame(
     ts: *mut PyThreadState,
     func: *mut PyFunctionObject,
     f_locals: *mut PyObject,

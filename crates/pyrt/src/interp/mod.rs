@@ -26,7 +26,7 @@
 //! What tier 1 does *not* do: tracing and profiling. A frame for which they are
 //! switched on is handed to the C loop ([`tracing`]).
 
-mod args;
+pub(crate) mod args;
 pub(crate) mod constructor;
 mod errors;
 pub(crate) mod handlers;

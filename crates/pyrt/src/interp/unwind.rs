@@ -202,7 +202,7 @@ pub(super) unsafe fn leave_evaluation(ts: *mut PyThreadState) {
 
 /// `_PyEvalFrameClearAndPop`: drops what the frame holds, then its room.
 #[inline(always)]
-pub(super) unsafe fn clear_and_pop(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+pub(crate) unsafe fn clear_and_pop(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
     // SAFETY: the frame is unlinked and the top of the data stack.
     unsafe {
         (*ts).recursion_remaining -= 1;

@@ -229,13 +229,14 @@ impl ExitPlan {
                         }
                     }
                 }
+                plan.fill(frame, object, &self.values);
+                // The iterators may have come into their slots just now.
                 for &(slot, value) in &plan.indices {
                     let iterator: *mut PyRangeIterObject =
                         (*locals(r.frame).add(usize::from(slot))).cast();
                     let (at, _) = self.values[usize::from(value)];
                     (*iterator).index = bits(at) as i64;
                 }
-                plan.fill(frame, object, &self.values);
                 suspend(frame, plan);
             }
             // The extra references of the first step.

@@ -24,7 +24,7 @@ mod compile;
 mod deaths;
 mod deopt;
 pub(crate) mod driver;
-mod nested;
+pub(crate) mod nested;
 mod quiet;
 pub(crate) mod record;
 mod runtime;

@@ -7,6 +7,14 @@
 use core::cell::Cell;
 use core::ffi::c_void;
 
+use pyrt_cpython::code::{PyFunctionObject, co};
+use pyrt_cpython::inline::size_of;
+use pyrt_cpython::object::PyObject;
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+
+use crate::interp::unwind::clear_and_pop;
+use crate::interp::{_PyEval_EvalFrameDefault, args};
+
 /// Bytes of the C stack that may be in use when a trace starts an evaluation.
 const MOST_USED: usize = 512 * 1024;
 /// The part of a smaller stack, a thread's, that may be in use.
@@ -47,6 +55,43 @@ fn measure() -> (usize, usize) {
         }
         let high = start.addr() + size;
         (high - MOST_USED.min(size / PART), high)
+    }
+}
+
+/// Calls a Python function in an evaluation of its own (`_PyEval_Vector`); takes over the references to it and to
+/// its arguments, of which there are `count`, the last ones named.
+///
+/// # Safety
+/// Live operands, the GIL held.
+pub(crate) unsafe fn call_function(
+    ts: *mut PyThreadState,
+    function: *mut PyFunctionObject,
+    arguments: *const *mut PyObject,
+    (count, names): (usize, *mut PyObject),
+) -> *mut PyObject {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let optimized = (*(*function).func_code).co_flags & co::OPTIMIZED != 0;
+        let f_locals = if optimized {
+            core::ptr::null_mut()
+        } else {
+            (*function).func_globals
+        };
+        let keywords = if names.is_null() {
+            0
+        } else {
+            size_of(names) as usize
+        };
+        let frame = args::push_frame(ts, function, f_locals, arguments, count - keywords, names);
+        if frame.is_null() {
+            return core::ptr::null_mut();
+        }
+        let result = match *PyInterpreterState::eval_frame((*ts).interp) {
+            Some(evaluate) => evaluate(ts, frame, 0),
+            None => _PyEval_EvalFrameDefault(ts, frame, 0),
+        };
+        clear_and_pop(ts, frame);
+        result
     }
 }
 

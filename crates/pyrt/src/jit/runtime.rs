@@ -33,7 +33,6 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::Contains => contains as *const (),
         Helper::IsTrue => is_true as *const (),
         Helper::Call => call as *const (),
-        Helper::CallKw => call_kw as *const (),
         Helper::Step => step as *const (),
         Helper::PushFrame => push_frame as *const (),
         Helper::PushInit => push_init as *const (),
@@ -148,37 +147,38 @@ unsafe extern "C" fn is_true(object: *mut PyObject) -> i64 {
     unsafe { i64::from(api::PyObject_IsTrue(object)) }
 }
 
+/// Calls an object, and gives up the references to it and its arguments: a Python function takes them into
+/// its frame.
 unsafe extern "C" fn call(
     ts: *mut PyThreadState,
     callable: *mut PyObject,
-    arguments: *const *mut PyObject,
-    count: i64,
-) -> *mut PyObject {
-    // SAFETY: as for `call_kw`.
-    unsafe { call_kw(ts, callable, arguments, count, core::ptr::null_mut()) }
-}
-
-/// As [`call`], with keyword arguments, whose names these are, after the positional ones.
-unsafe extern "C" fn call_kw(
-    ts: *mut PyThreadState,
-    callable: *mut PyObject,
-    arguments: *const *mut PyObject,
+    arguments: *mut *mut PyObject,
     count: i64,
     names: *mut PyObject,
 ) -> *mut PyObject {
     // SAFETY: the slot before the arguments holds the callable, so it may be changed meanwhile.
     unsafe {
         let count = count as usize;
-        if let Some(result) = precall::call_c(ts, callable, arguments, (count, names)) {
-            return result;
+        if is_function(callable) {
+            return nested::call_function(ts, callable.cast(), arguments, (count, names));
         }
-        let keywords = if names.is_null() {
-            0
-        } else {
-            size_of(names) as usize
+        let result = match precall::call_c(ts, callable, arguments, (count, names)) {
+            Some(result) => result,
+            None => {
+                let keywords = if names.is_null() {
+                    0
+                } else {
+                    size_of(names) as usize
+                };
+                let flags = (count - keywords) | VECTORCALL_ARGUMENTS_OFFSET;
+                api::PyObject_Vectorcall(callable, arguments, flags, names)
+            }
         };
-        let flags = (count - keywords) | VECTORCALL_ARGUMENTS_OFFSET;
-        api::PyObject_Vectorcall(callable, arguments, flags, names)
+        for at in 0..count {
+            decref(*arguments.add(at));
+        }
+        decref(callable);
+        result
     }
 }
 

@@ -18,6 +18,7 @@ use crate::interp::regs::{
 };
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
 use crate::interp::{args, constructor, errors};
+use crate::jit::nested;
 
 /// Whether the call below `oparg` arguments has a `self`.
 #[inline(always)]
@@ -154,6 +155,14 @@ op! {
         if is_function(function) {
             // Where the caller of a function is that runs in the same evaluation.
             r.save_ip();
+            let arguments = r.sp.sub(total);
+            r.shrink(total + 2 - is_meth);
+            let result = nested::call_function(r.ts, function.cast(), arguments, (total, kwnames));
+            if result.is_null() {
+                error!(r)
+            }
+            r.push(result);
+            next_polled!(r)
         }
         call_object!(r, function, total, is_meth, positional, kwnames)
     }

@@ -10,6 +10,7 @@ use pyrt_spec::ExitReason;
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Imm, InsRef, Op, Place, Region, Type, Width};
 
+use super::generic::FREE;
 use super::{Recorded, Recorder, built};
 use crate::interp::Regs;
 
@@ -196,8 +197,27 @@ impl Recorder {
         Ok(())
     }
 
-    /// Calls a callable of C with the arguments on the stack: `NULL, callable, args…` or
-    /// `method, self, args…`.
+    /// What is called next takes the reference of a slot that owns one. Whoever was lent the value by the
+    /// slot has the reference from now on, and the callee gets another one.
+    pub(super) fn hand_over(&mut self, slot: u16) -> Recorded {
+        let place = Place::Slot(slot);
+        let now = self.builder.current(place);
+        self.builder.write(place, FREE);
+        if let Some(now) = now
+            && let Some(value) = now.value
+            && now.held == Held::Owned
+            && self.ty(value) == Type::Obj
+        {
+            let (tree, frames) = self.builder.split();
+            if frames.inherit(tree, value).is_none() {
+                self.op(Op::Own, &[value])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls a callable with the arguments on the stack: `NULL, callable, args…` or `method, self, args…`.
+    /// The call takes them, as the interpreter's call of a Python function does.
     pub(super) unsafe fn foreign_call(
         &mut self,
         r: Regs,
@@ -221,29 +241,26 @@ impl Recorder {
             let arguments = self.stack_in_memory(count)?;
             let thread = self.op(Op::Thread, &[])?;
             let number = self.builder.const_i64(i64::from(count));
-            let result = if names.is_null() {
-                self.call_helper(Helper::Call, &[thread, callable, arguments, number])?
+            let names = if names.is_null() {
+                self.builder.const_i64(0)
             } else {
-                let names = self.object_constant(names);
-                let operands = [thread, callable, arguments, number, names];
-                self.call_helper(Helper::CallKw, &operands)?
+                self.object_constant(names)
             };
-            let mut dead = Vec::new();
-            for at in (1..=count + 1).rev() {
-                dead.extend(self.drop_place(self.top(at)));
+            for at in 1..=count + 1 {
+                self.hand_over(self.top(at))?;
             }
+            let operands = [thread, callable, arguments, number, names];
+            let result = self.call_helper(Helper::Call, &operands)?;
             self.at.depth -= count + 1;
             if total == oparg {
                 // The NULL below the function.
                 self.at.depth -= 1;
             }
-            let (ip, depth) = (position, self.at.depth);
             let exit = self
                 .builder
-                .exit_pending(ExitReason::Raise, ip, depth, dead.clone());
+                .exit(ExitReason::Raise, position, self.at.depth);
             let value = built(self.builder.op_exit(Op::GuardObj, &[result], exit))?;
             self.push(value, Held::Owned);
-            self.release(dead)?;
             self.guard_untraced()
         }
     }

@@ -108,11 +108,10 @@ impl Recorder {
         let instr = self.builder.const_i64(instr as i64);
         let what = pack_step(opcode, oparg as u32, depth, depth - effect.pops);
         let what = self.builder.const_i64(what);
-        let status = self.call_helper(Helper::Step, &[thread, frame, instr, what])?;
         for at in 1..=effect.pops {
-            // The interpreter has taken the reference.
-            self.builder.write(Place::Slot(self.top(at)), FREE);
+            self.hand_over(self.top(at))?;
         }
+        let status = self.call_helper(Helper::Step, &[thread, frame, instr, what])?;
         self.at.depth -= effect.pops;
         let (ip, depth) = (self.at.op + 1, self.at.depth);
         let exit = self.builder.exit(ExitReason::Raise, ip, depth);
@@ -226,7 +225,7 @@ impl Recorder {
 }
 
 /// A slot whose content has been taken.
-const FREE: Slot = Slot {
+pub(super) const FREE: Slot = Slot {
     value: None,
     held: Held::Lent,
     memory: Memory::Free,

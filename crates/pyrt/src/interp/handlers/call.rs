@@ -162,7 +162,7 @@ op! {
                 error!(r)
             }
             r.push(result);
-            next_polled!(r)
+            next_polled!(r);
         }
         call_object!(r, function, total, is_meth, positional, kwnames)
     }

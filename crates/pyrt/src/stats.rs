@@ -62,7 +62,7 @@ unsafe impl Sync for Places {}
 static PLACES: Places = Places(RefCell::new(None));
 
 /// How many places are reported.
-const MOST_PLACES: usize = 400;
+const MOST_PLACES: usize = 40;
 
 /// Whether anybody asks for the statistics.
 pub(crate) fn are_wanted() -> bool {

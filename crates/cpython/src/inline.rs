@@ -50,6 +50,16 @@ pub unsafe fn incref(object: *mut PyObject) {
     unsafe { (*object).ob_refcnt += 1 };
 }
 
+/// Adds references; fewer than none takes some away that are not the last ones.
+///
+/// # Safety
+/// As [`incref`].
+#[inline(always)]
+pub unsafe fn add_refs(object: *mut PyObject, count: isize) {
+    // SAFETY: live by the caller's promise.
+    unsafe { (*object).ob_refcnt += count };
+}
+
 /// `Py_NewRef`.
 ///
 /// # Safety

@@ -112,7 +112,8 @@ reasons! {
         Class "class" "An object has another class, or its class was changed.",
         Missing "missing" "An attribute, item or key is not there.",
         Callee "callee" "Another function is called.",
-        Return "return" "The function returns or yields.",
+        Return "return" "The function returns.",
+        Yield "yield" "The generator yields.",
         Unrecorded "unrecorded" "The trace ends at an instruction that could not be recorded.",
         Forced "forced" "A stress mode made the guard fail.",
     }
@@ -176,6 +177,7 @@ impl ExitReason {
                 | ExitReason::Death
                 | ExitReason::Memory
                 | ExitReason::Return
+                | ExitReason::Yield
                 | ExitReason::Unrecorded
         )
     }

@@ -43,7 +43,7 @@ pub(crate) mod unwind;
 use core::ffi::c_int;
 
 use pyrt_cpython::frame::{ENTRY, PyCFrame, PyInterpreterFrame};
-use pyrt_cpython::inline::{enter_recursive_call, locals};
+use pyrt_cpython::inline::{enter_recursive_call, err_occurred, locals};
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 
@@ -93,6 +93,33 @@ pub(crate) unsafe extern "C" fn _PyEval_EvalFrameDefault(
         (*frame).is_entry = ENTRY;
         (*frame).previous = (*previous).current_frame;
         run(ts, frame, throwflag)
+    }
+}
+
+/// Goes on at `r` in an evaluation of its own, until `entry` returns: a frame of the current evaluation that is
+/// at `r`, or further out. Returns what it returns; the frame stays, and its caller becomes the current one.
+///
+/// # Safety
+/// The registers are those of a running frame, and no frame between the two is an entry already.
+pub(crate) unsafe fn continue_apart(r: Regs, entry: *mut PyInterpreterFrame) -> *mut PyObject {
+    // SAFETY: as for `_PyEval_EvalFrameDefault`.
+    unsafe {
+        let previous = (*r.ts).cframe;
+        let mut evaluation = Evaluation {
+            cframe: PyCFrame {
+                use_tracing: (*previous).use_tracing,
+                current_frame: r.frame,
+                previous,
+            },
+            kwnames: core::ptr::null_mut(),
+        };
+        (*r.ts).cframe = &raw mut evaluation.cframe;
+        (*previous).current_frame = (*entry).previous;
+        (*entry).is_entry = ENTRY;
+        if err_occurred(r.ts) {
+            return unwind::error(r.ip, r.sp, r.frame, r.ts, 0, r.table);
+        }
+        regs::next_checked!(r)
     }
 }
 

@@ -51,6 +51,11 @@ pub(crate) fn build(recorded: TraceTree) -> Result<Artifact, AbortReason> {
 /// A tree to run, if the budget allows it; by whoever holds the GIL.
 pub(crate) fn finish(artifact: Artifact) -> Result<Tree, AbortReason> {
     stats::count(|counters| counters.compile_ns += artifact.spent_ns);
+    if stats::are_wanted() {
+        let recorded = &artifact.recorded;
+        let (name, instructions) = (recorded.name.clone(), recorded.len() as u64);
+        stats::count_place("instructions compiled".to_owned(), name, instructions);
+    }
     let Artifact {
         recorded,
         code,

@@ -27,10 +27,10 @@ struct Store {
     slot: u16,
     /// The value, by its number among those of the plan; `None` if the slot becomes NULL.
     value: Option<u16>,
-    /// The slot takes over the trace's reference to the value.
-    owned: bool,
     /// What memory holds there is released.
     stale: bool,
+    /// The slot is a local variable, and the value has no object yet.
+    is_number_in_local: bool,
 }
 
 /// Where a frame comes from.
@@ -40,8 +40,8 @@ enum Home {
     Root,
     /// It is in memory; its address, by where it is found.
     Memory(Source),
-    /// It is made, for this function, by number, to which the trace may have a reference.
-    New(u16, bool),
+    /// It is made, for this function, by number.
+    New(u16),
 }
 
 /// How to restore one frame.
@@ -59,6 +59,17 @@ struct FramePlan {
     indices: Box<[(u16, u16)]>,
 }
 
+/// A value that an exit hands over.
+#[derive(Debug, Clone, Copy)]
+struct Value {
+    source: Source,
+    ty: Type,
+    /// How many local variables get it with a reference of their own.
+    locals: u16,
+    /// How many other places do.
+    others: u16,
+}
+
 /// What an exit does to the frames.
 #[derive(Debug, Clone)]
 pub(crate) struct ExitPlan {
@@ -70,8 +81,10 @@ pub(crate) struct ExitPlan {
     /// Taken before the loop was reached.
     pub(crate) in_entry: bool,
     frames: Box<[FramePlan]>,
-    /// The distinct values: where they are found, and their types.
-    values: Box<[(Source, Type)]>,
+    /// The distinct values.
+    values: Box<[Value]>,
+    /// The function returns next, from the frame with which the tree was entered.
+    returns: bool,
     /// Values whose references are given up at the end, by number.
     pending: Box<[u16]>,
 }
@@ -82,7 +95,7 @@ struct Numbering<'a> {
     handover: &'a Handover,
     /// What the exit has stored.
     stored: Vec<InsRef>,
-    values: Vec<(Source, Type)>,
+    values: Vec<Value>,
     known: Vec<InsRef>,
 }
 
@@ -92,11 +105,34 @@ impl Numbering<'_> {
         let known = self.known.iter().position(|known| *known == value);
         let number = known.unwrap_or_else(|| {
             let ty = self.tree.at(value).ty.expect("snapshots hold values");
-            self.values.push((self.source(value), ty));
+            let source = self.source(value);
+            self.values.push(Value {
+                source,
+                ty,
+                locals: 0,
+                others: 0,
+            });
             self.known.push(value);
             self.known.len() - 1
         });
         number as u16
+    }
+
+    /// Counts a store into a slot: it needs a reference of its own, unless it takes over the trace's. Returns
+    /// whether it puts a number into a local variable.
+    fn count(&mut self, value: u16, owned: bool, slot: u16) -> bool {
+        let value = &mut self.values[usize::from(value)];
+        let is_object = value.ty == Type::Obj;
+        let is_local = slot < self.tree.locals;
+        if is_object && owned {
+            return false;
+        }
+        if is_local {
+            value.locals += 1;
+        } else {
+            value.others += 1;
+        }
+        is_local && !is_object
     }
 
     fn source(&self, value: InsRef) -> Source {
@@ -106,7 +142,13 @@ impl Numbering<'_> {
     fn frame(&mut self, frame: &FrameState) -> FramePlan {
         let home = match frame.home {
             FrameHome::Root => Home::Root,
-            FrameHome::New { function, owned } => Home::New(self.number(function), owned),
+            FrameHome::New { function, owned } => {
+                let number = self.number(function);
+                if !owned {
+                    self.values[usize::from(number)].others += 1;
+                }
+                Home::New(number)
+            }
             FrameHome::Memory(value) => Home::Memory(self.source(value)),
         };
         let (mut slots, mut indices) = (Vec::new(), Vec::new());
@@ -122,12 +164,16 @@ impl Numbering<'_> {
             match (place, value) {
                 (Place::RangeIndex(slot), Some(value)) => indices.push((slot, value)),
                 (Place::RangeIndex(_), None) => {}
-                (Place::Slot(slot), value) => slots.push(Store {
-                    slot,
-                    value,
-                    owned,
-                    stale,
-                }),
+                (Place::Slot(slot), value) => {
+                    let is_number_in_local =
+                        value.is_some_and(|value| self.count(value, owned, slot));
+                    slots.push(Store {
+                        slot,
+                        value,
+                        stale,
+                        is_number_in_local,
+                    });
+                }
             }
         }
         FramePlan {
@@ -161,6 +207,7 @@ impl ExitPlan {
             .map(|value| numbering.number(*value));
         let pending = pending.collect();
         ExitPlan {
+            returns: exit.reason == ExitReason::Return && snapshot.frames.len() == 1,
             reason: exit.reason,
             work: exit.work,
             recorded: exit.hoisted_from.unwrap_or(id),
@@ -195,18 +242,23 @@ impl ExitPlan {
                 Source::Word(at) => raw[usize::from(at)],
                 Source::Constant(bits) => bits,
             };
+            // Nobody will see the numbers in the locals of a frame that is about to be cleared.
+            let forgets = self.returns
+                && (*r.frame).frame_obj.is_null()
+                && (*(*r.ts).cframe).use_tracing == 0;
             // All objects are there, and have the references that they need, before any slot changes:
-            // a value may be what another slot holds, and die with it. Borrowed ones get one more,
-            // which goes at the end.
+            // a value may be what another slot holds, and die with it.
             let mut complete = true;
-            for (object, &(at, ty)) in objects.iter_mut().zip(&self.values) {
-                let boxed = make_box(ty, bits(at));
-                complete &= !boxed.is_null();
-                *object = (if boxed.is_null() {
-                    new_ref(none())
+            for (object, value) in objects.iter_mut().zip(&self.values) {
+                let raw = bits(value.source);
+                let locals = if forgets && value.ty != Type::Obj {
+                    0
                 } else {
-                    boxed
-                }) as u64;
+                    value.locals
+                };
+                let made = make_object(value.ty, raw, locals + value.others);
+                complete &= made.is_some();
+                *object = made.unwrap_or_else(|| without_memory(locals + value.others)) as u64;
             }
             let object = |number: u16| objects[usize::from(number)] as *mut PyObject;
             let mut frame = r.frame;
@@ -214,11 +266,8 @@ impl ExitPlan {
                 match plan.home {
                     Home::Root => {}
                     Home::Memory(at) => frame = bits(at) as *mut PyInterpreterFrame,
-                    Home::New(function, owned) => {
+                    Home::New(function) => {
                         let function: *mut PyFunctionObject = object(function).cast();
-                        if !owned {
-                            incref(function.cast());
-                        }
                         match new_frame(r.ts, function, plan.constructor) {
                             Some(new) => frame = new,
                             None => {
@@ -229,19 +278,15 @@ impl ExitPlan {
                         }
                     }
                 }
-                plan.fill(frame, object, &self.values);
+                plan.fill(frame, object, forgets);
                 // The iterators may have come into their slots just now.
                 for &(slot, value) in &plan.indices {
                     let iterator: *mut PyRangeIterObject =
                         (*locals(r.frame).add(usize::from(slot))).cast();
-                    let (at, _) = self.values[usize::from(value)];
+                    let at = self.values[usize::from(value)].source;
                     (*iterator).index = bits(at) as i64;
                 }
                 suspend(frame, plan);
-            }
-            // The extra references of the first step.
-            for number in 0..self.values.len() {
-                decref(object(number as u16));
             }
             let resumed = Regs::resume(frame, r.ts, r.table);
             resumed.save_ip();
@@ -256,11 +301,13 @@ impl ExitPlan {
 }
 
 impl FramePlan {
+    /// Fills the slots, if wanted without the numbers in local variables.
+    #[inline(always)]
     unsafe fn fill(
         &self,
         frame: *mut PyInterpreterFrame,
         object: impl Fn(u16) -> *mut PyObject,
-        values: &[(Source, Type)],
+        forgets: bool,
     ) {
         // SAFETY: by the caller's promise.
         unsafe {
@@ -269,15 +316,8 @@ impl FramePlan {
                 let slot = slots.add(usize::from(store.slot));
                 let old = *slot;
                 *slot = match store.value {
-                    None => null_mut(),
-                    Some(value) => {
-                        let unboxed = values[usize::from(value)].1 != Type::Obj;
-                        if unboxed || !store.owned {
-                            new_ref(object(value))
-                        } else {
-                            object(value)
-                        }
-                    }
+                    Some(value) if !(forgets && store.is_number_in_local) => object(value),
+                    Some(_) | None => null_mut(),
                 };
                 if store.stale {
                     xdecref(old);
@@ -327,16 +367,34 @@ unsafe fn suspend(frame: *mut PyInterpreterFrame, plan: &FramePlan) {
     }
 }
 
-/// The object of a raw value: new reference, null when memory is out.
-unsafe fn make_box(ty: Type, value: u64) -> *mut PyObject {
+/// The object of a raw value, with this many more references; a number that needs none is null. `None` when memory
+/// is out.
+#[inline(always)]
+unsafe fn make_object(ty: Type, raw: u64, references: u16) -> Option<*mut PyObject> {
     // SAFETY: the trace says what the value is.
     unsafe {
-        match ty {
-            Type::I64 => api::PyLong_FromLongLong(value as i64),
-            Type::F64 => api::PyFloat_FromDouble(f64::from_bits(value)),
-            Type::Bool => new_ref(bool_(value & 1 != 0)),
-            Type::Obj => new_ref(value as *mut PyObject),
+        let (object, made) = match ty {
+            Type::Obj => (raw as *mut PyObject, 0),
             Type::Ptr => unreachable!("snapshots hold no pointers"),
+            _ if references == 0 => return Some(null_mut()),
+            Type::I64 => (api::PyLong_FromLongLong(raw as i64), 1),
+            Type::F64 => (api::PyFloat_FromDouble(f64::from_bits(raw)), 1),
+            Type::Bool => (bool_(raw & 1 != 0), 0),
+        };
+        if object.is_null() {
+            return None;
         }
+        add_refs(object, references as isize - made);
+        Some(object)
+    }
+}
+
+/// What stands for a number for which there is no memory.
+#[cold]
+unsafe fn without_memory(references: u16) -> *mut PyObject {
+    // SAFETY: the object is always there.
+    unsafe {
+        add_refs(none(), references as isize);
+        none()
     }
 }

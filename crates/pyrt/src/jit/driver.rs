@@ -13,7 +13,7 @@ use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
-use pyrt_spec::opcodes::OPCODES;
+use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{ExitId, TraceTree};
 
@@ -25,7 +25,7 @@ use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
 use super::{VALUES, compile, state};
 use crate::config::options;
-use crate::interp::{Regs, Table, recording_handlers};
+use crate::interp::{self, Regs, Table, counted_handlers, recording_handlers};
 use crate::stats;
 
 /// Entries left in the entry guards before a tree is retired, unless entries that
@@ -140,13 +140,7 @@ macro_rules! hot {
                     table,
                 };
                 let landing = serve($r, $anchor);
-                let r = Regs {
-                    ip: landing.ip,
-                    sp: landing.sp,
-                    frame: landing.frame,
-                    ts,
-                    table: table_for(landing.frame, ts, table),
-                };
+                let r = landing.resume(ts, table);
                 if err_occurred(ts) {
                     crate::interp::regs::error!(r)
                 }
@@ -182,6 +176,19 @@ impl Landing {
             frame: r.frame,
         }
     }
+
+    /// The registers to go on with, in an evaluation that uses this table unless it is recorded.
+    #[inline(always)]
+    unsafe fn resume(self, ts: *mut PyThreadState, table: Table) -> Regs {
+        Regs {
+            ip: self.ip,
+            sp: self.sp,
+            frame: self.frame,
+            ts,
+            // SAFETY: the GIL is held.
+            table: unsafe { table_for(self.frame, ts, table) },
+        }
+    }
 }
 
 /// The recorder's table if this frame is being recorded.
@@ -215,7 +222,7 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
             install_ready();
         }
         if (*anchor).tree.is_some() {
-            return enter(r, anchor);
+            return enter(r, anchor).0;
         }
         if (*anchor).pending.is_some_and(is_pending) {
             // Look again soon.
@@ -273,27 +280,101 @@ unsafe fn has_untried(r: Regs) -> bool {
     }
 }
 
-/// Runs the anchor's tree, and those that it leads to, and comes back with the frame restored.
-unsafe fn enter(mut r: Regs, mut anchor: *mut Anchor) -> Landing {
+/// Calls the function of a new frame by its tree. `None`, with nothing done, if it has none, or if the interpreter has
+/// to look at something first. The frame stays.
+pub(crate) unsafe fn call(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+) -> Option<*mut PyObject> {
+    // SAFETY: the frame holds the arguments of a call, and is linked to nothing.
+    unsafe {
+        let code = (*frame).f_code;
+        let meta = meta_of(code);
+        let cframe = (*ts).cframe;
+        if meta.is_null()
+            || (*meta).entry.tree.is_none()
+            || (*cframe).use_tracing != 0
+            || (*ts).recursion_remaining <= 0
+            || eval_breaker(ts)
+            || state().recorder.is_some()
+            || background::is_ready()
+            || traces_memory()
+            || !interp::counts((*ts).interp)
+        {
+            return None;
+        }
+        let anchor = &raw mut (*meta).entry;
+        let start = prepare_cells(frame, (*anchor).offset)?;
+        let caller = (*cframe).current_frame;
+        (*frame).previous = caller;
+        (*cframe).current_frame = frame;
+        (*ts).recursion_remaining -= 1;
+        let r = Regs {
+            ip: start,
+            sp: stack_base(frame),
+            frame,
+            ts,
+            table: counted_handlers(),
+        };
+        let (landing, reason) = enter(r, anchor);
+        let r = landing.resume(ts, r.table);
+        if reason == Some(ExitReason::Return)
+            && r.frame == frame
+            && (*cframe).use_tracing == 0
+            && state().recorder.is_none()
+        {
+            let value = *r.sp.sub(1);
+            set_stack_pointer(frame, r.sp.sub(1));
+            (*cframe).current_frame = caller;
+            leave_recursive_call(ts);
+            return Some(value);
+        }
+        Some(interp::continue_apart(r, frame))
+    }
+}
+
+/// Does what a function does before its entry, at this offset, if that is nothing but to take over cells of its
+/// closure; returns where its entry is.
+unsafe fn prepare_cells(frame: *mut PyInterpreterFrame, entry: u32) -> Option<*const CodeUnit> {
+    // SAFETY: live code; a function with such an instruction has a closure as long.
+    unsafe {
+        let code = (*frame).f_code;
+        let (first, start) = (*first_instr(code), first_instr(code).add(entry as usize));
+        if entry == 1 {
+            return Some(start);
+        }
+        if first as u8 != opcodes::COPY_FREE_VARS || entry != 2 {
+            return None;
+        }
+        let (count, closure) = (usize::from(first >> 8), (*(*frame).f_func).func_closure);
+        let slots = locals(frame).add((*code).co_nlocalsplus as usize - count);
+        for at in 0..count {
+            *slots.add(at) = new_ref(tuple_item(closure, at));
+        }
+        Some(start)
+    }
+}
+
+/// Runs the anchor's tree, and those that it leads to, and comes back with the frame restored; also with the reason
+/// for which the last one was left, unless an exception is set.
+unsafe fn enter(mut r: Regs, mut anchor: *mut Anchor) -> (Landing, Option<ExitReason>) {
     // SAFETY: the tree was compiled for this code and place.
     unsafe {
+        let mut reason = None;
         while let Some(tree) = (*anchor).tree.clone() {
-            let (landed, reason) = run(r, anchor, &tree);
+            (r, reason) = run(r, anchor, &tree);
             let linked = reason == Some(ExitReason::Leave)
-                && (*(*landed.ts).cframe).use_tracing == 0
+                && (*(*r.ts).cframe).use_tracing == 0
                 && state().recorder.is_none();
-            let next = if linked {
-                anchor_at(landed.code(), landed.ip)
-            } else {
-                core::ptr::null_mut()
-            };
-            r = landed;
-            if next.is_null() {
+            if !linked {
                 break;
             }
-            anchor = next;
+            anchor = anchor_at(r.code(), r.ip);
+            if anchor.is_null() {
+                break;
+            }
         }
-        Landing::at(r)
+        (Landing::at(r), reason)
     }
 }
 
@@ -399,7 +480,7 @@ unsafe fn left(
             }
             return;
         }
-        if !reason.continues() {
+        if !reason.continues() || reason == ExitReason::Leave && leads_to_a_tree(r) {
             return;
         }
         if (*anchor).pending.is_some_and(is_pending) {
@@ -438,6 +519,16 @@ unsafe fn left(
         } else {
             start_side(r, anchor, tree, exit);
         }
+    }
+}
+
+/// Whether the loop header at which a trace has ended has a tree of its own, or may get one.
+/// A side trace would do a round of that loop, and end there again.
+unsafe fn leads_to_a_tree(r: Regs) -> bool {
+    // SAFETY: live code, and an anchor of its.
+    unsafe {
+        let next = anchor_at(r.code(), r.ip);
+        !next.is_null() && ((*next).tree.is_some() || (*next).heat != NEVER)
     }
 }
 

@@ -8,10 +8,13 @@ use core::cell::Cell;
 use core::ffi::c_void;
 
 use pyrt_cpython::code::{PyFunctionObject, co};
-use pyrt_cpython::inline::size_of;
+use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::inline::{bump_frame_pointer, frame_size, initialize_specials, locals, size_of};
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 
+use super::driver;
+use crate::interp::regs::fill_slots;
 use crate::interp::unwind::clear_and_pop;
 use crate::interp::{_PyEval_EvalFrameDefault, args};
 
@@ -58,8 +61,11 @@ fn measure() -> (usize, usize) {
     }
 }
 
-/// Calls a Python function in an evaluation of its own (`_PyEval_Vector`); takes over the references to it and to
-/// its arguments, of which there are `count`, the last ones named.
+/// Calls a Python function (`_PyEval_Vector`); takes over the references to it and to its arguments, of which there are
+/// `count`, the last ones named.
+///
+/// If the function has a tree, that is run at once, in the frame's own place: the interpreter takes part only when
+/// the tree leaves elsewhere than at the function's return, and then in an evaluation of its own.
 ///
 /// # Safety
 /// Live operands, the GIL held.
@@ -71,7 +77,46 @@ pub(crate) unsafe fn call_function(
 ) -> *mut PyObject {
     // SAFETY: by the caller's promise.
     unsafe {
-        let optimized = (*(*function).func_code).co_flags & co::OPTIMIZED != 0;
+        let frame = push(ts, function, arguments, (count, names));
+        if frame.is_null() {
+            return core::ptr::null_mut();
+        }
+        let result = match *PyInterpreterState::eval_frame((*ts).interp) {
+            Some(evaluate) => evaluate(ts, frame, 0),
+            None => match driver::call(ts, frame) {
+                Some(result) => result,
+                None => _PyEval_EvalFrameDefault(ts, frame, 0),
+            },
+        };
+        clear_and_pop(ts, frame);
+        result
+    }
+}
+
+/// A frame for the call, with its arguments; null with an exception set.
+#[inline(always)]
+unsafe fn push(
+    ts: *mut PyThreadState,
+    function: *mut PyFunctionObject,
+    arguments: *const *mut PyObject,
+    (count, names): (usize, *mut PyObject),
+) -> *mut PyInterpreterFrame {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let code = (*function).func_code;
+        let optimized = (*code).co_flags & co::OPTIMIZED != 0;
+        let special = (*code).co_flags & (co::VARARGS | co::VARKEYWORDS);
+        let exact = (*code).co_argcount as usize == count && (*code).co_kwonlyargcount == 0;
+        if optimized && special == 0 && exact && names.is_null() {
+            let frame = bump_frame_pointer(ts, frame_size(code));
+            if !frame.is_null() {
+                initialize_specials(frame, function, core::ptr::null_mut());
+                let slots = locals(frame);
+                let top = slots.add((*code).co_nlocalsplus as usize);
+                fill_slots(slots, top, arguments, count);
+                return frame;
+            }
+        }
         let f_locals = if optimized {
             core::ptr::null_mut()
         } else {
@@ -82,16 +127,7 @@ pub(crate) unsafe fn call_function(
         } else {
             size_of(names) as usize
         };
-        let frame = args::push_frame(ts, function, f_locals, arguments, count - keywords, names);
-        if frame.is_null() {
-            return core::ptr::null_mut();
-        }
-        let result = match *PyInterpreterState::eval_frame((*ts).interp) {
-            Some(evaluate) => evaluate(ts, frame, 0),
-            None => _PyEval_EvalFrameDefault(ts, frame, 0),
-        };
-        clear_and_pop(ts, frame);
-        result
+        args::push_frame(ts, function, f_locals, arguments, count - keywords, names)
     }
 }
 

@@ -160,8 +160,10 @@ impl Recorder {
     fn back_edge_popping(&mut self, target: usize, depth: u16, popped: u16) -> Recorded<Flow> {
         let is_loop = self.root.kind == Kind::Loop;
         let is_header = is_loop && target as u32 == self.header && self.chain.len() == 1;
-        // A side trace may go around an outer loop on its way back; any other loop is one of its own.
-        let outer = is_loop && self.parent.is_some() && (target as u32) < self.header;
+        // A side trace may go around an outer loop, which begins before the header and ends after it, on
+        // its way back; any other loop is one of its own.
+        let around = (target as u32) < self.header && self.header < self.at.ip;
+        let outer = is_loop && self.parent.is_some() && self.chain.len() == 1 && around;
         if is_loop && !is_header && !outer && self.parent.is_none() {
             return Err(AbortReason::InnerLoop);
         }

@@ -354,7 +354,8 @@ impl Recorder {
             stats::count_place(format!("end: {reason}"), self.place.clone(), 1);
         }
         let why = match reason {
-            AbortReason::Return | AbortReason::Yield => ExitReason::Return,
+            AbortReason::Return => ExitReason::Return,
+            AbortReason::Yield => ExitReason::Yield,
             AbortReason::TraceTooLong | AbortReason::LeftLoop => ExitReason::Leave,
             _ => ExitReason::Unrecorded,
         };

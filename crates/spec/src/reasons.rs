@@ -174,7 +174,6 @@ impl ExitReason {
             self,
             ExitReason::Poll
                 | ExitReason::Raise
-                | ExitReason::Death
                 | ExitReason::Memory
                 | ExitReason::Return
                 | ExitReason::Yield

@@ -2,7 +2,7 @@
 //!
 //! A row is: variant, name, operands, result type (`-` for none), what it may write, one sentence.
 //! Helpers that fail return NULL, or a negative number, with the exception set; the instruction after
-//! the call guards that. None takes over the references of its operands; results are new references
+//! the call guards that. None takes over the references of its operands, and results are new references,
 //! unless the sentence says otherwise.
 
 use crate::ops::Operand;
@@ -94,6 +94,8 @@ helpers! {
 
     Step step (Ptr, Ptr, I64, I64) I64 [anything] "Executes an instruction as the interpreter does, in the innermost frame, whose stack is in memory; 0, or -1.",
 
+    Drop drop (Obj) - [anything] "Gives up a reference to the operand, whatever that runs.",
+
     // Quiet: run no code of the program, and look at no frame.
     PushFrame push_frame (Ptr, Obj) Ptr [Frames | Other] "Makes the innermost frame one of this function, taking the reference to it; NULL when memory is out.",
     PushInit push_init (Ptr, Obj) Ptr [Frames | Other] "The same for an `__init__` that sets up an object for its caller.",
@@ -105,6 +107,7 @@ helpers! {
     NewList new_list (Ptr, I64) Ptr [Allocator] "A list of this many NULLs; NULL as for new_instance.",
     NoteValue note_value (Ptr, I64) - [Attrs] "Notes that the attribute with this index is the next one that an instance gets; its inline values follow.",
     StackRoom stack_room () I64 [nothing] "Whether the C stack has room for another evaluation: 0 or 1.",
+    Truth truth (Obj) I64 [nothing] "Whether an object of CPython's own is true: 0 or 1.",
     StrEq str_eq (Obj, Obj) I64 [nothing] "Whether two strs are equal: 0 or 1.",
 
     // Quiet as well. Where these cannot do what they should without an exception, without memory, without the

@@ -16,8 +16,10 @@ use pyrt_cpython::object::{
     PyMethodObject, PyObject, PySequenceIterObject, PyTypeObject, flags, member,
 };
 
-/// How many references a dying object may hold to be looked at.
+/// How many references an object that dies with another one may hold to be looked at.
 const MOST_CHILDREN: isize = 32;
+/// How many the first one may hold: most of those that it holds usually live on.
+const MOST_OF_FIRST: isize = 1024;
 /// How deep to look.
 pub(super) const DEPTH: u32 = 4;
 
@@ -153,8 +155,13 @@ pub(super) unsafe fn loses_quietly(object: *mut PyObject, references: isize, dep
 }
 
 unsafe fn all_lost_quietly(items: *const *mut PyObject, count: isize, depth: u32) -> bool {
+    let most = if depth + 1 < DEPTH {
+        MOST_CHILDREN
+    } else {
+        MOST_OF_FIRST
+    };
     // SAFETY: as many items.
-    count <= MOST_CHILDREN
+    count <= most
         && (0..count).all(|at| unsafe { loses_quietly(*items.offset(at), count, depth) })
 }
 

@@ -43,6 +43,8 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::NoteValue => note_value as *const (),
         Helper::PopFrame => pop_frame as *const (),
         Helper::StackRoom => nested::stack_room as *const (),
+        Helper::Drop => drop_reference as *const (),
+        Helper::Truth => truth as *const (),
         Helper::StrEq => str_eq as *const (),
         Helper::BuildList => build_list as *const (),
         Helper::BuildTuple => build_tuple as *const (),
@@ -180,6 +182,18 @@ unsafe extern "C" fn call(
         decref(callable);
         result
     }
+}
+
+/// Gives up a reference.
+unsafe extern "C" fn drop_reference(object: *mut PyObject) {
+    // SAFETY: the trace owns it.
+    unsafe { decref(object) }
+}
+
+/// The truth of an object whose type asks no other object.
+unsafe extern "C" fn truth(object: *mut PyObject) -> i64 {
+    // SAFETY: a live object.
+    unsafe { i64::from(api::PyObject_IsTrue(object) > 0) }
 }
 
 /// What [`iter_next`] returns at the end. Its address counts, nobody looks into it.

@@ -356,11 +356,17 @@ impl Recorder {
                 xdecref(name);
                 found
             };
-            if defines(c"__bool__") || defines(c"__len__") || (*class).tp_version_tag == 0 {
+            let asks = defines(c"__bool__") || defines(c"__len__");
+            if (*class).tp_version_tag == 0 || asks && !has_truth_of_its_own(class) {
                 return Err(AbortReason::UnsupportedType);
             }
-            self.guard_version(value, (*class).tp_version_tag)?;
-            Ok((self.builder.const_bool(true), true))
+            let value = self.guard_version(value, (*class).tp_version_tag)?;
+            if !asks {
+                return Ok((self.builder.const_bool(true), true));
+            }
+            let truth = self.call_helper(Helper::Truth, &[value])?;
+            let truth = self.op(Op::I64IsTrue, &[truth])?;
+            Ok((truth, api::PyObject_IsTrue(object) > 0))
         }
     }
 
@@ -557,4 +563,17 @@ unsafe fn has_key(dict: *mut PyDictObject, name: *mut PyObject) -> bool {
             || (*(*dict).ma_keys).dk_kind == 0
             || api::_PyDictKeys_StringLookup((*dict).ma_keys, name) >= 0
     }
+}
+
+/// Whether the truth of the objects of a type of CPython's own is known without asking other objects.
+unsafe fn has_truth_of_its_own(class: *mut PyTypeObject) -> bool {
+    let types: [*const PyTypeObject; 6] = [
+        &raw const api::PyByteArray_Type,
+        &raw const api::PySet_Type,
+        &raw const api::PyFrozenSet_Type,
+        &raw const api::PyRange_Type,
+        &raw const api::PyDictKeys_Type,
+        &raw const api::PyDictValues_Type,
+    ];
+    types.contains(&class.cast_const())
 }

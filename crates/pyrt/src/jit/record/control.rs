@@ -72,7 +72,7 @@ impl Recorder {
         // SAFETY: the condition is on the stack.
         unsafe {
             let (condition, truth) = match self.peek_number(r, 1)? {
-                Some(value) => (self.truth(value)?, object_truth(r.peek(1))?),
+                Some(value) => (self.truth(value)?, number_truth(r.peek(1))?),
                 None => self.truth_of_object(r)?,
             };
             let exit = self.exit(ExitReason::Branch, depth);
@@ -98,6 +98,8 @@ impl Recorder {
                 (ObjKind::Tuple, layout::PyVarObject::ob_size, Region::Fixed)
             } else if is_str(object) {
                 (ObjKind::Str, layout::PyVarObject::ob_size, Region::Fixed)
+            } else if is_bytes(object) {
+                (ObjKind::Bytes, layout::PyVarObject::ob_size, Region::Fixed)
             } else if is_dict(object) {
                 (ObjKind::Dict, layout::PyDictObject::ma_used, Region::Dicts)
             } else {
@@ -283,8 +285,8 @@ impl Recorder {
     }
 }
 
-/// The truth of an object that a trace may carry.
-unsafe fn object_truth(object: *mut PyObject) -> Recorded<bool> {
+/// The truth of an object that a trace may carry as a number.
+unsafe fn number_truth(object: *mut PyObject) -> Recorded<bool> {
     // SAFETY: a live object.
     unsafe {
         if is_bool(object) {

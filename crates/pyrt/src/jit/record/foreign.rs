@@ -28,6 +28,16 @@ impl Recorder {
         Ok(operands)
     }
 
+    /// Gives up references before the next instruction, whatever that runs.
+    pub(super) unsafe fn drop_all(&mut self, r: Regs, references: &[InsRef]) -> Recorded {
+        // SAFETY: the registers are those of the innermost frame.
+        unsafe { self.flush_at(r, self.at.ip)? };
+        for &reference in references {
+            self.call_helper(Helper::Drop, &[reference])?;
+        }
+        self.guard_untraced()
+    }
+
     /// Gives a slot of the innermost frame a reference of its own.
     pub(super) fn own_slot(&mut self, slot: u16) -> Recorded {
         let place = Place::Slot(slot);

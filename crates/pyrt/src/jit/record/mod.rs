@@ -226,6 +226,7 @@ impl Recorder {
                 .collect();
             let snapshot = tree.exit_snapshot(exit);
             let (pending, state) = (snapshot.pending.clone(), snapshot.frame());
+            let reason = tree.exit(exit).reason;
             let at = At {
                 ip: state.ip,
                 op: state.ip,
@@ -236,7 +237,11 @@ impl Recorder {
             let mut recorder = Recorder::new(builder, r, chain, header, Some(exit), root);
             // An exit that goes on in the trace does not give up what it would have.
             recorder.at = at;
-            recorder.release(pending)?;
+            if reason == ExitReason::Death {
+                recorder.drop_all(r, &pending)?;
+            } else {
+                recorder.release(pending)?;
+            }
             Ok(recorder)
         }
     }

@@ -74,6 +74,7 @@ reasons! {
         Return "return" "The frame returned while it was being recorded.",
         Yield "yield" "The frame yielded while it was being recorded.",
         Exception "exception" "An exception was raised while recording.",
+        LongLoop "long-loop" "A loop of an inlined function goes round too often: the function is called instead.",
         InnerLoop "inner-loop" "Another loop began inside the recorded one.",
         LeftLoop "left-loop" "Execution left the loop before it came back to its header.",
         NestedRecording "nested-recording" "Another recording was already running on this thread.",

@@ -80,6 +80,8 @@ pub(crate) struct CodeMeta {
     /// Of the loops; they stay where they are, because running trees refer to them.
     #[expect(clippy::vec_box, reason = "they must not move")]
     loops: Vec<Box<Anchor>>,
+    /// Some loop has gone round too often to be part of the trace of a caller.
+    long_loops: bool,
 }
 
 /// Heat of an anchor that is given up: it is asked about again after two thousand
@@ -195,6 +197,7 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
             entry: Anchor::new(Kind::Entry, 0, entry_heat),
             numbers: Box::default(),
             loops: Vec::new(),
+            long_loops: false,
         }));
         if !attach(code, meta) {
             drop(Box::from_raw(meta));
@@ -202,6 +205,20 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
         }
         meta
     }
+}
+
+/// Notes that the loops of a function are not to be unrolled in its callers.
+pub(crate) unsafe fn note_long_loops(code: *mut PyCodeObject, entry_heat: i32) {
+    // SAFETY: a live code object, the GIL held.
+    if let Some(meta) = unsafe { make_meta(code, entry_heat).as_mut() } {
+        meta.long_loops = true;
+    }
+}
+
+/// Whether the loops of a function are known not to be worth unrolling in its callers.
+pub(crate) unsafe fn has_long_loops(code: *mut PyCodeObject) -> bool {
+    // SAFETY: a live code object, the GIL held.
+    unsafe { meta_of(code).as_ref() }.is_some_and(|meta| meta.long_loops)
 }
 
 /// The anchor of the loop at an offset, made if need be with `heat`; `None` when memory is out

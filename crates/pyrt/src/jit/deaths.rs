@@ -161,8 +161,7 @@ unsafe fn all_lost_quietly(items: *const *mut PyObject, count: isize, depth: u32
         MOST_OF_FIRST
     };
     // SAFETY: as many items.
-    count <= most
-        && (0..count).all(|at| unsafe { loses_quietly(*items.offset(at), count, depth) })
+    count <= most && (0..count).all(|at| unsafe { loses_quietly(*items.offset(at), count, depth) })
 }
 
 unsafe fn has_weak_references(object: *mut PyObject) -> bool {

@@ -57,7 +57,7 @@ fn loop_threshold() -> i32 {
     options().loop_threshold as i32
 }
 
-fn entry_heat() -> i32 {
+pub(super) fn entry_heat() -> i32 {
     options().entry_threshold as i32 - 1
 }
 
@@ -834,6 +834,11 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
             return;
         }
         let anchor = origin.anchor();
+        if reason == AbortReason::LongLoop && origin.parent.is_none() {
+            // From the start, without what was inlined.
+            (*anchor).heat = entry_heat() / 8;
+            return;
+        }
         if let Some(slot) = slot
             && (*anchor).boxed.len() < MOST_BOXED
             && !(*anchor).boxed.contains(&slot)
@@ -857,6 +862,9 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
         let Some(tree) = &(*anchor).tree else {
             return;
         };
+        if reason == AbortReason::LongLoop {
+            return;
+        }
         if tree.abort_exit(exit) >= options().penalty_limit {
             tree.give_up_exit(exit);
             stats::count(|counters| counters.anchors_blacklisted += 1);

@@ -17,7 +17,7 @@ use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
 use crate::interp::{Regs, constructor};
-use crate::jit::nested;
+use crate::jit::{anchors, nested};
 
 /// How many frames of the same code a trace has at once.
 const INLINE_RECURSION: usize = 2;
@@ -128,7 +128,7 @@ impl Recorder {
                 || self.chain.len() > options().inline_depth as usize
                 || same.count() >= INLINE_RECURSION
                 || size_of(code.cast()) > INLINE_LENGTH
-                || has_loop(code)
+                || has_loop(code) && anchors::has_long_loops(code)
             {
                 return None;
             }
@@ -410,6 +410,7 @@ impl Recorder {
         let result = self.pop()?;
         let frame = self.builder.frames_mut().pop();
         self.chain.pop();
+        self.forget_inner_loops();
         let caller = self.builder.frames().inner();
         self.locals = caller.locals;
         (self.at.next, self.at.depth) = caller.resume;
@@ -557,7 +558,7 @@ unsafe fn bind(
     }
 }
 
-/// Whether code jumps backward: then it is compiled for itself.
+/// Whether code jumps backward.
 unsafe fn has_loop(code: *mut PyCodeObject) -> bool {
     // SAFETY: live code.
     unsafe {

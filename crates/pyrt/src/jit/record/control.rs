@@ -166,9 +166,6 @@ impl Recorder {
         // its way back; any other loop is one of its own.
         let around = (target as u32) < self.header && self.header < self.at.ip;
         let outer = is_loop && self.parent.is_some() && self.chain.len() == 1 && around;
-        if is_loop && !is_header && !outer && self.parent.is_none() {
-            return Err(AbortReason::InnerLoop);
-        }
         let exit = self.exit(ExitReason::Poll, depth);
         built(self.builder.op_exit(Op::Poll, &[], exit))?;
         self.at.next = target as u32;
@@ -179,9 +176,7 @@ impl Recorder {
             return Ok(Flow::Continue);
         }
         if !is_header {
-            self.at.ip = target as u32;
-            let depth = self.at.depth;
-            return Ok(Flow::Finish(self.exit(ExitReason::Leave, depth)));
+            return self.inner_edge(target as u32);
         }
         if self.at.depth != self.builder.tree().header().depth {
             return Err(AbortReason::FrameChanged);

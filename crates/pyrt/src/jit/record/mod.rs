@@ -21,6 +21,7 @@ mod control;
 mod foreign;
 mod generic;
 mod stack;
+mod unroll;
 
 use std::time::Instant;
 
@@ -36,6 +37,7 @@ use pyrt_trace::{
     BuildError, ExitId, InsRef, ObjKind, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
 };
 use stack::Popped;
+use unroll::InnerLoop;
 
 use super::anchors::Kind;
 use super::driver::{self, Origin};
@@ -98,6 +100,8 @@ pub(crate) struct Recorder {
     root: Root,
     /// Before the present instruction.
     before: Option<Checkpoint>,
+    /// The loops that the trace is in, besides its own.
+    inner: Vec<InnerLoop>,
     /// Where the present instruction is, for statistics.
     place: String,
     /// Where the next instruction must be; if it is elsewhere, the present one did not do what was
@@ -260,6 +264,7 @@ impl Recorder {
                 builder,
                 root,
                 before: None,
+                inner: Vec::new(),
                 place: String::new(),
                 expected: None,
                 ts: r.ts,

@@ -9,9 +9,10 @@ use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::frames::{Held, Slot, SymFrame};
+use pyrt_trace::frames::{Held, Slot, SymFrame, origin};
 use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
 
+use super::callee::{Argument, Parameter, bind, is_made_often};
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
@@ -23,14 +24,6 @@ use crate::jit::nested;
 const INLINE_RECURSION: usize = 2;
 /// Longest code that is inlined, in code units.
 const INLINE_LENGTH: isize = 400;
-
-/// Where the arguments of a call come from.
-enum Argument {
-    /// The stack, this many from the top.
-    Given(u16),
-    /// The defaults.
-    Default(*mut PyObject),
-}
 
 impl Recorder {
     /// Unpacks a bound method that was not loaded by `LOAD_METHOD`.
@@ -67,12 +60,9 @@ impl Recorder {
             let total = oparg + usize::from(is_method);
             let callee = r.peek(total + 1);
             if is_function(callee) {
-                let arguments = self.arguments(callee.cast(), total, names);
-                let version = api::_PyFunction_GetVersionForCurrentState(callee.cast());
-                if let Some(arguments) = arguments
-                    && version != 0
+                if let Some(arguments) = self.arguments(callee.cast(), total, names)
+                    && self.python_call(r, callee.cast(), arguments, (total, oparg))?
                 {
-                    self.python_call(r, callee.cast(), version, arguments, (total, oparg))?;
                     return Ok(Flow::Continue);
                 }
                 if nested::stack_room() == 0 {
@@ -111,7 +101,7 @@ impl Recorder {
         }
     }
 
-    /// The parameters of a Python function whose call can be inlined.
+    /// Where the parameters of a Python function come from whose call can be inlined.
     unsafe fn arguments(
         &self,
         callee: *mut PyFunctionObject,
@@ -142,7 +132,7 @@ impl Recorder {
         r: Regs,
         callee: *mut PyObject,
         init: *mut PyFunctionObject,
-        parameters: Vec<Argument>,
+        arguments: Vec<Argument>,
         total: usize,
     ) -> Recorded {
         let class_at = total as u16 + 1;
@@ -161,6 +151,7 @@ impl Recorder {
             let function = self.object_constant(init.cast());
             self.guard_version_of(function, (*init).func_version)?;
             self.guard_recursion()?;
+            let parameters = self.parameters(function, init, true, arguments)?;
             for n in 1..=total as u16 {
                 self.slot(r, self.top(n))?;
             }
@@ -168,17 +159,16 @@ impl Recorder {
             self.put(self.top(class_at + 1), Some(object), Held::Owned);
             let mut arguments = Vec::with_capacity(parameters.len());
             for parameter in parameters {
-                let value = match parameter {
-                    Argument::Given(n) if usize::from(n) > total => object,
-                    Argument::Given(n) => {
+                arguments.push(match parameter {
+                    // The caller's stack keeps them.
+                    Parameter::Given(n) if usize::from(n) > total => Slot::new(object, Held::Lent),
+                    Parameter::Given(n) => {
                         let slot = self.builder.current(Place::Slot(self.top(n)));
                         let value = slot.and_then(|slot| slot.value);
-                        value.ok_or(AbortReason::SlotUnbound)?
+                        Slot::new(value.ok_or(AbortReason::SlotUnbound)?, Held::Lent)
                     }
-                    Argument::Default(object) => self.constant(object)?,
-                };
-                // The caller's stack keeps them.
-                arguments.push(Slot::new(value, Held::Lent));
+                    Parameter::Default(Popped { value, held }) => Slot::new(value, held),
+                });
             }
             let home = FrameHome::New {
                 function,
@@ -232,24 +222,37 @@ impl Recorder {
         self.guard_is(found, i64::from(version), ExitReason::Callee)
     }
 
-    /// Follows the call of a Python function.
+    /// Follows the call of a Python function; false if it cannot be guarded.
     unsafe fn python_call(
         &mut self,
         r: Regs,
         callee: *mut PyFunctionObject,
-        version: u32,
-        parameters: Vec<Argument>,
+        arguments: Vec<Argument>,
         (total, oparg): (usize, usize),
-    ) -> Recorded {
+    ) -> Recorded<bool> {
         // SAFETY: a live function, its arguments on the stack.
         unsafe {
             let code = (*callee).func_code;
             let at = total as u16 + 1;
             let slot = self.slot(r, self.top(at))?;
             let function = slot.value.ok_or(AbortReason::SlotUnbound)?;
+            let known = self.builder.tree().at(origin(self.builder.tree(), function)).op.is_const();
+            let by_version = known || !is_made_often(callee);
+            let version = match by_version {
+                true => api::_PyFunction_GetVersionForCurrentState(callee),
+                false => 0,
+            };
+            if by_version && version == 0 {
+                return Ok(false);
+            }
             let function = self.guard_kind(function, ObjKind::Function)?;
-            self.guard_version_of(function, version)?;
+            if by_version {
+                self.guard_version_of(function, version)?;
+            } else {
+                self.guard_code_of(function, callee)?;
+            }
             self.guard_recursion()?;
+            let parameters = self.parameters(function, callee, by_version, arguments)?;
             for n in 1..=total as u16 {
                 self.slot(r, self.top(n))?;
             }
@@ -266,7 +269,8 @@ impl Recorder {
                 function,
                 owned: callee_slot.held == Held::Owned,
             };
-            self.enter_inlined(home, code, parameters, &given)
+            self.enter_inlined(home, code, parameters, &given)?;
+            Ok(true)
         }
     }
 
@@ -275,18 +279,14 @@ impl Recorder {
         &mut self,
         home: FrameHome,
         code: *mut PyCodeObject,
-        parameters: Vec<Argument>,
+        parameters: Vec<Parameter>,
         given: &[Popped],
     ) -> Recorded {
         let mut arguments = Vec::with_capacity(parameters.len());
         for parameter in parameters {
             arguments.push(match parameter {
-                Argument::Given(n) => given[usize::from(n) - 1],
-                Argument::Default(object) => Popped {
-                    // SAFETY: a default is alive.
-                    value: unsafe { self.constant(object)? },
-                    held: Held::Lent,
-                },
+                Parameter::Given(n) => given[usize::from(n) - 1],
+                Parameter::Default(popped) => popped,
             });
         }
         let resume = (self.at.next, self.at.depth);
@@ -318,7 +318,7 @@ impl Recorder {
             let function: *mut PyFunctionObject = *cached.cast();
             let func_version = (*function).func_version;
             let current = func_version == u32::from(r.cache16(binary_subscr::FUNC_VERSION));
-            let Some(parameters) = self
+            let Some(arguments) = self
                 .arguments(function, 2, core::ptr::null_mut())
                 .filter(|_| current)
             else {
@@ -329,6 +329,7 @@ impl Recorder {
             let callee = self.object_constant(function.cast());
             self.guard_version_of(callee, func_version)?;
             self.guard_recursion()?;
+            let parameters = self.parameters(callee, function, true, arguments)?;
             self.slot(r, self.top(1))?;
             let given = [self.pop()?, self.pop()?];
             let home = FrameHome::New {
@@ -346,7 +347,7 @@ impl Recorder {
             return Err(AbortReason::UnsupportedOpcode);
         };
         let at = layout::PyFunctionObject::func_closure;
-        // Only the version of the function says that it has a closure, and how long that is.
+        // Only what guarded the function says that it has a closure, and how long that is.
         let closure = self.field(function, at, Width::Ptr, Region::Functions)?;
         let depth = self.at.depth;
         let closure = self.checked(Op::GuardObj, &[closure], ExitReason::Callee, depth)?;
@@ -470,7 +471,7 @@ impl Recorder {
     }
 
     /// Guards that a value is this very object.
-    unsafe fn guard_same(&mut self, value: InsRef, object: *mut PyObject) -> Recorded {
+    pub(super) unsafe fn guard_same(&mut self, value: InsRef, object: *mut PyObject) -> Recorded {
         // SAFETY: a live object.
         let known = unsafe { self.object_constant(object) };
         if self.same_object(value, known) {
@@ -510,51 +511,6 @@ impl Recorder {
 unsafe fn has_length(object: *mut PyObject) -> bool {
     // SAFETY: a live object.
     unsafe { is_list(object) || is_tuple(object) || is_str(object) || is_dict(object) }
-}
-
-/// Which argument each parameter of a function without `*args` and `**kwargs` gets; `None` if the call is
-/// wrong, or takes a default from a dict, which may change.
-unsafe fn bind(
-    callee: *mut PyFunctionObject,
-    total: usize,
-    names: *mut PyObject,
-) -> Option<Vec<Argument>> {
-    // SAFETY: a live function and the names of a call.
-    unsafe {
-        let code = (*callee).func_code;
-        let count_of = |tuple: *mut PyObject| match tuple {
-            tuple if tuple.is_null() => 0,
-            tuple => size_of(tuple) as usize,
-        };
-        let positional = (*code).co_argcount as usize;
-        let all = positional + (*code).co_kwonlyargcount as usize;
-        let keywords = count_of(names);
-        let given = total - keywords;
-        if given > positional {
-            return None;
-        }
-        let mut arguments: Vec<Option<Argument>> = (0..all).map(|_| None).collect();
-        for (at, argument) in arguments.iter_mut().enumerate().take(given) {
-            *argument = Some(Argument::Given((total - at) as u16));
-        }
-        for keyword in 0..keywords {
-            let name = tuple_item(names, keyword);
-            let first = (*code).co_posonlyargcount as usize;
-            let at = (first..all).find(|at| tuple_item((*code).co_localsplusnames, *at) == name)?;
-            let argument = Argument::Given((keywords - keyword) as u16);
-            if arguments[at].replace(argument).is_some() {
-                return None;
-            }
-        }
-        let defaults = (*callee).func_defaults;
-        let first = positional.checked_sub(count_of(defaults))?;
-        for (at, argument) in arguments.iter_mut().enumerate() {
-            if argument.is_none() && (first..positional).contains(&at) {
-                *argument = Some(Argument::Default(tuple_item(defaults, at - first)));
-            }
-        }
-        arguments.into_iter().collect()
-    }
 }
 
 /// Whether code jumps backward: then it is compiled for itself.

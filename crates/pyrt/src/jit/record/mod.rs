@@ -10,12 +10,13 @@
 //! A recording ends well at the jump back to the loop header, and in all other cases
 //! with an [`AbortReason`], which is normal. Calls of Python functions are followed: the
 //! trace inlines them. Families of instructions are in [`arith`], [`control`], [`attr`],
-//! [`call`] and [`container`]; [`stack`] is the symbolic stack with its references.
+//! [`call`], [`callee`] and [`container`]; [`stack`] is the symbolic stack with its references.
 
 mod arith;
 mod attr;
 mod builtins;
 mod call;
+mod callee;
 mod container;
 mod control;
 mod foreign;

@@ -94,7 +94,19 @@ helpers! {
 
     Step step (Ptr, Ptr, I64, I64) I64 [anything] "Executes an instruction as the interpreter does, in the innermost frame, whose stack is in memory; 0, or -1.",
 
+    // Exceptions. Those with an operand for a frame find it in memory, with its stack.
+    Raise raise (Ptr, Obj, Any) I64 [anything] "Raises an exception from a cause, or 0, taking the references to both; -1 if somebody is tracing now.",
+    RaiseAgain raise_again (Ptr) I64 [anything] "Raises the exception being handled; -1 if there is none, which does nothing.",
+    Reraise reraise (Ptr, Ptr, Obj, I64) - [anything] "Raises an exception in a frame, taking the reference to it, as if by the instruction at an offset.",
+    Witness witness (Ptr, Ptr, I64) - [anything] "Adds a frame, and the line it is at, to the traceback.",
+    LeaveFrame leave_frame (Ptr, Ptr, I64) - [anything] "Leaves the innermost frame, whose stack is this deep.",
+    Catch catch (Ptr, Ptr, I64) Obj [anything] "The exception that was raised, after dropping values from a frame's stack; two depths say which.",
+    Drop drop (Obj) - [anything] "Gives up a reference, whatever that may run.",
+
     // Quiet: run no code of the program, and look at no frame.
+    BeginHandling begin_handling (Ptr, Obj) Ptr [Other] "Makes an exception the one being handled, with a reference of its own: the one handled so far, or None, with its reference.",
+    EndHandling end_handling (Ptr, Obj) Ptr [Other] "Goes back to handling that one, taking its reference: the one handled so far, with its reference.",
+    ExceptionMatches exception_matches (Obj, Obj) I64 [nothing] "Whether an exception is of a class, or of one of a tuple: 1, 0, or -1 if the interpreter has to raise.",
     PushFrame push_frame (Ptr, Obj) Ptr [Frames | Other] "Makes the innermost frame one of this function, taking the reference to it; NULL when memory is out.",
     PushInit push_init (Ptr, Obj) Ptr [Frames | Other] "The same for an `__init__` that sets up an object for its caller.",
     PopFrame pop_frame (Ptr, Ptr) - [Frames | Other] "Removes the innermost frame, whose locals have been cleared.",

@@ -333,13 +333,16 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
             landed.save_ip();
             return (landed, None);
         }
-        if err_occurred(landed.ts) {
-            return (landed, None);
-        }
         let current = (*anchor)
             .tree
             .as_ref()
             .is_some_and(|now| Rc::ptr_eq(now, tree));
+        if err_occurred(landed.ts) {
+            if current && reason == ExitReason::Raise && (*(*landed.ts).cframe).use_tracing == 0 {
+                left_raising(landed, anchor, tree, plan.recorded);
+            }
+            return (landed, None);
+        }
         if current && is_idle(anchor, tree, plan.work) {
             retire(anchor);
         } else if current && reason != ExitReason::Poll {
@@ -368,6 +371,21 @@ unsafe fn warm_up(code: *mut PyCodeObject) {
             (*code).co_warmup = 0;
             api::_PyCode_Quicken(code);
         }
+    }
+}
+
+/// The same as [`left`] for an exit with an exception, which waits meanwhile.
+unsafe fn left_raising(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
+    let (mut exc, mut value, mut traceback) = (
+        core::ptr::null_mut(),
+        core::ptr::null_mut(),
+        core::ptr::null_mut(),
+    );
+    // SAFETY: as for `left`; what was fetched is restored.
+    unsafe {
+        api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
+        left(r, anchor, tree, exit, false, ExitReason::Raise);
+        api::PyErr_Restore(exc, value, traceback);
     }
 }
 

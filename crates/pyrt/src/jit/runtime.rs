@@ -12,7 +12,7 @@ use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_trace::Helper;
 
 use super::record::int_value;
-use super::{deopt, nested};
+use super::{deopt, nested, raising};
 use crate::interp::handlers::arith::{BINARY_OPS, wide_without_call};
 use crate::interp::handlers::compare::rich_compare;
 use crate::interp::handlers::{jump, precall};
@@ -47,6 +47,16 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::BuildList => build_list as *const (),
         Helper::BuildTuple => build_tuple as *const (),
         Helper::ListAppend => list_append as *const (),
+        Helper::Raise => raising::raise as *const (),
+        Helper::RaiseAgain => raising::raise_again as *const (),
+        Helper::Reraise => raising::reraise as *const (),
+        Helper::Witness => raising::witness as *const (),
+        Helper::LeaveFrame => raising::leave_frame as *const (),
+        Helper::Catch => raising::catch as *const (),
+        Helper::Drop => raising::drop_object as *const (),
+        Helper::BeginHandling => raising::begin_handling as *const (),
+        Helper::EndHandling => raising::end_handling as *const (),
+        Helper::ExceptionMatches => raising::exception_matches as *const (),
         quiet => return super::quiet::address(quiet),
     };
     function as usize

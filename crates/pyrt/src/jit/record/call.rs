@@ -189,7 +189,7 @@ impl Recorder {
     }
 
     /// The caller of an `__init__` that has returned goes on with the new object.
-    unsafe fn constructed(&mut self) -> Recorded {
+    pub(super) unsafe fn constructed(&mut self) -> Recorded {
         // SAFETY: the caller's frame is alive, and suspended at its call.
         let total = unsafe {
             let caller = first_instr((*self.frame()).f_code);
@@ -396,6 +396,11 @@ impl Recorder {
             }
         }
         if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
+            // SAFETY: the frame returns now.
+            if unsafe { !(*r.frame).frame_obj.is_null() } {
+                // SAFETY: the result is on the stack.
+                return unsafe { self.return_watched(r) };
+            }
             // A frame object that outlives the call would take the frame over.
             let offset = layout::PyInterpreterFrame::frame_obj;
             let object = self.field(frame, offset, Width::Ptr, Region::Frames)?;

@@ -21,6 +21,7 @@ mod container;
 mod control;
 mod foreign;
 mod generic;
+mod raise;
 mod stack;
 
 use std::time::Instant;
@@ -36,6 +37,7 @@ use pyrt_trace::frames::{Frames, Held, Memory, Slot};
 use pyrt_trace::{
     BuildError, ExitId, InsRef, ObjKind, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
 };
+use raise::is_exception;
 use stack::Popped;
 
 use super::anchors::Kind;
@@ -122,6 +124,8 @@ pub(crate) struct Recorder {
     prefix: Option<u32>,
     /// The instruction being recorded.
     at: At,
+    /// The frame whose exception is on its way to the frame being recorded, or null.
+    raising: *mut PyInterpreterFrame,
     /// The code of the function whose frame comes next, or null.
     entering: *mut PyCodeObject,
     /// A slot whose type is not what the header carries.
@@ -204,7 +208,8 @@ impl Recorder {
     }
 
     /// Starts a side trace at `exit` of a recorded tree, whose state `r` has: the exit has
-    /// just been taken, and its frames are in memory.
+    /// just been taken, and its frames are in memory. If it was taken because of an exception, the trace
+    /// follows that to its handler.
     pub(crate) unsafe fn side(
         r: Regs,
         tree: TraceTree,
@@ -213,6 +218,7 @@ impl Recorder {
     ) -> Recorded<Recorder> {
         let header = tree.header().ip;
         let frames = tree.exit_snapshot(exit).frames.len();
+        let raises = tree.exit(exit).reason == ExitReason::Raise;
         // SAFETY: as for `root`; an exit leaves as many frames as its snapshot has.
         unsafe {
             let mut chain = vec![r.frame];
@@ -238,6 +244,10 @@ impl Recorder {
             // An exit that goes on in the trace does not give up what it would have.
             recorder.at = at;
             recorder.release(pending)?;
+            if raises {
+                recorder.raising = r.frame;
+                recorder.unwind_first(r)?;
+            }
             Ok(recorder)
         }
     }
@@ -267,6 +277,7 @@ impl Recorder {
                 keywords: None,
                 prefix: None,
                 at: At::default(),
+                raising: core::ptr::null_mut(),
                 entering: core::ptr::null_mut(),
                 unsettled: None,
                 started: Instant::now(),
@@ -299,7 +310,7 @@ impl Recorder {
 
     /// Whether it is this frame of this thread that is being recorded.
     pub(crate) fn records(&self, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState) -> bool {
-        self.frame() == frame && self.ts == ts
+        (self.frame() == frame || self.raising == frame) && self.ts == ts
     }
 
     /// The finished tree: ends at an exit, or else jumps to the header. The error may name a slot
@@ -367,6 +378,7 @@ impl Recorder {
     unsafe fn observe(&mut self, r: Regs, opcode: u8, oparg: usize) -> Recorded<Flow> {
         // SAFETY: the registers are those of the recorded frame.
         unsafe {
+            self.raising = core::ptr::null_mut();
             let offset = r.offset() as u32 - 1;
             let depth = r.sp.offset_from(stack_base(r.frame)) as u16;
             if generic(opcode) == opcodes::EXTENDED_ARG {
@@ -441,6 +453,15 @@ impl Recorder {
                     self.push(value, Held::Lent);
                 }
                 opcodes::PUSH_NULL => self.push_null(),
+                opcodes::STORE_FAST if is_exception(*r.local(oparg)) => {
+                    self.replace_exception(r, oparg as u16, true)?;
+                }
+                opcodes::DELETE_FAST if is_exception(*r.local(oparg)) => {
+                    self.replace_exception(r, oparg as u16, false)?;
+                }
+                opcodes::PUSH_EXC_INFO => self.begin_handling(r)?,
+                opcodes::POP_EXCEPT => self.end_handling(r)?,
+                opcodes::CHECK_EXC_MATCH => self.check_match(r)?,
                 opcodes::STORE_FAST => {
                     self.slot(r, self.top(1))?;
                     self.known(r, oparg as u16)?;

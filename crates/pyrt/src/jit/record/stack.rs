@@ -456,10 +456,15 @@ impl Recorder {
             .collect();
         for (place, slot) in slots {
             let Place::Slot(number) = place else { continue };
-            let Some(value) = slot.value else {
-                return Err(AbortReason::SlotUnbound);
-            };
             let carried = self.builder.tree().param_of(place);
+            let Some(value) = slot.value else {
+                if carried.is_some() {
+                    return Err(AbortReason::SlotUnbound);
+                }
+                // It was empty when the header was reached, and is so again.
+                self.store_current(number)?;
+                continue;
+            };
             let carried = carried.map(|index| self.builder.tree().params[index].ty);
             match (carried, self.ty(value)) {
                 (Some(Type::Obj), ty) if ty != Type::Obj => {
@@ -796,7 +801,7 @@ impl Recorder {
     }
 
     /// Turns an unboxed local of any frame into an object.
-    fn box_slot(&mut self, frame: usize, slot: u16) -> Recorded {
+    pub(super) fn box_slot(&mut self, frame: usize, slot: u16) -> Recorded {
         let slots = &self.builder.frames().all()[frame].slots;
         let value = slots.get(&Place::Slot(slot)).and_then(|slot| slot.value);
         if let Some(value) = value {

@@ -98,7 +98,7 @@ helpers! {
     Raise raise (Ptr, Obj, Any) I64 [anything] "Raises an exception from a cause, or 0, taking the references to both; -1 if somebody is tracing now.",
     RaiseAgain raise_again (Ptr) I64 [anything] "Raises the exception being handled; -1 if there is none, which does nothing.",
     Reraise reraise (Ptr, Ptr, Obj, I64) - [anything] "Raises an exception in a frame, taking the reference to it, as if by the instruction at an offset.",
-    Witness witness (Ptr, Ptr, I64) - [anything] "Adds a frame, and the line it is at, to the traceback.",
+    Witness witness (Ptr, Ptr, I64) - [anything] "Adds a frame to the traceback, being at this line, or at 0 if that has to be looked up.",
     LeaveFrame leave_frame (Ptr, Ptr, I64) - [anything] "Leaves the innermost frame, whose stack is this deep.",
     Catch catch (Ptr, Ptr, I64) Obj [anything] "The exception that was raised, after dropping values from a frame's stack; two depths say which.",
     Drop drop (Obj) - [anything] "Gives up a reference, whatever that may run.",

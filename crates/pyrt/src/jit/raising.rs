@@ -54,17 +54,27 @@ pub(super) unsafe extern "C" fn reraise(
     }
 }
 
-/// Adds a frame to the traceback of the exception that is set.
+/// Adds a frame to the traceback of the exception that is set. `line` is where it is, or 0 if somebody has
+/// to find that out.
 pub(super) unsafe extern "C" fn witness(
     _: *mut PyThreadState,
     frame: *mut PyInterpreterFrame,
-    _: i64,
+    line: i64,
 ) {
     // SAFETY: a true frame.
     unsafe {
         let object = frame_object(frame);
-        if !object.is_null() {
-            api::PyTraceBack_Here(object);
+        if object.is_null() {
+            return;
+        }
+        // What a frame object says is believed, as if the frame were being traced.
+        let tells = (*object).f_lineno == 0;
+        if tells {
+            (*object).f_lineno = line as i32;
+        }
+        api::PyTraceBack_Here(object);
+        if tells {
+            (*object).f_lineno = 0;
         }
     }
 }

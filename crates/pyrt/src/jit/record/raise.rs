@@ -5,7 +5,11 @@
 //! what the interpreter does, frame by frame, and goes on in the handler. An exception that leaves the tree's own
 //! frame ends the trace before it is raised.
 
+use core::mem::size_of;
+
 use pyrt_cpython::api;
+use pyrt_cpython::code::CodeUnit;
+use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, flags};
 use pyrt_spec::{AbortReason, ExitReason};
@@ -204,8 +208,10 @@ impl Recorder {
         for index in (route.frame..=last).rev() {
             let frame = self.frame_pointer(index)?;
             if witness || index < last {
-                let position = self.builder.const_i64(i64::from(positions[index]));
-                self.call_helper(Helper::Witness, &[thread, frame, position])?;
+                // SAFETY: the frames being recorded are alive.
+                let line = unsafe { self.line_of(self.chain[index], positions[index]) };
+                let line = self.builder.const_i64(i64::from(line));
+                self.call_helper(Helper::Witness, &[thread, frame, line])?;
             }
             if index > route.frame {
                 let depth = self.builder.const_i64(i64::from(self.at.depth));
@@ -239,6 +245,13 @@ impl Recorder {
         self.at.next = target;
         self.guard_untraced()?;
         Ok(Flow::Continue)
+    }
+
+    /// The line of the instruction at an offset of a frame's code; 0 if there is none.
+    unsafe fn line_of(&self, frame: *mut PyInterpreterFrame, position: u32) -> i32 {
+        let bytes = position as usize * size_of::<CodeUnit>();
+        // SAFETY: a live frame.
+        unsafe { api::PyCode_Addr2Line((*frame).f_code, bytes as i32) }.max(0)
     }
 
     /// The innermost frame is gone, with all that it held: its caller goes on.

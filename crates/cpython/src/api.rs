@@ -138,6 +138,7 @@ unsafe extern "C" {
     pub static mut PyBytesIter_Type: PyTypeObject;
     pub static mut PyExc_AssertionError: Obj;
     pub static mut PyExc_AttributeError: Obj;
+    pub static mut PyExc_BaseException: Obj;
     pub static mut PyExc_BaseExceptionGroup: Obj;
     pub static mut PyExc_ImportError: Obj;
     pub static mut PyExc_IndexError: Obj;
@@ -409,6 +410,7 @@ unsafe extern "C" {
     // Containers.
     pub fn PyTuple_New(size: PySsize) -> Obj;
     pub fn PyTuple_Pack(count: PySsize, ...) -> Obj;
+    pub fn _PyTuple_FromArray(items: *const Obj, count: PySsize) -> Obj;
     pub fn _PyTuple_FromArraySteal(items: *const Obj, count: PySsize) -> Obj;
     pub fn PyList_New(size: PySsize) -> Obj;
     pub fn PyList_Append(list: Obj, item: Obj) -> c_int;

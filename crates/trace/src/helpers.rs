@@ -112,6 +112,7 @@ helpers! {
     PopFrame pop_frame (Ptr, Ptr) - [Frames | Other] "Removes the innermost frame, whose locals have been cleared.",
     ListAppend list_append (Obj, Obj) I64 [Lists | Items] "Appends to a list, with a reference of its own; 0, or -1.",
     NewInstance new_instance (Ptr, Obj) Ptr [Allocator] "A new instance of a class, by `object.__new__`; NULL without exception when memory is out or the collector due.",
+    NewException new_exception (Ptr, Obj, Obj) Ptr [Allocator] "A new instance of a class of exceptions, by `BaseException.__new__`, with a tuple of arguments, of which it takes the reference; NULL as for new_instance.",
     NewCell new_cell (Ptr) Ptr [Allocator] "An empty cell; NULL as for new_instance.",
     NewTuple new_tuple (Ptr, I64) Ptr [Allocator] "A tuple of this many NULLs; NULL as for new_instance.",
     NewList new_list (Ptr, I64) Ptr [Allocator] "A list of this many NULLs; NULL as for new_instance.",

@@ -37,6 +37,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::PushFrame => push_frame as *const (),
         Helper::PushInit => push_init as *const (),
         Helper::NewInstance => new_instance as *const (),
+        Helper::NewException => new_exception as *const (),
         Helper::NewCell => new_cell as *const (),
         Helper::NewTuple => new_tuple as *const (),
         Helper::NewList => new_list as *const (),
@@ -334,6 +335,20 @@ unsafe extern "C" fn new_instance(
 ) -> *mut PyObject {
     // SAFETY: the trace has guarded the class, whose instances `object.__new__` makes.
     unsafe { made(ts, || constructor::new_instance(class)) }
+}
+
+/// Takes the reference to the arguments.
+unsafe extern "C" fn new_exception(
+    ts: *mut PyThreadState,
+    class: *mut PyTypeObject,
+    arguments: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: the trace has guarded the class, whose instances `BaseException.__new__` makes.
+    unsafe {
+        let object = made(ts, || constructor::new_exception(class, arguments));
+        decref(arguments);
+        object
+    }
 }
 
 /// An empty cell.

@@ -14,6 +14,7 @@ use pyrt_spec::{AbortReason, ExitReason, opcodes};
 use pyrt_trace::frames::{Held, origin};
 use pyrt_trace::{Helper, InsRef, ObjKind, Op, Place, Region, Type, Width};
 
+use super::call::NEW_TUPLE;
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built, read_as};
 use crate::interp::Regs;
@@ -1492,12 +1493,6 @@ impl Recorder {
         kind: ObjKind,
         count: usize,
     ) -> Recorded<bool> {
-        const TUPLES: [Helper; 4] = [
-            Helper::NewTuple1,
-            Helper::NewTuple2,
-            Helper::NewTuple3,
-            Helper::NewTuple4,
-        ];
         const LISTS: [Helper; 5] = [
             Helper::NewList0,
             Helper::NewList1,
@@ -1506,7 +1501,7 @@ impl Recorder {
             Helper::NewList4,
         ];
         let helper = match kind {
-            Tuple if count > 0 => TUPLES.get(count - 1),
+            Tuple if count > 0 => NEW_TUPLE.get(count - 1),
             List => LISTS.get(count),
             Dict if count == 0 => Some(&Helper::NewDict),
             _ => None,

@@ -75,10 +75,12 @@ impl Recorder {
             if !is_method
                 && total <= constructor::MOST_ARGUMENTS
                 && let Some(init) = constructor::init_of(callee)
+                && can_make(callee.cast(), total - constructor::count_of(names))
                 && let Some(arguments) = self.arguments(init, total + 1, names)
                 && api::_PyFunction_GetVersionForCurrentState(init) != 0
             {
-                self.construct(r, callee, init, arguments, total)?;
+                let positional = total - constructor::count_of(names);
+                self.construct(r, callee, init, arguments, (total, positional))?;
                 return Ok(Flow::Continue);
             }
             let interp = (*r.ts).interp;
@@ -133,7 +135,7 @@ impl Recorder {
         callee: *mut PyObject,
         init: *mut PyFunctionObject,
         arguments: Vec<Argument>,
-        total: usize,
+        (total, positional): (usize, usize),
     ) -> Recorded {
         let class_at = total as u16 + 1;
         // SAFETY: a class with this `__init__`, and its arguments, are on the stack.
@@ -155,7 +157,23 @@ impl Recorder {
             for n in 1..=total as u16 {
                 self.slot(r, self.top(n))?;
             }
-            let object = self.allocate(Helper::NewInstance, &[class])?;
+            let object = if constructor::makes_exceptions(callee.cast()) {
+                let first = total as u16;
+                let mut arguments = Vec::with_capacity(positional);
+                for n in 0..positional as u16 {
+                    arguments.push(self.peek_object(r, first - n)?);
+                }
+                let tuple = match NEW_TUPLE.get(positional.wrapping_sub(1)) {
+                    Some(helper) => self.allocate(*helper, &arguments)?,
+                    None => {
+                        let empty = self.object_constant(empty_tuple());
+                        self.op(Op::Own, &[empty])?
+                    }
+                };
+                self.allocate(Helper::NewException, &[class, tuple])?
+            } else {
+                self.allocate(Helper::NewInstance, &[class])?
+            };
             self.put(self.top(class_at + 1), Some(object), Held::Owned);
             let mut arguments = Vec::with_capacity(parameters.len());
             for parameter in parameters {
@@ -510,6 +528,29 @@ impl Recorder {
             self.replace(3, &[Popped { value, held }])
         }
     }
+}
+
+/// Helpers that make tuples of one object, and of more.
+pub(super) const NEW_TUPLE: [Helper; 4] = [
+    Helper::NewTuple1,
+    Helper::NewTuple2,
+    Helper::NewTuple3,
+    Helper::NewTuple4,
+];
+
+/// Whether a trace can make an instance of a class that is called with this many positional arguments.
+unsafe fn can_make(class: *mut PyTypeObject, positional: usize) -> bool {
+    // SAFETY: a live class.
+    unsafe { positional <= NEW_TUPLE.len() || !constructor::makes_exceptions(class) }
+}
+
+/// The tuple of nothing, which lives forever.
+unsafe fn empty_tuple() -> *mut PyObject {
+    // SAFETY: nothing is read from there.
+    let tuple = unsafe { api::_PyTuple_FromArray(core::ptr::null(), 0) };
+    // SAFETY: CPython keeps it.
+    unsafe { decref(tuple) };
+    tuple
 }
 
 /// Whether [`Recorder::len`] knows an object.

@@ -339,7 +339,9 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
             .is_some_and(|now| Rc::ptr_eq(now, tree));
         if err_occurred(landed.ts) {
             if current && reason == ExitReason::Raise && (*(*landed.ts).cframe).use_tracing == 0 {
-                left_raising(landed, anchor, tree, plan.recorded);
+                with_exception_aside(|| {
+                    left(landed, anchor, tree, plan.recorded, false, reason);
+                });
             }
             return (landed, None);
         }
@@ -374,17 +376,17 @@ unsafe fn warm_up(code: *mut PyCodeObject) {
     }
 }
 
-/// The same as [`left`] for an exit with an exception, which waits meanwhile.
-unsafe fn left_raising(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
+/// Does something while an exception is set, which waits meanwhile.
+unsafe fn with_exception_aside(act: impl FnOnce()) {
     let (mut exc, mut value, mut traceback) = (
         core::ptr::null_mut(),
         core::ptr::null_mut(),
         core::ptr::null_mut(),
     );
-    // SAFETY: as for `left`; what was fetched is restored.
+    // SAFETY: the GIL is held; what was fetched is restored.
     unsafe {
         api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
-        left(r, anchor, tree, exit, false, ExitReason::Raise);
+        act();
         api::PyErr_Restore(exc, value, traceback);
     }
 }
@@ -585,9 +587,13 @@ fn count_abort(reason: AbortReason, place: &str) {
 pub(crate) unsafe fn frame_left(frame: *mut PyInterpreterFrame) {
     // SAFETY: the GIL is held.
     unsafe {
-        let recorder = state().recorder.as_ref();
-        if recorder.is_some_and(|recorder| recorder.includes(frame)) {
-            abort_recording(AbortReason::Exception);
+        let recorder = state().recorder.as_mut();
+        let Some(recorder) = recorder.filter(|recorder| recorder.includes(frame)) else {
+            return;
+        };
+        match recorder.ended_by_exception() {
+            Some(exit) => with_exception_aside(|| recording_closed(Some(exit))),
+            None => abort_recording(AbortReason::Exception),
         }
     }
 }

@@ -418,7 +418,8 @@ unsafe fn find_member(set: Obj, key: Obj) -> Found {
     }
 }
 
-unsafe extern "C" fn dict_item(dict: Obj, key: Obj) -> Obj {
+/// Null if the key is not there, or cannot be looked up quietly.
+pub(super) unsafe extern "C" fn dict_item(dict: Obj, key: Obj) -> Obj {
     // SAFETY: exactly a dict.
     match unsafe { find_key(dict, key) } {
         Found::Here(value) => value,

@@ -64,7 +64,7 @@ const COMPARISONS: [(Op, Op); 6] = [
     (Op::GeI64, Op::GeF64),
 ];
 
-/// Whether the result of an operator of two ints or bools does not fit 64 bits.
+/// Whether the result of an operator of two ints or bools does not fit 64 bits, or there is none.
 unsafe fn outgrows(operator: Operator, left: *mut PyObject, right: *mut PyObject) -> bool {
     // SAFETY: live ints.
     let operands = unsafe { (int_value(left), int_value(right)) };
@@ -78,6 +78,7 @@ unsafe fn outgrows(operator: Operator, left: *mut PyObject, right: *mut PyObject
         Operator::LeftShift => {
             right >= 0 && left != 0 && (right >= 63 || left << right >> right != left)
         }
+        Operator::FloorDivide | Operator::Remainder | Operator::TrueDivide => right == 0,
         _ => false,
     }
 }

@@ -342,6 +342,9 @@ impl Recorder {
         let n = (total + 1 + usize::from(total == oparg)) as u16;
         // SAFETY: the call is on the stack.
         unsafe {
+            if self.is_refused() {
+                return Ok(false);
+            }
             if type_of(callee) == &raw mut api::PyType_Type {
                 return self.type_call(r, callee.cast(), total, n);
             }
@@ -1150,16 +1153,20 @@ impl Recorder {
         // SAFETY: the operands are on the stack.
         unsafe {
             let (container, key) = (r.peek(2), r.peek(1));
-            let Some(kind) = kind_now(container) else {
+            let Some(kind) = kind_now(container).filter(|_| !self.is_refused()) else {
                 return Ok(false);
             };
             match kind {
                 Dict => {
-                    let Some(key) = key_kind(key) else {
+                    let Some(kind) = key_kind(key) else {
                         return Ok(false);
                     };
+                    if quiet::dict_item(container, key).is_null() {
+                        // It is about to raise.
+                        return Ok(false);
+                    }
                     let dict = self.operand(r, 2, Dict)?;
-                    let key = self.operand(r, 1, key)?;
+                    let key = self.operand(r, 1, kind)?;
                     let value = self.call_helper(Helper::DictItem, &[dict, key])?;
                     let depth = self.at.depth;
                     let value = self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)?;
@@ -1367,7 +1374,7 @@ impl Recorder {
                 (op, Int, Int) => matches!(op, 0 | 1 | 3 | 7 | 9 | 10 | 12),
                 _ => false,
             };
-            if !quiet {
+            if !quiet || self.is_refused() {
                 return Ok(false);
             }
             if a == Str && b == Str && self.append_str(r, oparg)? {

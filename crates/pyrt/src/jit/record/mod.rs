@@ -126,6 +126,8 @@ pub(crate) struct Recorder {
     at: At,
     /// The frame whose exception is on its way to the frame being recorded, or null.
     raising: *mut PyInterpreterFrame,
+    /// Where an operation has refused to be quiet, at which a side trace begins.
+    refused: Option<u32>,
     /// The code of the function whose frame comes next, or null.
     entering: *mut PyCodeObject,
     /// A slot whose type is not what the header carries.
@@ -218,7 +220,9 @@ impl Recorder {
     ) -> Recorded<Recorder> {
         let header = tree.header().ip;
         let frames = tree.exit_snapshot(exit).frames.len();
-        let raises = tree.exit(exit).reason == ExitReason::Raise;
+        let reason = tree.exit(exit).reason;
+        let raises = reason == ExitReason::Raise;
+        let refuses = matches!(reason, ExitReason::Missing | ExitReason::Domain);
         // SAFETY: as for `root`; an exit leaves as many frames as its snapshot has.
         unsafe {
             let mut chain = vec![r.frame];
@@ -244,6 +248,9 @@ impl Recorder {
             // An exit that goes on in the trace does not give up what it would have.
             recorder.at = at;
             recorder.release(pending)?;
+            if refuses {
+                recorder.refused = Some(at.ip);
+            }
             if raises {
                 recorder.raising = r.frame;
                 recorder.unwind_first(r)?;
@@ -278,6 +285,7 @@ impl Recorder {
                 prefix: None,
                 at: At::default(),
                 raising: core::ptr::null_mut(),
+                refused: None,
                 entering: core::ptr::null_mut(),
                 unsettled: None,
                 started: Instant::now(),
@@ -355,10 +363,15 @@ impl Recorder {
         }
     }
 
+    /// Whether the trace may end where it is.
+    fn may_stop(&self) -> bool {
+        let worthwhile = self.parent.is_some() || self.builder.work() >= LEAST_PARTIAL;
+        self.root.partial && worthwhile
+    }
+
     /// Ends the trace before the present instruction, which cannot be recorded for this reason.
     fn stop(&mut self, reason: AbortReason) -> Recorded<Flow> {
-        let worthwhile = self.parent.is_some() || self.builder.work() >= LEAST_PARTIAL;
-        if !self.root.partial || !worthwhile || !reason.allows_partial() {
+        if !self.may_stop() || !reason.allows_partial() {
             return Err(reason);
         }
         self.rewind();
@@ -386,12 +399,16 @@ impl Recorder {
                 return Ok(Flow::Continue);
             }
             let start = self.prefix.unwrap_or(offset);
-            if self
-                .expected
-                .take()
-                .is_some_and(|expected| expected != start)
+            if let Some(expected) = self.expected.take()
+                && expected != start
             {
-                return self.stop(AbortReason::LeftLoop);
+                return match self.has_raised(start) {
+                    true => self.stop_after(expected),
+                    false => self.stop(AbortReason::LeftLoop),
+                };
+            }
+            if self.refused.is_some_and(|refused| refused != start) {
+                self.refused = None;
             }
             let caches = u32::from(OPCODES[generic(opcode) as usize].map_or(0, |info| info.caches));
             self.at = At {

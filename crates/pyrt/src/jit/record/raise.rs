@@ -14,7 +14,7 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, flags};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Held, SymFrame};
-use pyrt_trace::{Helper, InsRef, Op, Place};
+use pyrt_trace::{ExitId, Helper, InsRef, Op, Place};
 
 use super::generic::FREE;
 use super::stack::Popped;
@@ -101,6 +101,38 @@ impl Recorder {
             _ => None,
         });
         slots.collect()
+    }
+
+    /// Whether the instruction recorded last has raised an exception, if the next one is at `start`.
+    pub(super) unsafe fn has_raised(&self, start: u32) -> bool {
+        // SAFETY: the frames being recorded are alive.
+        let handler = unsafe { find_handler((*self.frame()).f_code, self.at.op as i32) };
+        handler.is_some_and(|handler| handler.target == start)
+    }
+
+    /// The instruction recorded last was to lead to `expected`, and raised an exception instead: ends the
+    /// trace as if it had not. The exit by which an exception leaves will get a trace of its own.
+    pub(super) fn stop_after(&mut self, expected: u32) -> Recorded<Flow> {
+        if !self.may_stop() {
+            return Err(AbortReason::Exception);
+        }
+        self.at.ip = expected;
+        let depth = self.at.depth;
+        Ok(Flow::Finish(self.exit(ExitReason::Leave, depth)))
+    }
+
+    /// A frame being recorded is left by an exception: the exit at which the trace ends, if it can end.
+    pub(crate) fn ended_by_exception(&mut self) -> Option<ExitId> {
+        let expected = self.expected.take()?;
+        match self.stop_after(expected) {
+            Ok(Flow::Finish(exit)) => Some(exit),
+            _ => None,
+        }
+    }
+
+    /// Whether the present instruction has just refused to be quiet.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused == Some(self.at.ip)
     }
 
     /// `raise` with an exception, and perhaps a cause.

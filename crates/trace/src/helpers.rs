@@ -123,7 +123,7 @@ helpers! {
     // Quiet as well. Where these cannot do what they should without an exception, without memory, without the
     // collector, or without running code, they do nothing, clear the exception and return NULL, or a
     // negative number: the interpreter then executes the instruction again.
-    QuietCall0 quiet_call0 (Ptr, I64, Obj) Ptr [nothing] "Calls a callable of C, which gives a new container if the number is not 0.",
+    QuietCall0 quiet_call0 (Ptr, I64, Obj) Ptr [nothing] "Calls a callable of C, which gives a new container if the number is not 0; a special object where the interpreter has to do it, NULL with an exception.",
     QuietCall1 quiet_call1 (Ptr, I64, Obj, Obj) Ptr [nothing] "The same with an argument.",
     QuietCall2 quiet_call2 (Ptr, I64, Obj, Obj, Obj) Ptr [nothing] "The same with two.",
     QuietCall3 quiet_call3 (Ptr, I64, Obj, Obj, Obj, Obj) Ptr [nothing] "The same with three.",

@@ -165,16 +165,37 @@ unsafe fn quietly(ts: Thread, containers: bool, compute: impl FnOnce() -> Obj) -
     }
 }
 
-/// Calls a callable of C as the interpreter does.
+/// Calls a callable of C as the interpreter does: null with an exception, or [`leave`] where that was not quiet.
 unsafe fn call(ts: Thread, containers: i64, callable: Obj, arguments: &[Obj]) -> Obj {
     // SAFETY: live objects.
     unsafe {
-        quietly(ts, containers != 0, || {
+        if traces_memory() {
+            return leave() as Obj;
+        }
+        let count = *PyInterpreterState::gc_count((*ts).interp);
+        let mut raised = [null_mut(); 3];
+        let result = quietly(ts, containers != 0, || {
             let what = (arguments.len(), null_mut());
-            precall::call_c(ts, callable, arguments.as_ptr(), what).unwrap_or_else(|| {
+            let result = precall::call_c(ts, callable, arguments.as_ptr(), what).unwrap_or_else(|| {
                 api::PyObject_Vectorcall(callable, arguments.as_ptr(), arguments.len(), null_mut())
-            })
-        })
+            });
+            if result.is_null() {
+                let [class, value, traceback] = &mut raised;
+                api::PyErr_Fetch(class, value, traceback);
+            }
+            result
+        });
+        if !result.is_null() {
+            return result;
+        }
+        let [class, value, traceback] = raised;
+        let due = *PyInterpreterState::gc_count((*ts).interp) > count && collector_is_due(ts, 0);
+        if class.is_null() || due {
+            raised.into_iter().for_each(|object| xdecref(object));
+            return leave() as Obj;
+        }
+        api::PyErr_Restore(class, value, traceback);
+        null_mut()
     }
 }
 

@@ -216,6 +216,29 @@ impl Recorder {
     ) -> Recorded {
         let depth = self.at.depth;
         let object = self.checked(Op::GuardObj, &[result], reason, depth)?;
+        self.finish_with(n, object, gives)
+    }
+
+    /// The result of a quiet call of C with `n` values on the stack, unless the interpreter has to do it, or it
+    /// has raised an exception.
+    fn result_of_call(
+        &mut self,
+        n: u16,
+        result: InsRef,
+        reason: ExitReason,
+    ) -> Recorded<InsRef> {
+        let depth = self.at.depth;
+        let leave = self.builder.const_obj(quiet::leave(), "the interpreter");
+        self.checked(Op::GuardNotSame, &[result, leave], reason, depth)?;
+        let (frames, at) = (self.builder.frames().clone(), self.at);
+        let (_, exit) = self.drop_operands(n);
+        *self.builder.frames_mut() = frames;
+        self.at = at;
+        built(self.builder.op_exit(Op::GuardObj, &[result], exit))
+    }
+
+    /// Ends a quiet operation that has given this object.
+    fn finish_with(&mut self, n: u16, object: InsRef, gives: Gives) -> Recorded {
         let Gives::Kind(kind) = gives else {
             return self.replace(
                 n,
@@ -496,8 +519,7 @@ impl Recorder {
             };
             let result = self.call_helper(helper, &operands)?;
             if known.changes {
-                let depth = self.at.depth;
-                let none = self.checked(Op::GuardObj, &[result], ExitReason::Memory, depth)?;
+                let none = self.result_of_call(n, result, ExitReason::Memory)?;
                 self.op(Op::ReleaseLeaf, &[none])?;
                 self.replace_by_none(n)?;
                 return Ok(true);
@@ -507,7 +529,8 @@ impl Recorder {
             } else {
                 ExitReason::Missing
             };
-            self.finish_quiet(n, result, known.gives, reason)?;
+            let object = self.result_of_call(n, result, reason)?;
+            self.finish_with(n, object, known.gives)?;
             Ok(true)
         }
     }
@@ -621,7 +644,8 @@ impl Recorder {
             } else {
                 ExitReason::Missing
             };
-            self.finish_quiet(n, result, gives, reason)?;
+            let object = self.result_of_call(n, result, reason)?;
+            self.finish_with(n, object, gives)?;
             Ok(true)
         }
     }
@@ -791,7 +815,8 @@ impl Recorder {
                 Helper::QuietCall2
             };
             let result = self.call_helper(helper, &operands)?;
-            self.finish_quiet(n, result, gives, ExitReason::Domain)?;
+            let object = self.result_of_call(n, result, ExitReason::Domain)?;
+            self.finish_with(n, object, gives)?;
             Ok(true)
         }
     }
@@ -824,7 +849,8 @@ impl Recorder {
             let thread = self.thread()?;
             let result =
                 self.call_helper(Helper::QuietCall1, &[thread, containers, callable, value])?;
-            self.finish_quiet(n, result, Gives::Kind(Int), ExitReason::Missing)?;
+            let object = self.result_of_call(n, result, ExitReason::Missing)?;
+            self.finish_with(n, object, Gives::Kind(Int))?;
             Ok(true)
         }
     }

@@ -165,11 +165,11 @@ fn unreachable_init() -> ! {
 
 /// How many names there are in a tuple or null.
 pub(crate) unsafe fn count_of(names: *mut PyObject) -> usize {
-    // SAFETY: a tuple, if anything.
-    match names.is_null() {
-        true => 0,
-        false => unsafe { size_of(names) as usize },
+    if names.is_null() {
+        return 0;
     }
+    // SAFETY: a tuple.
+    unsafe { size_of(names) as usize }
 }
 
 /// The frame of `__init__`, with references of its own to object and arguments.

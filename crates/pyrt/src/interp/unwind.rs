@@ -224,7 +224,10 @@ pub(crate) struct ExceptionHandler {
 }
 
 /// The handler of what the instruction at an offset raises.
-pub(crate) unsafe fn find_handler(code: *mut PyCodeObject, offset: i32) -> Option<ExceptionHandler> {
+pub(crate) unsafe fn find_handler(
+    code: *mut PyCodeObject,
+    offset: i32,
+) -> Option<ExceptionHandler> {
     // SAFETY: the table is a bytes object.
     let table = unsafe {
         let bytes = (*code).co_exceptiontable;

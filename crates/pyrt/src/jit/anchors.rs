@@ -221,7 +221,9 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
 pub(crate) unsafe fn life_of(code: *mut PyCodeObject) -> Option<u64> {
     // SAFETY: a live code object, the GIL held.
     let meta = unsafe { make_meta(code, driver::entry_heat()).as_mut()? };
-    let life = meta.life.get_or_insert_with(|| Box::leak(Box::new(Cell::new(1))));
+    let life = meta
+        .life
+        .get_or_insert_with(|| Box::leak(Box::new(Cell::new(1))));
     Some(life.as_ptr().addr() as u64)
 }
 

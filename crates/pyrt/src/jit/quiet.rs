@@ -176,9 +176,15 @@ unsafe fn call(ts: Thread, containers: i64, callable: Obj, arguments: &[Obj]) ->
         let mut raised = [null_mut(); 3];
         let result = quietly(ts, containers != 0, || {
             let what = (arguments.len(), null_mut());
-            let result = precall::call_c(ts, callable, arguments.as_ptr(), what).unwrap_or_else(|| {
-                api::PyObject_Vectorcall(callable, arguments.as_ptr(), arguments.len(), null_mut())
-            });
+            let result =
+                precall::call_c(ts, callable, arguments.as_ptr(), what).unwrap_or_else(|| {
+                    api::PyObject_Vectorcall(
+                        callable,
+                        arguments.as_ptr(),
+                        arguments.len(),
+                        null_mut(),
+                    )
+                });
             if result.is_null() {
                 let [class, value, traceback] = &mut raised;
                 api::PyErr_Fetch(class, value, traceback);

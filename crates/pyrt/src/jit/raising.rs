@@ -10,8 +10,8 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 
-use crate::interp::{errors, support};
 use crate::interp::unwind::{clear_and_pop, pop_to, take_exception};
+use crate::interp::{errors, support};
 
 /// Raises an exception, which is a class or an instance, from a cause or null; -1 if somebody is tracing
 /// now, who has to see it on its way.

@@ -221,12 +221,7 @@ impl Recorder {
 
     /// The result of a quiet call of C with `n` values on the stack, unless the interpreter has to do it, or it
     /// has raised an exception.
-    fn result_of_call(
-        &mut self,
-        n: u16,
-        result: InsRef,
-        reason: ExitReason,
-    ) -> Recorded<InsRef> {
+    fn result_of_call(&mut self, n: u16, result: InsRef, reason: ExitReason) -> Recorded<InsRef> {
         let depth = self.at.depth;
         let leave = self.builder.const_obj(quiet::leave(), "the interpreter");
         self.checked(Op::GuardNotSame, &[result, leave], reason, depth)?;
@@ -549,7 +544,8 @@ impl Recorder {
             if is_heap_type(class) || total as u16 + 1 == n {
                 return Ok(false);
             }
-            let kinds: Option<Vec<ObjKind>> = (1..=total).map(|at| kind_now(r.peek(at))).collect();
+            let kinds: Option<Vec<ObjKind>> =
+                (1..=total).rev().map(|at| kind_now(r.peek(at))).collect();
             if is(&raw mut api::PyType_Type) && total == 1 {
                 self.callee_is(r, n, class)?;
                 return self.type_of(r, n).map(|()| true);

@@ -254,7 +254,12 @@ impl Recorder {
             let at = total as u16 + 1;
             let slot = self.slot(r, self.top(at))?;
             let function = slot.value.ok_or(AbortReason::SlotUnbound)?;
-            let known = self.builder.tree().at(origin(self.builder.tree(), function)).op.is_const();
+            let known = self
+                .builder
+                .tree()
+                .at(origin(self.builder.tree(), function))
+                .op
+                .is_const();
             let by_version = known || !is_made_often(callee);
             let version = match by_version {
                 true => api::_PyFunction_GetVersionForCurrentState(callee),

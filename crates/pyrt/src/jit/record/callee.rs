@@ -261,7 +261,8 @@ pub(super) unsafe fn bind(
             *argument = if at < positional {
                 (at >= first).then(|| Argument::Default(at - first))
             } else {
-                let known = !dict.is_null() && is_dict(dict) && index_in(dict.cast(), name).is_some();
+                let known =
+                    !dict.is_null() && is_dict(dict) && index_in(dict.cast(), name).is_some();
                 known.then_some(Argument::Keyword(at))
             };
         }

@@ -197,7 +197,9 @@ impl Recorder {
             let route = self.route(self.at.op)?;
             let lasti = match oparg {
                 0 => self.builder.const_i64(i64::from(self.at.op)),
-                _ => self.peek_number(r, oparg as u16 + 1)?.ok_or(AbortReason::Exception)?,
+                _ => self
+                    .peek_number(r, oparg as u16 + 1)?
+                    .ok_or(AbortReason::Exception)?,
             };
             let exc = self.peek_object(r, 1)?;
             self.flush_stacks(r, self.at.op + 1)?;
@@ -236,7 +238,9 @@ impl Recorder {
     ) -> Recorded<Flow> {
         let thread = self.op(Op::Thread, &[])?;
         let last = self.builder.frames().depth() - 1;
-        let positions: Vec<u32> = (0..=last).map(|frame| self.position(frame, lasti)).collect();
+        let positions: Vec<u32> = (0..=last)
+            .map(|frame| self.position(frame, lasti))
+            .collect();
         for index in (route.frame..=last).rev() {
             let frame = self.frame_pointer(index)?;
             if witness || index < last {

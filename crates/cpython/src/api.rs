@@ -301,7 +301,6 @@ unsafe extern "C" {
     pub fn PyObject_IsInstance(object: Obj, class: Obj) -> c_int;
     pub fn PyObject_IsSubclass(object: Obj, class: Obj) -> c_int;
     pub fn PyUnicode_InternFromString(text: *const c_char) -> Obj;
-    pub fn _PyUnicode_EQ(a: Obj, b: Obj) -> c_int;
     pub fn _PyType_Lookup(of: *mut PyTypeObject, name: Obj) -> Obj;
     pub fn _PyDictKeys_StringLookup(keys: *mut PyDictKeysObject, key: Obj) -> PySsize;
     pub fn _PyDictKeys_GetVersionForCurrentState(keys: *mut PyDictKeysObject) -> u32;

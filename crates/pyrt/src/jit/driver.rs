@@ -583,7 +583,9 @@ fn count_abort(reason: AbortReason, place: &str) {
     });
 }
 
-/// A frame is left by an exception: whoever records it stops.
+/// A frame is left by an exception: whoever records it stops. Called by a handler that ends in a jump, so not
+/// inlined there.
+#[inline(never)]
 pub(crate) unsafe fn frame_left(frame: *mut PyInterpreterFrame) {
     // SAFETY: the GIL is held.
     unsafe {

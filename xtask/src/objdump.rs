@@ -4,7 +4,7 @@
 //! only if it sees no reason against that, and a change elsewhere can give it one; the C stack
 //! would then grow with every bytecode. So the executable's code is read: what came out of the
 //! table may be jumped to but not called, and enough functions have such a jump for the check to
-//! have looked at the right ones.
+//! have looked at the right ones. The same goes for the functions that exceptions pass through.
 //!
 //! [`listing`] reads objdump's output, [`flow`] follows the table through a function.
 
@@ -14,6 +14,13 @@ mod listing;
 use crate::report::Tally;
 use crate::{Result, interpreters, workspace};
 use std::process::Command;
+
+/// Functions that handlers end in when an exception is raised: jumped to, never called.
+const UNWINDING: [&str; 3] = [
+    "<pyrt::interp::unwind::error>",
+    "<pyrt::interp::unwind::unwind>",
+    "<pyrt::interp::unwind::exit_frame>",
+];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -49,8 +56,16 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
                 function.name
             );
         }
+        let unwinds = function.instructions.iter().filter(|instruction| {
+            let mut steps = UNWINDING.iter();
+            instruction.mnemonic == "call" && steps.any(|step| instruction.operands.ends_with(step))
+        });
+        let unwinds: Vec<_> = unwinds.map(|instruction| instruction.address).collect();
+        for address in &unwinds {
+            println!("{}: calls what unwinds at {address}", function.name);
+        }
         jumping += usize::from(dispatch.jumps > 0);
-        tally += Tally::of(dispatch.calls.is_empty());
+        tally += Tally::of(dispatch.calls.is_empty() && unwinds.is_empty());
     }
     println!(
         "{jumping} of {} functions dispatch by a jump",

@@ -138,6 +138,7 @@ unsafe extern "C" {
     pub static mut PyBytesIter_Type: PyTypeObject;
     pub static mut PyExc_AssertionError: Obj;
     pub static mut PyExc_AttributeError: Obj;
+    pub static mut PyExc_BaseException: Obj;
     pub static mut PyExc_BaseExceptionGroup: Obj;
     pub static mut PyExc_ImportError: Obj;
     pub static mut PyExc_IndexError: Obj;
@@ -300,7 +301,6 @@ unsafe extern "C" {
     pub fn PyObject_IsInstance(object: Obj, class: Obj) -> c_int;
     pub fn PyObject_IsSubclass(object: Obj, class: Obj) -> c_int;
     pub fn PyUnicode_InternFromString(text: *const c_char) -> Obj;
-    pub fn _PyUnicode_EQ(a: Obj, b: Obj) -> c_int;
     pub fn _PyType_Lookup(of: *mut PyTypeObject, name: Obj) -> Obj;
     pub fn _PyDictKeys_StringLookup(keys: *mut PyDictKeysObject, key: Obj) -> PySsize;
     pub fn _PyDictKeys_GetVersionForCurrentState(keys: *mut PyDictKeysObject) -> u32;
@@ -409,6 +409,7 @@ unsafe extern "C" {
     // Containers.
     pub fn PyTuple_New(size: PySsize) -> Obj;
     pub fn PyTuple_Pack(count: PySsize, ...) -> Obj;
+    pub fn _PyTuple_FromArray(items: *const Obj, count: PySsize) -> Obj;
     pub fn _PyTuple_FromArraySteal(items: *const Obj, count: PySsize) -> Obj;
     pub fn PyList_New(size: PySsize) -> Obj;
     pub fn PyList_Append(list: Obj, item: Obj) -> c_int;

@@ -89,6 +89,8 @@ pub mod co {
     pub const VARARGS: c_int = 0x0004;
     /// Takes `**kwargs`.
     pub const VARKEYWORDS: c_int = 0x0008;
+    /// Of a function within a function.
+    pub const NESTED: c_int = 0x0010;
     /// A generator, coroutine or async generator: its frame outlives the call.
     pub const SUSPENDS: c_int = 0x0020 | COROUTINE | 0x0200;
     /// An `async def`.

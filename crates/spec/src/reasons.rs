@@ -169,12 +169,11 @@ impl ExitReason {
     }
 
     /// Whether a trace may go on where such an exit leaves: the interpreter has nothing to do there but
-    /// to execute the next instruction.
+    /// to execute the next instruction, or to find the handler of an exception.
     pub const fn continues(self) -> bool {
         !matches!(
             self,
             ExitReason::Poll
-                | ExitReason::Raise
                 | ExitReason::Memory
                 | ExitReason::Return
                 | ExitReason::Yield

@@ -94,14 +94,25 @@ helpers! {
 
     Step step (Ptr, Ptr, I64, I64) I64 [anything] "Executes an instruction as the interpreter does, in the innermost frame, whose stack is in memory; 0, or -1.",
 
-    Drop drop (Obj) - [anything] "Gives up a reference to the operand, whatever that runs.",
+    // Exceptions. Those with an operand for a frame find it in memory, with its stack.
+    Raise raise (Ptr, Obj, Any) I64 [anything] "Raises an exception from a cause, or 0, taking the references to both; -1 if somebody is tracing now.",
+    RaiseAgain raise_again (Ptr) I64 [anything] "Raises the exception being handled; -1 if there is none, which does nothing.",
+    Reraise reraise (Ptr, Ptr, Obj, I64) - [anything] "Raises an exception in a frame, taking the reference to it, as if by the instruction at an offset.",
+    Witness witness (Ptr, Ptr, I64) - [anything] "Adds a frame to the traceback, being at this line, or at 0 if that has to be looked up.",
+    LeaveFrame leave_frame (Ptr, Ptr, I64) - [anything] "Leaves the innermost frame, whose stack is this deep.",
+    Catch catch (Ptr, Ptr, I64) Obj [anything] "The exception that was raised, after dropping values from a frame's stack; two depths say which.",
+    Drop drop (Obj) - [anything] "Gives up a reference, whatever that may run.",
 
     // Quiet: run no code of the program, and look at no frame.
+    BeginHandling begin_handling (Ptr, Obj) Ptr [Other] "Makes an exception the one being handled, with a reference of its own: the one handled so far, or None, with its reference.",
+    EndHandling end_handling (Ptr, Obj) Ptr [Other] "Goes back to handling that one, taking its reference: the one handled so far, with its reference.",
+    ExceptionMatches exception_matches (Obj, Obj) I64 [nothing] "Whether an exception is of a class, or of one of a tuple: 1, 0, or -1 if the interpreter has to raise.",
     PushFrame push_frame (Ptr, Obj) Ptr [Frames | Other] "Makes the innermost frame one of this function, taking the reference to it; NULL when memory is out.",
     PushInit push_init (Ptr, Obj) Ptr [Frames | Other] "The same for an `__init__` that sets up an object for its caller.",
     PopFrame pop_frame (Ptr, Ptr) - [Frames | Other] "Removes the innermost frame, whose locals have been cleared.",
     ListAppend list_append (Obj, Obj) I64 [Lists | Items] "Appends to a list, with a reference of its own; 0, or -1.",
     NewInstance new_instance (Ptr, Obj) Ptr [Allocator] "A new instance of a class, by `object.__new__`; NULL without exception when memory is out or the collector due.",
+    NewException new_exception (Ptr, Obj, Obj) Ptr [Allocator] "A new instance of a class of exceptions, by `BaseException.__new__`, with a tuple of arguments, of which it takes the reference; NULL as for new_instance.",
     NewCell new_cell (Ptr) Ptr [Allocator] "An empty cell; NULL as for new_instance.",
     NewTuple new_tuple (Ptr, I64) Ptr [Allocator] "A tuple of this many NULLs; NULL as for new_instance.",
     NewList new_list (Ptr, I64) Ptr [Allocator] "A list of this many NULLs; NULL as for new_instance.",
@@ -113,7 +124,7 @@ helpers! {
     // Quiet as well. Where these cannot do what they should without an exception, without memory, without the
     // collector, or without running code, they do nothing, clear the exception and return NULL, or a
     // negative number: the interpreter then executes the instruction again.
-    QuietCall0 quiet_call0 (Ptr, I64, Obj) Ptr [nothing] "Calls a callable of C, which gives a new container if the number is not 0.",
+    QuietCall0 quiet_call0 (Ptr, I64, Obj) Ptr [nothing] "Calls a callable of C, which gives a new container if the number is not 0; a special object where the interpreter has to do it, NULL with an exception.",
     QuietCall1 quiet_call1 (Ptr, I64, Obj, Obj) Ptr [nothing] "The same with an argument.",
     QuietCall2 quiet_call2 (Ptr, I64, Obj, Obj, Obj) Ptr [nothing] "The same with two.",
     QuietCall3 quiet_call3 (Ptr, I64, Obj, Obj, Obj, Obj) Ptr [nothing] "The same with three.",

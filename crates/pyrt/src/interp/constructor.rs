@@ -1,4 +1,5 @@
-//! Calls of classes whose instances are made by `object.__new__` and set up by an `__init__` in Python.
+//! Calls of classes whose instances are made by `object.__new__`, or by that of `BaseException`, and set up
+//! by an `__init__` in Python.
 //!
 //! CPython 3.11 runs such an `__init__` in an evaluation of its own, several C calls deep. Here it runs
 //! in the evaluation of the caller, as CPython 3.13 does. The caller's stack keeps the class and the
@@ -35,7 +36,7 @@ pub(crate) unsafe fn init_of(callable: *mut PyObject) -> Option<*mut PyFunctionO
         }
         let class: *mut PyTypeObject = callable.cast();
         let object_type = &raw mut api::PyBaseObject_Type;
-        if (*class).tp_new != (*object_type).tp_new
+        if (*class).tp_new != (*object_type).tp_new && !makes_exceptions(class)
             || (*class).tp_init == (*object_type).tp_init
             || (*class).tp_flags & flags::IS_ABSTRACT != 0
         {
@@ -51,7 +52,47 @@ pub(crate) unsafe fn init_of(callable: *mut PyObject) -> Option<*mut PyFunctionO
     }
 }
 
-/// A new instance of such a class (`object_new`); null with an exception set.
+/// Whether instances of a class are made by `BaseException.__new__`, which keeps the arguments.
+#[inline(always)]
+pub(crate) unsafe fn makes_exceptions(class: *mut PyTypeObject) -> bool {
+    // SAFETY: a live class; `BaseException` is one.
+    unsafe { (*class).tp_new == (*api::PyExc_BaseException.cast::<PyTypeObject>()).tp_new }
+}
+
+/// A new instance of a class of exceptions, with these arguments, a tuple; null with an exception set.
+pub(crate) unsafe fn new_exception(
+    class: *mut PyTypeObject,
+    arguments: *mut PyObject,
+) -> *mut PyObject {
+    type New =
+        unsafe extern "C" fn(*mut PyTypeObject, *mut PyObject, *mut PyObject) -> *mut PyObject;
+    // SAFETY: a class that `makes_exceptions` knows, so it has a `tp_new`.
+    unsafe {
+        let new: New = core::mem::transmute((*class).tp_new);
+        new(class, arguments, core::ptr::null_mut())
+    }
+}
+
+/// The same with arguments in memory.
+#[cold]
+unsafe fn new_exception_of(
+    class: *mut PyTypeObject,
+    arguments: *const *mut PyObject,
+    count: usize,
+) -> *mut PyObject {
+    // SAFETY: as many live objects.
+    unsafe {
+        let tuple = api::_PyTuple_FromArray(arguments, count as isize);
+        if tuple.is_null() {
+            return tuple;
+        }
+        let object = new_exception(class, tuple);
+        decref(tuple);
+        object
+    }
+}
+
+/// A new instance of a class with `object.__new__` (`object_new`); null with an exception set.
 #[inline(always)]
 pub(crate) unsafe fn new_instance(class: *mut PyTypeObject) -> *mut PyObject {
     // SAFETY: `init_of` has looked at the class.
@@ -94,7 +135,12 @@ pub(super) unsafe extern "C" fn construct(
         if enter_recursive_call(ts, PLACE) {
             error!(r)
         }
-        let object = new_instance(class.cast());
+        let object = if makes_exceptions(class.cast()) {
+            let positional = total - count_of(names);
+            new_exception_of(class.cast(), r.sp.sub(total), positional)
+        } else {
+            new_instance(class.cast())
+        };
         if object.is_null() {
             leave_recursive_call(ts);
             error!(r)
@@ -117,6 +163,15 @@ fn unreachable_init() -> ! {
     unreachable!("the caller has seen that the class has one")
 }
 
+/// How many names there are in a tuple or null.
+pub(crate) unsafe fn count_of(names: *mut PyObject) -> usize {
+    if names.is_null() {
+        return 0;
+    }
+    // SAFETY: a tuple.
+    unsafe { size_of(names) as usize }
+}
+
 /// The frame of `__init__`, with references of its own to object and arguments.
 unsafe fn push_init(
     r: Regs,
@@ -134,12 +189,7 @@ unsafe fn push_init(
             incref(*first.add(at));
         }
         incref(init.cast());
-        let keywords = if names.is_null() {
-            0
-        } else {
-            size_of(names) as usize
-        };
-        let positional = total + 1 - keywords;
+        let positional = total + 1 - count_of(names);
         let frame = args::push_frame(r.ts, init, core::ptr::null_mut(), first, positional, names);
         *first = class;
         frame

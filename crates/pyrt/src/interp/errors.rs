@@ -80,15 +80,23 @@ pub(super) unsafe fn unbound_cell(code: *mut PyCodeObject, index: usize) {
     }
 }
 
+/// Whether an object is a class of exceptions, or a tuple of such classes.
+pub(crate) unsafe fn names_exceptions(types: *mut PyObject) -> bool {
+    // SAFETY: `types` is live.
+    unsafe {
+        if has_flag(types, flags::TUPLE_SUBCLASS) {
+            (0..size_of(types) as usize).all(|i| is_exception_class(tuple_item(types, i)))
+        } else {
+            is_exception_class(types)
+        }
+    }
+}
+
 /// Whether every class named by an `except` clause may be caught; raises if not.
 pub(super) unsafe fn check_except_type(types: *mut PyObject) -> bool {
     // SAFETY: `types` is live.
     unsafe {
-        let valid = if has_flag(types, flags::TUPLE_SUBCLASS) {
-            (0..size_of(types) as usize).all(|i| is_exception_class(tuple_item(types, i)))
-        } else {
-            is_exception_class(types)
-        };
+        let valid = names_exceptions(types);
         if !valid {
             let message = c"catching classes that do not inherit from BaseException is not allowed";
             api::PyErr_SetString(api::PyExc_TypeError, message.as_ptr());

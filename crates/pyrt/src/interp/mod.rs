@@ -28,7 +28,7 @@
 
 pub(crate) mod args;
 pub(crate) mod constructor;
-mod errors;
+pub(crate) mod errors;
 pub(crate) mod handlers;
 mod imports;
 mod matching;

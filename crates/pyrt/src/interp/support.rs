@@ -318,7 +318,7 @@ unsafe fn unpack_iterator(
 /// `raise` in its three forms. Takes over its operands. True for a bare `raise`
 /// that re-raises, in whose traceback this instruction does not appear again.
 #[inline(never)]
-pub(super) unsafe fn raise(
+pub(crate) unsafe fn raise(
     ts: *mut PyThreadState,
     exc: *mut PyObject,
     cause: *mut PyObject,
@@ -403,7 +403,7 @@ unsafe fn set_cause(value: *mut PyObject, cause: *mut PyObject) -> bool {
 
 /// Makes an exception instance the one being raised, taking it over.
 #[inline(never)]
-pub(super) unsafe fn restore_exception(value: *mut PyObject) {
+pub(crate) unsafe fn restore_exception(value: *mut PyObject) {
     // SAFETY: an exception instance.
     unsafe {
         let class = new_ref(type_of(value).cast());

@@ -95,7 +95,7 @@ pub(super) unsafe extern "C" fn unwind(
 
 /// The exception being raised as a normalized instance with its traceback; new reference.
 #[inline(never)]
-unsafe fn take_exception() -> *mut PyObject {
+pub(crate) unsafe fn take_exception() -> *mut PyObject {
     // SAFETY: an exception is set.
     unsafe {
         let (mut exc, mut value, mut traceback) = (
@@ -120,7 +120,7 @@ unsafe fn take_exception() -> *mut PyObject {
 }
 
 #[inline(always)]
-unsafe fn pop_to(sp: &mut *mut *mut PyObject, new_top: *mut *mut PyObject) {
+pub(crate) unsafe fn pop_to(sp: &mut *mut *mut PyObject, new_top: *mut *mut PyObject) {
     // SAFETY: the stack is at least as deep as the handler's.
     unsafe {
         while *sp > new_top {
@@ -214,16 +214,20 @@ pub(crate) unsafe fn clear_and_pop(ts: *mut PyThreadState, frame: *mut PyInterpr
 
 /// An entry of the exception table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ExceptionHandler {
+pub(crate) struct ExceptionHandler {
     /// Where to continue, in code units.
-    target: u32,
+    pub(crate) target: u32,
     /// Stack depth that remains.
-    depth: u32,
+    pub(crate) depth: u32,
     /// Whether the offset of the raising instruction is pushed first.
-    push_lasti: bool,
+    pub(crate) push_lasti: bool,
 }
 
-unsafe fn find_handler(code: *mut PyCodeObject, offset: i32) -> Option<ExceptionHandler> {
+/// The handler of what the instruction at an offset raises.
+pub(crate) unsafe fn find_handler(
+    code: *mut PyCodeObject,
+    offset: i32,
+) -> Option<ExceptionHandler> {
     // SAFETY: the table is a bytes object.
     let table = unsafe {
         let bytes = (*code).co_exceptiontable;

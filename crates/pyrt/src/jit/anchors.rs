@@ -5,6 +5,7 @@
 //! the first time, and freed with the code object. The slot of `co_extra` is reserved before any
 //! other user can ask for one, so its index is 0.
 
+use core::cell::Cell;
 use core::ffi::c_void;
 use core::ptr::null_mut;
 use std::rc::Rc;
@@ -82,6 +83,17 @@ pub(crate) struct CodeMeta {
     loops: Vec<Box<Anchor>>,
     /// Some loop has gone round too often to be part of the trace of a caller.
     long_loops: bool,
+    /// Whether the code is alive, for traces that know it by its address: 1, or 0 when it is gone. It is never
+    /// given back.
+    life: Option<&'static Cell<u8>>,
+}
+
+impl Drop for CodeMeta {
+    fn drop(&mut self) {
+        if let Some(life) = self.life {
+            life.set(0);
+        }
+    }
 }
 
 /// Heat of an anchor that is given up: it is asked about again after two thousand
@@ -198,6 +210,7 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
             numbers: Box::default(),
             loops: Vec::new(),
             long_loops: false,
+            life: None,
         }));
         if !attach(code, meta) {
             drop(Box::from_raw(meta));
@@ -208,9 +221,9 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
 }
 
 /// Notes that the loops of a function are not to be unrolled in its callers.
-pub(crate) unsafe fn note_long_loops(code: *mut PyCodeObject, entry_heat: i32) {
+pub(crate) unsafe fn note_long_loops(code: *mut PyCodeObject) {
     // SAFETY: a live code object, the GIL held.
-    if let Some(meta) = unsafe { make_meta(code, entry_heat).as_mut() } {
+    if let Some(meta) = unsafe { make_meta(code, driver::entry_heat()).as_mut() } {
         meta.long_loops = true;
     }
 }
@@ -219,6 +232,16 @@ pub(crate) unsafe fn note_long_loops(code: *mut PyCodeObject, entry_heat: i32) {
 pub(crate) unsafe fn has_long_loops(code: *mut PyCodeObject) -> bool {
     // SAFETY: a live code object, the GIL held.
     unsafe { meta_of(code).as_ref() }.is_some_and(|meta| meta.long_loops)
+}
+
+/// The address of a byte that is 1 as long as a code object is alive; `None` when memory is out.
+pub(crate) unsafe fn life_of(code: *mut PyCodeObject) -> Option<u64> {
+    // SAFETY: a live code object, the GIL held.
+    let meta = unsafe { make_meta(code, driver::entry_heat()).as_mut()? };
+    let life = meta
+        .life
+        .get_or_insert_with(|| Box::leak(Box::new(Cell::new(1))));
+    Some(life.as_ptr().addr() as u64)
 }
 
 /// The anchor of the loop at an offset, made if need be with `heat`; `None` when memory is out

@@ -414,13 +414,18 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
             landed.save_ip();
             return (landed, None);
         }
-        if err_occurred(landed.ts) {
-            return (landed, None);
-        }
         let current = (*anchor)
             .tree
             .as_ref()
             .is_some_and(|now| Rc::ptr_eq(now, tree));
+        if err_occurred(landed.ts) {
+            if current && reason == ExitReason::Raise && (*(*landed.ts).cframe).use_tracing == 0 {
+                with_exception_aside(|| {
+                    left(landed, anchor, tree, plan.recorded, false, reason);
+                });
+            }
+            return (landed, None);
+        }
         if current && is_idle(anchor, tree, plan.work) {
             retire(anchor);
         } else if current && reason != ExitReason::Poll {
@@ -449,6 +454,21 @@ unsafe fn warm_up(code: *mut PyCodeObject) {
             (*code).co_warmup = 0;
             api::_PyCode_Quicken(code);
         }
+    }
+}
+
+/// Does something while an exception is set, which waits meanwhile.
+unsafe fn with_exception_aside(act: impl FnOnce()) {
+    let (mut exc, mut value, mut traceback) = (
+        core::ptr::null_mut(),
+        core::ptr::null_mut(),
+        core::ptr::null_mut(),
+    );
+    // SAFETY: the GIL is held; what was fetched is restored.
+    unsafe {
+        api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
+        act();
+        api::PyErr_Restore(exc, value, traceback);
     }
 }
 
@@ -654,13 +674,19 @@ fn count_abort(reason: AbortReason, place: &str) {
     });
 }
 
-/// A frame is left by an exception: whoever records it stops.
+/// A frame is left by an exception: whoever records it stops. Called by a handler that ends in a jump, so not
+/// inlined there.
+#[inline(never)]
 pub(crate) unsafe fn frame_left(frame: *mut PyInterpreterFrame) {
     // SAFETY: the GIL is held.
     unsafe {
-        let recorder = state().recorder.as_ref();
-        if recorder.is_some_and(|recorder| recorder.includes(frame)) {
-            abort_recording(AbortReason::Exception);
+        let recorder = state().recorder.as_mut();
+        let Some(recorder) = recorder.filter(|recorder| recorder.includes(frame)) else {
+            return;
+        };
+        match recorder.ended_by_exception() {
+            Some(exit) => with_exception_aside(|| recording_closed(Some(exit))),
+            None => abort_recording(AbortReason::Exception),
         }
     }
 }

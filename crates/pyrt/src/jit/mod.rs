@@ -26,6 +26,7 @@ mod deopt;
 pub(crate) mod driver;
 pub(crate) mod nested;
 mod quiet;
+mod raising;
 pub(crate) mod record;
 mod runtime;
 mod tree;

@@ -165,16 +165,43 @@ unsafe fn quietly(ts: Thread, containers: bool, compute: impl FnOnce() -> Obj) -
     }
 }
 
-/// Calls a callable of C as the interpreter does.
+/// Calls a callable of C as the interpreter does: null with an exception, or [`leave`] where that was not quiet.
 unsafe fn call(ts: Thread, containers: i64, callable: Obj, arguments: &[Obj]) -> Obj {
     // SAFETY: live objects.
     unsafe {
-        quietly(ts, containers != 0, || {
+        if traces_memory() {
+            return leave() as Obj;
+        }
+        let count = *PyInterpreterState::gc_count((*ts).interp);
+        let mut raised = [null_mut(); 3];
+        let result = quietly(ts, containers != 0, || {
             let what = (arguments.len(), null_mut());
-            precall::call_c(ts, callable, arguments.as_ptr(), what).unwrap_or_else(|| {
-                api::PyObject_Vectorcall(callable, arguments.as_ptr(), arguments.len(), null_mut())
-            })
-        })
+            let result =
+                precall::call_c(ts, callable, arguments.as_ptr(), what).unwrap_or_else(|| {
+                    api::PyObject_Vectorcall(
+                        callable,
+                        arguments.as_ptr(),
+                        arguments.len(),
+                        null_mut(),
+                    )
+                });
+            if result.is_null() {
+                let [class, value, traceback] = &mut raised;
+                api::PyErr_Fetch(class, value, traceback);
+            }
+            result
+        });
+        if !result.is_null() {
+            return result;
+        }
+        let [class, value, traceback] = raised;
+        let due = *PyInterpreterState::gc_count((*ts).interp) > count && collector_is_due(ts, 0);
+        if class.is_null() || due {
+            raised.into_iter().for_each(|object| xdecref(object));
+            return leave() as Obj;
+        }
+        api::PyErr_Restore(class, value, traceback);
+        null_mut()
     }
 }
 
@@ -240,7 +267,14 @@ unsafe fn plain_equal(a: Obj, b: Obj) -> Option<bool> {
     // SAFETY: live objects, both plain.
     unsafe {
         if is_str(a) && is_str(b) {
-            return Some(api::_PyUnicode_EQ(a, b) != 0);
+            return match api::_PyUnicode_Equal(a, b) {
+                // No memory for the usual form of one that C code made long ago.
+                -1 => {
+                    api::PyErr_Clear();
+                    None
+                }
+                equal => Some(equal != 0),
+            };
         }
         if is_bytes(a) != is_bytes(b) {
             return None;
@@ -418,7 +452,8 @@ unsafe fn find_member(set: Obj, key: Obj) -> Found {
     }
 }
 
-unsafe extern "C" fn dict_item(dict: Obj, key: Obj) -> Obj {
+/// Null if the key is not there, or cannot be looked up quietly.
+pub(super) unsafe extern "C" fn dict_item(dict: Obj, key: Obj) -> Obj {
     // SAFETY: exactly a dict.
     match unsafe { find_key(dict, key) } {
         Found::Here(value) => value,

@@ -12,7 +12,7 @@ use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_trace::Helper;
 
 use super::record::int_value;
-use super::{deopt, nested};
+use super::{deopt, nested, raising};
 use crate::interp::handlers::arith::{BINARY_OPS, wide_without_call};
 use crate::interp::handlers::compare::rich_compare;
 use crate::interp::handlers::{jump, precall};
@@ -37,18 +37,28 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::PushFrame => push_frame as *const (),
         Helper::PushInit => push_init as *const (),
         Helper::NewInstance => new_instance as *const (),
+        Helper::NewException => new_exception as *const (),
         Helper::NewCell => new_cell as *const (),
         Helper::NewTuple => new_tuple as *const (),
         Helper::NewList => new_list as *const (),
         Helper::NoteValue => note_value as *const (),
         Helper::PopFrame => pop_frame as *const (),
         Helper::StackRoom => nested::stack_room as *const (),
-        Helper::Drop => drop_reference as *const (),
         Helper::Truth => truth as *const (),
         Helper::StrEq => str_eq as *const (),
         Helper::BuildList => build_list as *const (),
         Helper::BuildTuple => build_tuple as *const (),
         Helper::ListAppend => list_append as *const (),
+        Helper::Raise => raising::raise as *const (),
+        Helper::RaiseAgain => raising::raise_again as *const (),
+        Helper::Reraise => raising::reraise as *const (),
+        Helper::Witness => raising::witness as *const (),
+        Helper::LeaveFrame => raising::leave_frame as *const (),
+        Helper::Catch => raising::catch as *const (),
+        Helper::Drop => raising::drop_object as *const (),
+        Helper::BeginHandling => raising::begin_handling as *const (),
+        Helper::EndHandling => raising::end_handling as *const (),
+        Helper::ExceptionMatches => raising::exception_matches as *const (),
         quiet => return super::quiet::address(quiet),
     };
     function as usize
@@ -184,12 +194,6 @@ unsafe extern "C" fn call(
     }
 }
 
-/// Gives up a reference.
-unsafe extern "C" fn drop_reference(object: *mut PyObject) {
-    // SAFETY: the trace owns it.
-    unsafe { decref(object) }
-}
-
 /// The truth of an object whose type asks no other object.
 unsafe extern "C" fn truth(object: *mut PyObject) -> i64 {
     // SAFETY: a live object.
@@ -254,7 +258,14 @@ fn unpack_step(what: i64) -> (u8, usize, (usize, usize)) {
 
 unsafe extern "C" fn str_eq(a: *mut PyObject, b: *mut PyObject) -> i64 {
     // SAFETY: both are exactly strs.
-    unsafe { i64::from(api::_PyUnicode_EQ(a, b)) }
+    unsafe {
+        // C code may have made one long ago whose usual form is yet to be made; there is memory for that.
+        let equal = api::_PyUnicode_Equal(a, b);
+        if equal < 0 {
+            api::PyErr_Clear();
+        }
+        i64::from(equal > 0)
+    }
 }
 
 /// A list of values that keep their references.
@@ -338,6 +349,20 @@ unsafe extern "C" fn new_instance(
 ) -> *mut PyObject {
     // SAFETY: the trace has guarded the class, whose instances `object.__new__` makes.
     unsafe { made(ts, || constructor::new_instance(class)) }
+}
+
+/// Takes the reference to the arguments.
+unsafe extern "C" fn new_exception(
+    ts: *mut PyThreadState,
+    class: *mut PyTypeObject,
+    arguments: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: the trace has guarded the class, whose instances `BaseException.__new__` makes.
+    unsafe {
+        let object = made(ts, || constructor::new_exception(class, arguments));
+        decref(arguments);
+        object
+    }
 }
 
 /// An empty cell.

@@ -1,13 +1,14 @@
 //! Recording arithmetic and comparisons.
 
 use pyrt_cpython::inline::is_str;
+use pyrt_cpython::object::PyObject;
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, InsRef, ObjKind, Op, Type};
 
 use super::stack::Popped;
-use super::{Recorded, Recorder, built};
+use super::{Recorded, Recorder, built, int_value};
 use crate::interp::Regs;
 
 /// The largest constant exponent of `int ** int` that becomes multiplications.
@@ -62,6 +63,25 @@ const COMPARISONS: [(Op, Op); 6] = [
     (Op::GtI64, Op::GtF64),
     (Op::GeI64, Op::GeF64),
 ];
+
+/// Whether the result of an operator of two ints or bools does not fit 64 bits, or there is none.
+unsafe fn outgrows(operator: Operator, left: *mut PyObject, right: *mut PyObject) -> bool {
+    // SAFETY: live ints.
+    let operands = unsafe { (int_value(left), int_value(right)) };
+    let (Some(left), Some(right)) = operands else {
+        return true;
+    };
+    match operator {
+        Operator::Add => left.checked_add(right).is_none(),
+        Operator::Subtract => left.checked_sub(right).is_none(),
+        Operator::Multiply => left.checked_mul(right).is_none(),
+        Operator::LeftShift => {
+            right >= 0 && left != 0 && (right >= 63 || left << right >> right != left)
+        }
+        Operator::FloorDivide | Operator::Remainder | Operator::TrueDivide => right == 0,
+        _ => false,
+    }
+}
 
 impl Recorder {
     pub(super) unsafe fn unary(&mut self, r: Regs, opcode: u8) -> Recorded {
@@ -142,6 +162,10 @@ impl Recorder {
         }
         let (left, right) = (self.number(left)?, self.number(right)?);
         let result = match (self.ty(left), self.ty(right)) {
+            // SAFETY: as above.
+            (Type::I64, Type::I64) if unsafe { outgrows(operator, r.peek(2), r.peek(1)) } => {
+                return Err(AbortReason::BigInt);
+            }
             (Type::I64, Type::I64) => self.int_binary(operator, left, right, depth)?,
             _ => {
                 let (left, right) = (self.widened(left)?, self.widened(right)?);

@@ -135,7 +135,7 @@ impl Recorder {
             let old = self.leaf_guarded(old, value_now(owner, &attribute))?;
             self.peek_object(r, 2)?;
             let owner = self.drop_place(self.top(1));
-            self.secure_heap()?;
+            self.secure_read_from(mem.region)?;
             self.at.depth -= 1;
             let new = self.pop()?;
             let new = self.pass_on(new)?;
@@ -543,7 +543,7 @@ unsafe fn cached_keys(class: *mut PyTypeObject) -> *mut PyDictKeysObject {
 }
 
 /// The entry of a str key in a combined dict of str keys.
-unsafe fn index_in(dict: *mut PyDictObject, name: *mut PyObject) -> Option<usize> {
+pub(super) unsafe fn index_in(dict: *mut PyDictObject, name: *mut PyObject) -> Option<usize> {
     // SAFETY: a live dict.
     unsafe {
         if !(*dict).ma_values.is_null() || (*(*dict).ma_keys).dk_kind == 0 {

@@ -14,6 +14,7 @@ use pyrt_spec::{AbortReason, ExitReason, opcodes};
 use pyrt_trace::frames::{Held, origin};
 use pyrt_trace::{Helper, InsRef, ObjKind, Op, Place, Region, Type, Width};
 
+use super::call::NEW_TUPLE;
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built, read_as};
 use crate::interp::Regs;
@@ -215,6 +216,24 @@ impl Recorder {
     ) -> Recorded {
         let depth = self.at.depth;
         let object = self.checked(Op::GuardObj, &[result], reason, depth)?;
+        self.finish_with(n, object, gives)
+    }
+
+    /// The result of a quiet call of C with `n` values on the stack, unless the interpreter has to do it, or it
+    /// has raised an exception.
+    fn result_of_call(&mut self, n: u16, result: InsRef, reason: ExitReason) -> Recorded<InsRef> {
+        let depth = self.at.depth;
+        let leave = self.builder.const_obj(quiet::leave(), "the interpreter");
+        self.checked(Op::GuardNotSame, &[result, leave], reason, depth)?;
+        let (frames, at) = (self.builder.frames().clone(), self.at);
+        let (_, exit) = self.drop_operands(n);
+        *self.builder.frames_mut() = frames;
+        self.at = at;
+        built(self.builder.op_exit(Op::GuardObj, &[result], exit))
+    }
+
+    /// Ends a quiet operation that has given this object.
+    fn finish_with(&mut self, n: u16, object: InsRef, gives: Gives) -> Recorded {
         let Gives::Kind(kind) = gives else {
             return self.replace(
                 n,
@@ -245,6 +264,17 @@ impl Recorder {
         };
         self.op(Op::ReleaseLeaf, &[object])?;
         self.replace_by(n, value)
+    }
+
+    /// The same where the result is an int that may not fit 64 bits.
+    fn finish_big(&mut self, n: u16, result: InsRef) -> Recorded<bool> {
+        let depth = self.at.depth;
+        let object = self.checked(Op::GuardObj, &[result], ExitReason::Domain, depth)?;
+        let exit = self.exit_dropping(ExitReason::Type, object);
+        let value = built(self.builder.guard_type(object, Int, exit))?;
+        let held = Held::Owned;
+        self.replace(n, &[Popped { value, held }])?;
+        Ok(true)
     }
 
     /// Ends one that gives an int, which is negative if the interpreter has to do it.
@@ -330,6 +360,9 @@ impl Recorder {
         let n = (total + 1 + usize::from(total == oparg)) as u16;
         // SAFETY: the call is on the stack.
         unsafe {
+            if self.is_refused() {
+                return Ok(false);
+            }
             if type_of(callee) == &raw mut api::PyType_Type {
                 return self.type_call(r, callee.cast(), total, n);
             }
@@ -481,8 +514,7 @@ impl Recorder {
             };
             let result = self.call_helper(helper, &operands)?;
             if known.changes {
-                let depth = self.at.depth;
-                let none = self.checked(Op::GuardObj, &[result], ExitReason::Memory, depth)?;
+                let none = self.result_of_call(n, result, ExitReason::Memory)?;
                 self.op(Op::ReleaseLeaf, &[none])?;
                 self.replace_by_none(n)?;
                 return Ok(true);
@@ -492,7 +524,8 @@ impl Recorder {
             } else {
                 ExitReason::Missing
             };
-            self.finish_quiet(n, result, known.gives, reason)?;
+            let object = self.result_of_call(n, result, reason)?;
+            self.finish_with(n, object, known.gives)?;
             Ok(true)
         }
     }
@@ -511,7 +544,8 @@ impl Recorder {
             if is_heap_type(class) || total as u16 + 1 == n {
                 return Ok(false);
             }
-            let kinds: Option<Vec<ObjKind>> = (1..=total).map(|at| kind_now(r.peek(at))).collect();
+            let kinds: Option<Vec<ObjKind>> =
+                (1..=total).rev().map(|at| kind_now(r.peek(at))).collect();
             if is(&raw mut api::PyType_Type) && total == 1 {
                 self.callee_is(r, n, class)?;
                 return self.type_of(r, n).map(|()| true);
@@ -606,7 +640,8 @@ impl Recorder {
             } else {
                 ExitReason::Missing
             };
-            self.finish_quiet(n, result, gives, reason)?;
+            let object = self.result_of_call(n, result, reason)?;
+            self.finish_with(n, object, gives)?;
             Ok(true)
         }
     }
@@ -776,7 +811,8 @@ impl Recorder {
                 Helper::QuietCall2
             };
             let result = self.call_helper(helper, &operands)?;
-            self.finish_quiet(n, result, gives, ExitReason::Domain)?;
+            let object = self.result_of_call(n, result, ExitReason::Domain)?;
+            self.finish_with(n, object, gives)?;
             Ok(true)
         }
     }
@@ -809,7 +845,8 @@ impl Recorder {
             let thread = self.thread()?;
             let result =
                 self.call_helper(Helper::QuietCall1, &[thread, containers, callable, value])?;
-            self.finish_quiet(n, result, Gives::Kind(Int), ExitReason::Missing)?;
+            let object = self.result_of_call(n, result, ExitReason::Missing)?;
+            self.finish_with(n, object, Gives::Kind(Int))?;
             Ok(true)
         }
     }
@@ -1138,16 +1175,20 @@ impl Recorder {
         // SAFETY: the operands are on the stack.
         unsafe {
             let (container, key) = (r.peek(2), r.peek(1));
-            let Some(kind) = kind_now(container) else {
+            let Some(kind) = kind_now(container).filter(|_| !self.is_refused()) else {
                 return Ok(false);
             };
             match kind {
                 Dict => {
-                    let Some(key) = key_kind(key) else {
+                    let Some(kind) = key_kind(key) else {
                         return Ok(false);
                     };
+                    if quiet::dict_item(container, key).is_null() {
+                        // It is about to raise.
+                        return Ok(false);
+                    }
                     let dict = self.operand(r, 2, Dict)?;
-                    let key = self.operand(r, 1, key)?;
+                    let key = self.operand(r, 1, kind)?;
                     let value = self.call_helper(Helper::DictItem, &[dict, key])?;
                     let depth = self.at.depth;
                     let value = self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)?;
@@ -1351,9 +1392,11 @@ impl Recorder {
                 (op, Float, Float | Int | Bool) | (op, Int | Bool, Float) => {
                     !matches!(op, 1 | 3 | 4 | 7 | 9 | 12)
                 }
+                // Big ones: `+`, `-`, bits and shifts, in whose midst nobody looks for signals.
+                (op, Int, Int) => matches!(op, 0 | 1 | 3 | 7 | 9 | 10 | 12),
                 _ => false,
             };
-            if !quiet {
+            if !quiet || self.is_refused() {
                 return Ok(false);
             }
             if a == Str && b == Str && self.append_str(r, oparg)? {
@@ -1370,6 +1413,10 @@ impl Recorder {
                 let number = self.builder.const_i64(oparg as i64);
                 let thread = self.thread()?;
                 let operands = [thread, left, right, number];
+                if a == Int && b == Int {
+                    let result = self.call_helper(Helper::QuietBinary, &operands)?;
+                    return self.finish_big(2, result);
+                }
                 let gives = if a == Str || b == Str {
                     Gives::Kind(Str)
                 } else {
@@ -1475,12 +1522,6 @@ impl Recorder {
         kind: ObjKind,
         count: usize,
     ) -> Recorded<bool> {
-        const TUPLES: [Helper; 4] = [
-            Helper::NewTuple1,
-            Helper::NewTuple2,
-            Helper::NewTuple3,
-            Helper::NewTuple4,
-        ];
         const LISTS: [Helper; 5] = [
             Helper::NewList0,
             Helper::NewList1,
@@ -1489,7 +1530,7 @@ impl Recorder {
             Helper::NewList4,
         ];
         let helper = match kind {
-            Tuple if count > 0 => TUPLES.get(count - 1),
+            Tuple if count > 0 => NEW_TUPLE.get(count - 1),
             List => LISTS.get(count),
             Dict if count == 0 => Some(&Helper::NewDict),
             _ => None,

@@ -9,9 +9,10 @@ use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::frames::{Held, Slot, SymFrame};
+use pyrt_trace::frames::{Held, Slot, SymFrame, origin};
 use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
 
+use super::callee::{Argument, Parameter, bind, is_made_often};
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
@@ -23,14 +24,6 @@ use crate::jit::{anchors, nested};
 const INLINE_RECURSION: usize = 2;
 /// Longest code that is inlined, in code units.
 const INLINE_LENGTH: isize = 400;
-
-/// Where the arguments of a call come from.
-enum Argument {
-    /// The stack, this many from the top.
-    Given(u16),
-    /// The defaults.
-    Default(*mut PyObject),
-}
 
 impl Recorder {
     /// Unpacks a bound method that was not loaded by `LOAD_METHOD`.
@@ -67,12 +60,9 @@ impl Recorder {
             let total = oparg + usize::from(is_method);
             let callee = r.peek(total + 1);
             if is_function(callee) {
-                let arguments = self.arguments(callee.cast(), total, names);
-                let version = api::_PyFunction_GetVersionForCurrentState(callee.cast());
-                if let Some(arguments) = arguments
-                    && version != 0
+                if let Some(arguments) = self.arguments(callee.cast(), total, names)
+                    && self.python_call(r, callee.cast(), arguments, (total, oparg))?
                 {
-                    self.python_call(r, callee.cast(), version, arguments, (total, oparg))?;
                     return Ok(Flow::Continue);
                 }
                 if nested::stack_room() == 0 {
@@ -85,10 +75,12 @@ impl Recorder {
             if !is_method
                 && total <= constructor::MOST_ARGUMENTS
                 && let Some(init) = constructor::init_of(callee)
+                && can_make(callee.cast(), total - constructor::count_of(names))
                 && let Some(arguments) = self.arguments(init, total + 1, names)
                 && api::_PyFunction_GetVersionForCurrentState(init) != 0
             {
-                self.construct(r, callee, init, arguments, total)?;
+                let positional = total - constructor::count_of(names);
+                self.construct(r, callee, init, arguments, (total, positional))?;
                 return Ok(Flow::Continue);
             }
             let interp = (*r.ts).interp;
@@ -111,7 +103,7 @@ impl Recorder {
         }
     }
 
-    /// The parameters of a Python function whose call can be inlined.
+    /// Where the parameters of a Python function come from whose call can be inlined.
     unsafe fn arguments(
         &self,
         callee: *mut PyFunctionObject,
@@ -142,8 +134,8 @@ impl Recorder {
         r: Regs,
         callee: *mut PyObject,
         init: *mut PyFunctionObject,
-        parameters: Vec<Argument>,
-        total: usize,
+        arguments: Vec<Argument>,
+        (total, positional): (usize, usize),
     ) -> Recorded {
         let class_at = total as u16 + 1;
         // SAFETY: a class with this `__init__`, and its arguments, are on the stack.
@@ -161,24 +153,40 @@ impl Recorder {
             let function = self.object_constant(init.cast());
             self.guard_version_of(function, (*init).func_version)?;
             self.guard_recursion()?;
+            let parameters = self.parameters(function, init, true, arguments)?;
             for n in 1..=total as u16 {
                 self.slot(r, self.top(n))?;
             }
-            let object = self.allocate(Helper::NewInstance, &[class])?;
+            let object = if constructor::makes_exceptions(callee.cast()) {
+                let first = total as u16;
+                let mut arguments = Vec::with_capacity(positional);
+                for n in 0..positional as u16 {
+                    arguments.push(self.peek_object(r, first - n)?);
+                }
+                let tuple = match NEW_TUPLE.get(positional.wrapping_sub(1)) {
+                    Some(helper) => self.allocate(*helper, &arguments)?,
+                    None => {
+                        let empty = self.object_constant(empty_tuple());
+                        self.op(Op::Own, &[empty])?
+                    }
+                };
+                self.allocate(Helper::NewException, &[class, tuple])?
+            } else {
+                self.allocate(Helper::NewInstance, &[class])?
+            };
             self.put(self.top(class_at + 1), Some(object), Held::Owned);
             let mut arguments = Vec::with_capacity(parameters.len());
             for parameter in parameters {
-                let value = match parameter {
-                    Argument::Given(n) if usize::from(n) > total => object,
-                    Argument::Given(n) => {
+                arguments.push(match parameter {
+                    // The caller's stack keeps them.
+                    Parameter::Given(n) if usize::from(n) > total => Slot::new(object, Held::Lent),
+                    Parameter::Given(n) => {
                         let slot = self.builder.current(Place::Slot(self.top(n)));
                         let value = slot.and_then(|slot| slot.value);
-                        value.ok_or(AbortReason::SlotUnbound)?
+                        Slot::new(value.ok_or(AbortReason::SlotUnbound)?, Held::Lent)
                     }
-                    Argument::Default(object) => self.constant(object)?,
-                };
-                // The caller's stack keeps them.
-                arguments.push(Slot::new(value, Held::Lent));
+                    Parameter::Default(Popped { value, held }) => Slot::new(value, held),
+                });
             }
             let home = FrameHome::New {
                 function,
@@ -199,7 +207,7 @@ impl Recorder {
     }
 
     /// The caller of an `__init__` that has returned goes on with the new object.
-    unsafe fn constructed(&mut self) -> Recorded {
+    pub(super) unsafe fn constructed(&mut self) -> Recorded {
         // SAFETY: the caller's frame is alive, and suspended at its call.
         let total = unsafe {
             let caller = first_instr((*self.frame()).f_code);
@@ -232,24 +240,42 @@ impl Recorder {
         self.guard_is(found, i64::from(version), ExitReason::Callee)
     }
 
-    /// Follows the call of a Python function.
+    /// Follows the call of a Python function; false if it cannot be guarded.
     unsafe fn python_call(
         &mut self,
         r: Regs,
         callee: *mut PyFunctionObject,
-        version: u32,
-        parameters: Vec<Argument>,
+        arguments: Vec<Argument>,
         (total, oparg): (usize, usize),
-    ) -> Recorded {
+    ) -> Recorded<bool> {
         // SAFETY: a live function, its arguments on the stack.
         unsafe {
             let code = (*callee).func_code;
             let at = total as u16 + 1;
             let slot = self.slot(r, self.top(at))?;
             let function = slot.value.ok_or(AbortReason::SlotUnbound)?;
+            let known = self
+                .builder
+                .tree()
+                .at(origin(self.builder.tree(), function))
+                .op
+                .is_const();
+            let by_version = known || !is_made_often(callee);
+            let version = match by_version {
+                true => api::_PyFunction_GetVersionForCurrentState(callee),
+                false => 0,
+            };
+            if by_version && version == 0 {
+                return Ok(false);
+            }
             let function = self.guard_kind(function, ObjKind::Function)?;
-            self.guard_version_of(function, version)?;
+            if by_version {
+                self.guard_version_of(function, version)?;
+            } else {
+                self.guard_code_of(function, callee)?;
+            }
             self.guard_recursion()?;
+            let parameters = self.parameters(function, callee, by_version, arguments)?;
             for n in 1..=total as u16 {
                 self.slot(r, self.top(n))?;
             }
@@ -266,7 +292,8 @@ impl Recorder {
                 function,
                 owned: callee_slot.held == Held::Owned,
             };
-            self.enter_inlined(home, code, parameters, &given)
+            self.enter_inlined(home, code, parameters, &given)?;
+            Ok(true)
         }
     }
 
@@ -275,18 +302,14 @@ impl Recorder {
         &mut self,
         home: FrameHome,
         code: *mut PyCodeObject,
-        parameters: Vec<Argument>,
+        parameters: Vec<Parameter>,
         given: &[Popped],
     ) -> Recorded {
         let mut arguments = Vec::with_capacity(parameters.len());
         for parameter in parameters {
             arguments.push(match parameter {
-                Argument::Given(n) => given[usize::from(n) - 1],
-                Argument::Default(object) => Popped {
-                    // SAFETY: a default is alive.
-                    value: unsafe { self.constant(object)? },
-                    held: Held::Lent,
-                },
+                Parameter::Given(n) => given[usize::from(n) - 1],
+                Parameter::Default(popped) => popped,
             });
         }
         let resume = (self.at.next, self.at.depth);
@@ -318,7 +341,7 @@ impl Recorder {
             let function: *mut PyFunctionObject = *cached.cast();
             let func_version = (*function).func_version;
             let current = func_version == u32::from(r.cache16(binary_subscr::FUNC_VERSION));
-            let Some(parameters) = self
+            let Some(arguments) = self
                 .arguments(function, 2, core::ptr::null_mut())
                 .filter(|_| current)
             else {
@@ -329,6 +352,7 @@ impl Recorder {
             let callee = self.object_constant(function.cast());
             self.guard_version_of(callee, func_version)?;
             self.guard_recursion()?;
+            let parameters = self.parameters(callee, function, true, arguments)?;
             self.slot(r, self.top(1))?;
             let given = [self.pop()?, self.pop()?];
             let home = FrameHome::New {
@@ -346,7 +370,7 @@ impl Recorder {
             return Err(AbortReason::UnsupportedOpcode);
         };
         let at = layout::PyFunctionObject::func_closure;
-        // Only the version of the function says that it has a closure, and how long that is.
+        // Only what guarded the function says that it has a closure, and how long that is.
         let closure = self.field(function, at, Width::Ptr, Region::Functions)?;
         let depth = self.at.depth;
         let closure = self.checked(Op::GuardObj, &[closure], ExitReason::Callee, depth)?;
@@ -395,6 +419,11 @@ impl Recorder {
             }
         }
         if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
+            // SAFETY: the frame returns now.
+            if unsafe { !(*r.frame).frame_obj.is_null() } {
+                // SAFETY: the result is on the stack.
+                return unsafe { self.return_watched(r) };
+            }
             // A frame object that outlives the call would take the frame over.
             let offset = layout::PyInterpreterFrame::frame_obj;
             let object = self.field(frame, offset, Width::Ptr, Region::Frames)?;
@@ -471,7 +500,7 @@ impl Recorder {
     }
 
     /// Guards that a value is this very object.
-    unsafe fn guard_same(&mut self, value: InsRef, object: *mut PyObject) -> Recorded {
+    pub(super) unsafe fn guard_same(&mut self, value: InsRef, object: *mut PyObject) -> Recorded {
         // SAFETY: a live object.
         let known = unsafe { self.object_constant(object) };
         if self.same_object(value, known) {
@@ -507,55 +536,33 @@ impl Recorder {
     }
 }
 
+/// Helpers that make tuples of one object, and of more.
+pub(super) const NEW_TUPLE: [Helper; 4] = [
+    Helper::NewTuple1,
+    Helper::NewTuple2,
+    Helper::NewTuple3,
+    Helper::NewTuple4,
+];
+
+/// Whether a trace can make an instance of a class that is called with this many positional arguments.
+unsafe fn can_make(class: *mut PyTypeObject, positional: usize) -> bool {
+    // SAFETY: a live class.
+    unsafe { positional <= NEW_TUPLE.len() || !constructor::makes_exceptions(class) }
+}
+
+/// The tuple of nothing, which lives forever.
+unsafe fn empty_tuple() -> *mut PyObject {
+    // SAFETY: nothing is read from there.
+    let tuple = unsafe { api::_PyTuple_FromArray(core::ptr::null(), 0) };
+    // SAFETY: CPython keeps it.
+    unsafe { decref(tuple) };
+    tuple
+}
+
 /// Whether [`Recorder::len`] knows an object.
 unsafe fn has_length(object: *mut PyObject) -> bool {
     // SAFETY: a live object.
     unsafe { is_list(object) || is_tuple(object) || is_str(object) || is_dict(object) }
-}
-
-/// Which argument each parameter of a function without `*args` and `**kwargs` gets; `None` if the call is
-/// wrong, or takes a default from a dict, which may change.
-unsafe fn bind(
-    callee: *mut PyFunctionObject,
-    total: usize,
-    names: *mut PyObject,
-) -> Option<Vec<Argument>> {
-    // SAFETY: a live function and the names of a call.
-    unsafe {
-        let code = (*callee).func_code;
-        let count_of = |tuple: *mut PyObject| match tuple {
-            tuple if tuple.is_null() => 0,
-            tuple => size_of(tuple) as usize,
-        };
-        let positional = (*code).co_argcount as usize;
-        let all = positional + (*code).co_kwonlyargcount as usize;
-        let keywords = count_of(names);
-        let given = total - keywords;
-        if given > positional {
-            return None;
-        }
-        let mut arguments: Vec<Option<Argument>> = (0..all).map(|_| None).collect();
-        for (at, argument) in arguments.iter_mut().enumerate().take(given) {
-            *argument = Some(Argument::Given((total - at) as u16));
-        }
-        for keyword in 0..keywords {
-            let name = tuple_item(names, keyword);
-            let first = (*code).co_posonlyargcount as usize;
-            let at = (first..all).find(|at| tuple_item((*code).co_localsplusnames, *at) == name)?;
-            let argument = Argument::Given((keywords - keyword) as u16);
-            if arguments[at].replace(argument).is_some() {
-                return None;
-            }
-        }
-        let defaults = (*callee).func_defaults;
-        let first = positional.checked_sub(count_of(defaults))?;
-        for (at, argument) in arguments.iter_mut().enumerate() {
-            if argument.is_none() && (first..positional).contains(&at) {
-                *argument = Some(Argument::Default(tuple_item(defaults, at - first)));
-            }
-        }
-        arguments.into_iter().collect()
-    }
 }
 
 /// Whether code jumps backward.

@@ -158,7 +158,7 @@ impl Recorder {
             // What else was read from the list keeps a reference.
             let mut dead = self.drop_place(self.top(1));
             let mut container = self.drop_place(self.top(2));
-            self.secure_heap()?;
+            self.secure_read_from(LIST_ITEM.region)?;
             self.at.depth -= 2;
             let value = self.pop()?;
             let value = self.pass_on(value)?;
@@ -361,7 +361,7 @@ impl Recorder {
                 let old = self.checked(Op::GuardObj, &[old], ExitReason::Unbound, depth)?;
                 Some(self.leaf_guarded(old, old_now)?)
             };
-            self.secure_heap()?;
+            self.secure_read_from(Region::Cells)?;
             let new = self.pop()?;
             let new = self.pass_on(new)?;
             let mem = Mem {

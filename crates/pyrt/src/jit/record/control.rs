@@ -60,7 +60,8 @@ impl Recorder {
                 opcodes::CALL_FUNCTION_EX => Err(AbortReason::Call),
                 opcodes::RETURN_VALUE => Err(AbortReason::Return),
                 opcodes::YIELD_VALUE | opcodes::SEND => Err(AbortReason::Yield),
-                opcodes::RAISE_VARARGS | opcodes::RERAISE => Err(AbortReason::Exception),
+                opcodes::RAISE_VARARGS => self.raise(r, oparg),
+                opcodes::RERAISE => self.reraise(r, oparg),
                 _ => Err(AbortReason::UnsupportedOpcode),
             }
         }

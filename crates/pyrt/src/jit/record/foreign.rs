@@ -104,7 +104,7 @@ impl Recorder {
     }
 
     /// Pops operands: their references, and the exit by which an exception leaves.
-    fn drop_operands(&mut self, n: u16) -> (Vec<InsRef>, pyrt_trace::ExitId) {
+    pub(super) fn drop_operands(&mut self, n: u16) -> (Vec<InsRef>, pyrt_trace::ExitId) {
         let mut dead = Vec::new();
         for slot in self.top(n)..self.top(0) {
             dead.extend(self.drop_place(slot));

@@ -10,16 +10,18 @@
 //! A recording ends well at the jump back to the loop header, and in all other cases
 //! with an [`AbortReason`], which is normal. Calls of Python functions are followed: the
 //! trace inlines them. Families of instructions are in [`arith`], [`control`], [`attr`],
-//! [`call`] and [`container`]; [`stack`] is the symbolic stack with its references.
+//! [`call`], [`callee`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
 
 mod arith;
 mod attr;
 mod builtins;
 mod call;
+mod callee;
 mod container;
 mod control;
 mod foreign;
 mod generic;
+mod raise;
 mod stack;
 mod unroll;
 
@@ -36,6 +38,7 @@ use pyrt_trace::frames::{Frames, Held, Memory, Slot};
 use pyrt_trace::{
     BuildError, ExitId, InsRef, ObjKind, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
 };
+use raise::is_exception;
 use stack::Popped;
 use unroll::InnerLoop;
 
@@ -125,6 +128,10 @@ pub(crate) struct Recorder {
     prefix: Option<u32>,
     /// The instruction being recorded.
     at: At,
+    /// The frame whose exception is on its way to the frame being recorded, or null.
+    raising: *mut PyInterpreterFrame,
+    /// Where an operation has refused to be quiet, at which a side trace begins.
+    refused: Option<u32>,
     /// The code of the function whose frame comes next, or null.
     entering: *mut PyCodeObject,
     /// A slot whose type is not what the header carries.
@@ -207,7 +214,8 @@ impl Recorder {
     }
 
     /// Starts a side trace at `exit` of a recorded tree, whose state `r` has: the exit has
-    /// just been taken, and its frames are in memory.
+    /// just been taken, and its frames are in memory. If it was taken because of an exception, the trace
+    /// follows that to its handler.
     pub(crate) unsafe fn side(
         r: Regs,
         tree: TraceTree,
@@ -216,6 +224,9 @@ impl Recorder {
     ) -> Recorded<Recorder> {
         let header = tree.header().ip;
         let frames = tree.exit_snapshot(exit).frames.len();
+        let reason = tree.exit(exit).reason;
+        let raises = reason == ExitReason::Raise;
+        let refuses = matches!(reason, ExitReason::Missing | ExitReason::Domain);
         // SAFETY: as for `root`; an exit leaves as many frames as its snapshot has.
         unsafe {
             let mut chain = vec![r.frame];
@@ -230,7 +241,6 @@ impl Recorder {
                 .collect();
             let snapshot = tree.exit_snapshot(exit);
             let (pending, state) = (snapshot.pending.clone(), snapshot.frame());
-            let reason = tree.exit(exit).reason;
             let at = At {
                 ip: state.ip,
                 op: state.ip,
@@ -245,6 +255,13 @@ impl Recorder {
                 recorder.drop_all(r, &pending)?;
             } else {
                 recorder.release(pending)?;
+            }
+            if refuses {
+                recorder.refused = Some(at.ip);
+            }
+            if raises {
+                recorder.raising = r.frame;
+                recorder.unwind_first(r)?;
             }
             Ok(recorder)
         }
@@ -276,6 +293,8 @@ impl Recorder {
                 keywords: None,
                 prefix: None,
                 at: At::default(),
+                raising: core::ptr::null_mut(),
+                refused: None,
                 entering: core::ptr::null_mut(),
                 unsettled: None,
                 started: Instant::now(),
@@ -308,7 +327,7 @@ impl Recorder {
 
     /// Whether it is this frame of this thread that is being recorded.
     pub(crate) fn records(&self, frame: *mut PyInterpreterFrame, ts: *mut PyThreadState) -> bool {
-        self.frame() == frame && self.ts == ts
+        (self.frame() == frame || self.raising == frame) && self.ts == ts
     }
 
     /// The finished tree: ends at an exit, or else jumps to the header. The error may name a slot
@@ -353,10 +372,15 @@ impl Recorder {
         }
     }
 
+    /// Whether the trace may end where it is.
+    fn may_stop(&self) -> bool {
+        let worthwhile = self.parent.is_some() || self.builder.work() >= LEAST_PARTIAL;
+        self.root.partial && worthwhile
+    }
+
     /// Ends the trace before the present instruction, which cannot be recorded for this reason.
     fn stop(&mut self, reason: AbortReason) -> Recorded<Flow> {
-        let worthwhile = self.parent.is_some() || self.builder.work() >= LEAST_PARTIAL;
-        if !self.root.partial || !worthwhile || !reason.allows_partial() {
+        if !self.may_stop() || !reason.allows_partial() {
             return Err(reason);
         }
         self.rewind();
@@ -377,6 +401,7 @@ impl Recorder {
     unsafe fn observe(&mut self, r: Regs, opcode: u8, oparg: usize) -> Recorded<Flow> {
         // SAFETY: the registers are those of the recorded frame.
         unsafe {
+            self.raising = core::ptr::null_mut();
             let offset = r.offset() as u32 - 1;
             let depth = r.sp.offset_from(stack_base(r.frame)) as u16;
             if generic(opcode) == opcodes::EXTENDED_ARG {
@@ -384,12 +409,16 @@ impl Recorder {
                 return Ok(Flow::Continue);
             }
             let start = self.prefix.unwrap_or(offset);
-            if self
-                .expected
-                .take()
-                .is_some_and(|expected| expected != start)
+            if let Some(expected) = self.expected.take()
+                && expected != start
             {
-                return self.stop(AbortReason::LeftLoop);
+                return match self.has_raised(start) {
+                    true => self.stop_after(expected),
+                    false => self.stop(AbortReason::LeftLoop),
+                };
+            }
+            if self.refused.is_some_and(|refused| refused != start) {
+                self.refused = None;
             }
             let caches = u32::from(OPCODES[generic(opcode) as usize].map_or(0, |info| info.caches));
             self.at = At {
@@ -451,6 +480,15 @@ impl Recorder {
                     self.push(value, Held::Lent);
                 }
                 opcodes::PUSH_NULL => self.push_null(),
+                opcodes::STORE_FAST if is_exception(*r.local(oparg)) => {
+                    self.replace_exception(r, oparg as u16, true)?;
+                }
+                opcodes::DELETE_FAST if is_exception(*r.local(oparg)) => {
+                    self.replace_exception(r, oparg as u16, false)?;
+                }
+                opcodes::PUSH_EXC_INFO => self.begin_handling(r)?,
+                opcodes::POP_EXCEPT => self.end_handling(r)?,
+                opcodes::CHECK_EXC_MATCH => self.check_match(r)?,
                 opcodes::STORE_FAST => {
                     self.slot(r, self.top(1))?;
                     self.known(r, oparg as u16)?;

@@ -11,7 +11,7 @@ use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_spec::{AbortReason, ExitReason, opcodes};
 use pyrt_trace::frames::{Held, Memory, Slot, origin};
 use pyrt_trace::{
-    FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
+    FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, TraceTree, Type, Width,
 };
 
 use super::{EMPTY, Recorded, Recorder, built, int_value, read_as};
@@ -310,6 +310,25 @@ impl Recorder {
         self.secure_functions()
     }
 
+    /// The same where a number or str in memory of this region is about to be let go of: for values that may
+    /// have been read from there.
+    pub(super) fn secure_read_from(&mut self, region: Region) -> Recorded {
+        let tree = self.builder.tree();
+        let at_risk = self.builder.frames().held_by_heap(tree);
+        let at_risk: Vec<_> = at_risk
+            .into_iter()
+            .filter(|(_, _, value)| may_be_read_from(tree, *value, region))
+            .collect();
+        for (frame, place, value) in at_risk {
+            self.op(Op::Own, &[value])?;
+            let frame = &mut self.builder.frames_mut().all_mut()[frame];
+            if let Some(slot) = frame.slots.get_mut(&place) {
+                slot.held = Held::Owned;
+            }
+        }
+        Ok(())
+    }
+
     /// The same for the functions of inlined frames.
     fn secure_functions(&mut self) -> Recorded {
         for frame in 1..self.builder.frames().depth() {
@@ -437,10 +456,15 @@ impl Recorder {
             .collect();
         for (place, slot) in slots {
             let Place::Slot(number) = place else { continue };
-            let Some(value) = slot.value else {
-                return Err(AbortReason::SlotUnbound);
-            };
             let carried = self.builder.tree().param_of(place);
+            let Some(value) = slot.value else {
+                if carried.is_some() {
+                    return Err(AbortReason::SlotUnbound);
+                }
+                // It was empty when the header was reached, and is so again.
+                self.store_current(number)?;
+                continue;
+            };
             let carried = carried.map(|index| self.builder.tree().params[index].ty);
             match (carried, self.ty(value)) {
                 (Some(Type::Obj), ty) if ty != Type::Obj => {
@@ -777,7 +801,7 @@ impl Recorder {
     }
 
     /// Turns an unboxed local of any frame into an object.
-    fn box_slot(&mut self, frame: usize, slot: u16) -> Recorded {
+    pub(super) fn box_slot(&mut self, frame: usize, slot: u16) -> Recorded {
         let slots = &self.builder.frames().all()[frame].slots;
         let value = slots.get(&Place::Slot(slot)).and_then(|slot| slot.value);
         if let Some(value) = value {
@@ -828,6 +852,19 @@ impl Recorder {
     pub(super) fn same_object(&self, a: InsRef, b: InsRef) -> bool {
         let tree = self.builder.tree();
         origin(tree, a) == origin(tree, b)
+    }
+}
+
+/// Whether a value may have been read from memory of a region.
+fn may_be_read_from(tree: &TraceTree, value: InsRef, region: Region) -> bool {
+    let mut at = origin(tree, value);
+    loop {
+        let ins = tree.at(at);
+        match (ins.op, ins.imm) {
+            (Op::GuardObj, _) => at = origin(tree, ins.args[0]),
+            (Op::Load | Op::LoadIndex, Imm::Mem(mem)) => return mem.region == region,
+            _ => return true,
+        }
     }
 }
 

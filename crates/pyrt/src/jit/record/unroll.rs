@@ -8,7 +8,6 @@ use pyrt_spec::{AbortReason, ExitReason};
 
 use super::{Checkpoint, Flow, Recorded, Recorder};
 use crate::jit::anchors;
-use crate::jit::driver;
 
 /// Most times that a loop goes round in a trace.
 const MOST_ROUNDS: u32 = 8;
@@ -57,7 +56,7 @@ impl Recorder {
         }
         if chain > 1 {
             // SAFETY: the frame is running.
-            unsafe { anchors::note_long_loops((*self.frame()).f_code, driver::entry_heat()) };
+            unsafe { anchors::note_long_loops((*self.frame()).f_code) };
             return Err(AbortReason::LongLoop);
         }
         if self.parent.is_none() && self.root.kind == anchors::Kind::Loop {

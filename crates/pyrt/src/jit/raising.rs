@@ -1,0 +1,164 @@
+//! Exceptions that compiled code raises and catches.
+//!
+//! A trace knows where an exception goes: the tables of its frames say so. It executes what the
+//! interpreter does on the way (see [`unwind`](crate::interp::unwind)) step by step, with all frames true and
+//! their stacks in memory.
+
+use pyrt_cpython::api;
+use pyrt_cpython::frame::{CONSTRUCTOR, PyInterpreterFrame};
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::PyObject;
+use pyrt_cpython::state::PyThreadState;
+
+use crate::interp::unwind::{clear_and_pop, pop_to, take_exception};
+use crate::interp::{errors, support};
+
+/// Raises an exception, which is a class or an instance, from a cause or null; -1 if somebody is tracing
+/// now, who has to see it on its way.
+pub(super) unsafe extern "C" fn raise(
+    ts: *mut PyThreadState,
+    exc: *mut PyObject,
+    cause: *mut PyObject,
+) -> i64 {
+    // SAFETY: the trace passes its references on.
+    unsafe {
+        support::raise(ts, exc, cause);
+        -i64::from((*(*ts).cframe).use_tracing != 0)
+    }
+}
+
+/// Raises the exception that is being handled; -1 if there is none.
+pub(super) unsafe extern "C" fn raise_again(ts: *mut PyThreadState) -> i64 {
+    // SAFETY: the current thread's state.
+    unsafe {
+        let value = (*api::_PyErr_GetTopmostException(ts)).exc_value;
+        if value.is_null() || value == none() {
+            return -1;
+        }
+        support::restore_exception(new_ref(value));
+        0
+    }
+}
+
+/// Raises an exception again, in a frame that is then at the instruction that raised it first.
+pub(super) unsafe extern "C" fn reraise(
+    _: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    exc: *mut PyObject,
+    lasti: i64,
+) {
+    // SAFETY: an instance, whose reference the trace passes on; an offset in the frame's code.
+    unsafe {
+        (*frame).prev_instr = first_instr((*frame).f_code).offset(lasti as isize);
+        support::restore_exception(exc);
+    }
+}
+
+/// Adds a frame to the traceback of the exception that is set. `line` is where it is, or 0 if somebody has
+/// to find that out.
+pub(super) unsafe extern "C" fn witness(
+    _: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    line: i64,
+) {
+    // SAFETY: a true frame.
+    unsafe {
+        let object = frame_object(frame);
+        if object.is_null() {
+            return;
+        }
+        // What a frame object says is believed, as if the frame were being traced.
+        let tells = (*object).f_lineno == 0;
+        if tells {
+            (*object).f_lineno = line as i32;
+        }
+        api::PyTraceBack_Here(object);
+        if tells {
+            (*object).f_lineno = 0;
+        }
+    }
+}
+
+/// Leaves the innermost frame, which is of a call that the trace has inlined.
+pub(super) unsafe extern "C" fn leave_frame(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    depth: i64,
+) {
+    // SAFETY: a true frame, whose stack is that deep.
+    unsafe {
+        let base = stack_base(frame);
+        let mut top = base.add(depth as usize);
+        pop_to(&mut top, base);
+        set_stack_pointer(frame, base);
+        leave_recursive_call(ts);
+        if (*frame).is_entry == CONSTRUCTOR {
+            leave_recursive_call(ts);
+        }
+        // Unlinked before it is cleared, because clearing may run finalizers.
+        (*(*ts).cframe).current_frame = (*frame).previous;
+        clear_and_pop(ts, frame);
+    }
+}
+
+/// The last operand of [`catch`].
+pub(super) fn pack_depths(from: u16, to: u16) -> i64 {
+    i64::from(from) << 16 | i64::from(to)
+}
+
+/// Makes a frame's stack as deep as its handler wants it, and takes the exception: a new reference.
+pub(super) unsafe extern "C" fn catch(
+    _: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    depths: i64,
+) -> *mut PyObject {
+    // SAFETY: a true frame, whose stack is that deep.
+    unsafe {
+        let base = stack_base(frame);
+        let mut top = base.add(depths as usize >> 16);
+        pop_to(&mut top, base.add(depths as usize & 0xffff));
+        take_exception()
+    }
+}
+
+pub(super) unsafe extern "C" fn drop_object(object: *mut PyObject) {
+    // SAFETY: the trace owns the reference.
+    unsafe { decref(object) }
+}
+
+/// Begins to handle an exception.
+pub(super) unsafe extern "C" fn begin_handling(
+    ts: *mut PyThreadState,
+    exc: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: the current thread's state, and a live exception.
+    unsafe {
+        let item = (*ts).exc_info;
+        let outer = core::mem::replace(&mut (*item).exc_value, new_ref(exc));
+        if outer.is_null() {
+            new_ref(none())
+        } else {
+            outer
+        }
+    }
+}
+
+/// Ends handling an exception, of which it returns the reference.
+pub(super) unsafe extern "C" fn end_handling(
+    ts: *mut PyThreadState,
+    outer: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: the current thread's state; the trace passes its reference on.
+    unsafe { core::mem::replace(&mut (*(*ts).exc_info).exc_value, outer) }
+}
+
+/// Whether an exception is of a class, or of one of a tuple of them; -1 if that is not what they are.
+pub(super) unsafe extern "C" fn exception_matches(exc: *mut PyObject, types: *mut PyObject) -> i64 {
+    // SAFETY: live objects.
+    unsafe {
+        if !errors::names_exceptions(types) {
+            return -1;
+        }
+        i64::from(api::PyErr_GivenExceptionMatches(exc, types) != 0)
+    }
+}

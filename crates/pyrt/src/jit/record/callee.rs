@@ -1,0 +1,271 @@
+//! Which function is called, and where its parameters come from.
+//!
+//! A function of a module or class is made once, and known by CPython's version of it. Functions within
+//! functions are made again and again, from the same code: they are known by that, and what they were
+//! made with is read.
+
+use pyrt_cpython::code::{PyFunctionObject, co};
+use pyrt_cpython::inline::*;
+use pyrt_cpython::layout;
+use pyrt_cpython::object::{PyDictObject, PyDictUnicodeEntry, PyObject};
+use pyrt_spec::{AbortReason, ExitReason};
+use pyrt_trace::frames::Held;
+use pyrt_trace::{InsRef, Mem, ObjKind, Op, Region, Width};
+
+use super::attr::index_in;
+use super::stack::Popped;
+use super::{Recorded, Recorder};
+use crate::jit::anchors;
+
+/// Where the argument for a parameter comes from.
+pub(super) enum Argument {
+    /// The stack, this many from the top.
+    Given(u16),
+    /// The defaults, at this index.
+    Default(usize),
+    /// The defaults of keyword-only parameters: the number of the parameter.
+    Keyword(usize),
+}
+
+/// The argument for a parameter.
+pub(super) enum Parameter {
+    /// On the stack, this many from the top.
+    Given(u16),
+    /// A default.
+    Default(Popped),
+}
+
+/// Whether there may be many functions like this one.
+pub(super) unsafe fn is_made_often(callee: *mut PyFunctionObject) -> bool {
+    // SAFETY: a live function.
+    unsafe { (*(*callee).func_code).co_flags & co::NESTED != 0 }
+}
+
+impl Recorder {
+    /// Guards that a function has the code, and the globals, of `callee`.
+    pub(super) unsafe fn guard_code_of(
+        &mut self,
+        function: InsRef,
+        callee: *mut PyFunctionObject,
+    ) -> Recorded {
+        // SAFETY: a live function.
+        unsafe {
+            let code = (*callee).func_code;
+            let life = anchors::life_of(code).ok_or(AbortReason::Call)?;
+            self.guard_field_is(
+                function,
+                layout::PyFunctionObject::func_code,
+                code.cast(),
+                Region::Functions,
+            )?;
+            // Another code may be at that address one day.
+            let life = self.builder.const_obj(life, "life of code");
+            let alive = self.field(life, 0, Width::U8, Region::Functions)?;
+            self.guard_is(alive, 1, ExitReason::Callee)?;
+            if size_of((*code).co_names) > 0 {
+                let (globals, builtins) = ((*callee).func_globals, (*callee).func_builtins);
+                for (offset, now) in [
+                    (layout::PyFunctionObject::func_globals, globals),
+                    (layout::PyFunctionObject::func_builtins, builtins),
+                ] {
+                    self.guard_field_is(function, offset, now, Region::Fixed)?;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    /// Guards that a field of a function is what it is now.
+    unsafe fn guard_field_is(
+        &mut self,
+        function: InsRef,
+        offset: usize,
+        now: *mut PyObject,
+        region: Region,
+    ) -> Recorded {
+        let found = self.field(function, offset, Width::Ptr, region)?;
+        // SAFETY: a live object.
+        unsafe { self.guard_same(found, now) }
+    }
+
+    /// The arguments for the parameters of a function, which has been guarded by its version or by its code.
+    pub(super) unsafe fn parameters(
+        &mut self,
+        function: InsRef,
+        callee: *mut PyFunctionObject,
+        by_version: bool,
+        arguments: Vec<Argument>,
+    ) -> Recorded<Vec<Parameter>> {
+        let mut parameters = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            parameters.push(match argument {
+                Argument::Given(n) => Parameter::Given(n),
+                Argument::Default(index) => {
+                    // SAFETY: a live function, which has this default.
+                    Parameter::Default(unsafe {
+                        self.default(function, callee, by_version, index)?
+                    })
+                }
+                Argument::Keyword(number) => {
+                    // SAFETY: a live function with this parameter.
+                    Parameter::Default(unsafe { self.keyword_default(function, callee, number)? })
+                }
+            });
+        }
+        Ok(parameters)
+    }
+
+    /// The default at an index.
+    unsafe fn default(
+        &mut self,
+        function: InsRef,
+        callee: *mut PyFunctionObject,
+        by_version: bool,
+        index: usize,
+    ) -> Recorded<Popped> {
+        // SAFETY: a live function, which has this default.
+        unsafe {
+            let defaults = (*callee).func_defaults;
+            if by_version {
+                let value = self.constant(tuple_item(defaults, index))?;
+                let held = Held::Lent;
+                return Ok(Popped { value, held });
+            }
+            let depth = self.at.depth;
+            let found = self.field(
+                function,
+                layout::PyFunctionObject::func_defaults,
+                Width::Ptr,
+                Region::Functions,
+            )?;
+            let found = self.checked(Op::GuardObj, &[found], ExitReason::Callee, depth)?;
+            let size = self.field(
+                found,
+                layout::PyVarObject::ob_size,
+                Width::I64,
+                Region::Functions,
+            )?;
+            self.guard_is(size, size_of(defaults) as i64, ExitReason::Callee)?;
+            let mem = Mem {
+                offset: layout::PyTupleObject::ob_item as i32 + index as i32 * 8,
+                width: Width::Obj,
+                region: Region::Functions,
+            };
+            let value = self.load(found, mem)?;
+            let held = Held::Heap;
+            Ok(Popped { value, held })
+        }
+    }
+
+    /// The default of a keyword-only parameter, which is at the same place in every dict that was made for
+    /// it.
+    unsafe fn keyword_default(
+        &mut self,
+        function: InsRef,
+        callee: *mut PyFunctionObject,
+        number: usize,
+    ) -> Recorded<Popped> {
+        // SAFETY: a live function with this parameter, which has a dict of defaults.
+        unsafe {
+            let dict: *mut PyDictObject = (*callee).func_kwdefaults.cast();
+            let name = tuple_item((*(*callee).func_code).co_localsplusnames, number);
+            let index = index_in(dict, name).ok_or(AbortReason::Call)?;
+            let keys_now = (*dict).ma_keys;
+            let entry = dict_entries::<PyDictUnicodeEntry>(keys_now).add(index);
+            if (*entry).me_key != name {
+                return Err(AbortReason::Call);
+            }
+            let depth = self.at.depth;
+            let found = self.field(
+                function,
+                layout::PyFunctionObject::func_kwdefaults,
+                Width::Ptr,
+                Region::Functions,
+            )?;
+            let found = self.checked(Op::GuardObj, &[found], ExitReason::Callee, depth)?;
+            let found = self.guard_kind(found, ObjKind::Dict)?;
+            let at = layout::PyDictObject::ma_values;
+            let values = self.field(found, at, Width::Ptr, Region::Dicts)?;
+            self.checked(Op::GuardNull, &[values], ExitReason::Missing, depth)?;
+            let at = layout::PyDictObject::ma_keys;
+            let keys = self.field(found, at, Width::Ptr, Region::Dicts)?;
+            for (at, now) in [
+                (
+                    layout::PyDictKeysObject::dk_log2_index_bytes,
+                    (*keys_now).dk_log2_index_bytes,
+                ),
+                (layout::PyDictKeysObject::dk_kind, (*keys_now).dk_kind),
+            ] {
+                let field = self.field(keys, at, Width::U8, Region::Dicts)?;
+                self.guard_is(field, i64::from(now), ExitReason::Missing)?;
+            }
+            let at = layout::PyDictKeysObject::dk_nentries;
+            let used = self.field(keys, at, Width::I64, Region::Dicts)?;
+            let index = self.builder.const_i64(index as i64);
+            let enough = self.op(Op::GtI64, &[used, index])?;
+            self.checked(Op::GuardTrue, &[enough], ExitReason::Missing, depth)?;
+            let offset = entry.byte_offset_from(keys_now) as usize;
+            let at = offset + layout::PyDictUnicodeEntry::me_key;
+            let key = self.field(keys, at, Width::Ptr, Region::Dicts)?;
+            self.guard_same(key, name)?;
+            let at = offset + layout::PyDictUnicodeEntry::me_value;
+            let value = self.field(keys, at, Width::Ptr, Region::Dicts)?;
+            let value = self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)?;
+            let held = Held::Heap;
+            Ok(Popped { value, held })
+        }
+    }
+}
+
+/// Where the argument for each parameter comes from, of a function without `*args` and `**kwargs`; `None` if
+/// the call is wrong.
+pub(super) unsafe fn bind(
+    callee: *mut PyFunctionObject,
+    total: usize,
+    names: *mut PyObject,
+) -> Option<Vec<Argument>> {
+    // SAFETY: a live function and the names of a call.
+    unsafe {
+        let code = (*callee).func_code;
+        let count_of = |tuple: *mut PyObject| match tuple {
+            tuple if tuple.is_null() => 0,
+            tuple => size_of(tuple) as usize,
+        };
+        let positional = (*code).co_argcount as usize;
+        let all = positional + (*code).co_kwonlyargcount as usize;
+        let keywords = count_of(names);
+        let given = total - keywords;
+        if given > positional {
+            return None;
+        }
+        let mut arguments: Vec<Option<Argument>> = (0..all).map(|_| None).collect();
+        for (at, argument) in arguments.iter_mut().enumerate().take(given) {
+            *argument = Some(Argument::Given((total - at) as u16));
+        }
+        for keyword in 0..keywords {
+            let name = tuple_item(names, keyword);
+            let first = (*code).co_posonlyargcount as usize;
+            let at = (first..all).find(|at| tuple_item((*code).co_localsplusnames, *at) == name)?;
+            let argument = Argument::Given((keywords - keyword) as u16);
+            if arguments[at].replace(argument).is_some() {
+                return None;
+            }
+        }
+        let first = positional.checked_sub(count_of((*callee).func_defaults))?;
+        let dict = (*callee).func_kwdefaults;
+        for (at, argument) in arguments.iter_mut().enumerate() {
+            if argument.is_some() {
+                continue;
+            }
+            let name = tuple_item((*code).co_localsplusnames, at);
+            *argument = if at < positional {
+                (at >= first).then(|| Argument::Default(at - first))
+            } else {
+                let known =
+                    !dict.is_null() && is_dict(dict) && index_in(dict.cast(), name).is_some();
+                known.then_some(Argument::Keyword(at))
+            };
+        }
+        arguments.into_iter().collect()
+    }
+}

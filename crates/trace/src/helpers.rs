@@ -98,6 +98,8 @@ helpers! {
     PushFrame push_frame (Ptr, Obj) Ptr [Frames | Other] "Makes the innermost frame one of this function, taking the reference to it; NULL when memory is out.",
     PushInit push_init (Ptr, Obj) Ptr [Frames | Other] "The same for an `__init__` that sets up an object for its caller.",
     PopFrame pop_frame (Ptr, Ptr) - [Frames | Other] "Removes the innermost frame, whose locals have been cleared.",
+    Resume resume (Ptr, Obj) Ptr [Frames | Other] "Makes the innermost frame that of a suspended generator, which it returns.",
+    Suspend suspend (Ptr, Ptr) - [Frames | Other] "The same back: the innermost frame, a generator's, is suspended.",
     ListAppend list_append (Obj, Obj) I64 [Lists | Items] "Appends to a list, with a reference of its own; 0, or -1.",
     NewInstance new_instance (Ptr, Obj) Ptr [Allocator] "A new instance of a class, by `object.__new__`; NULL without exception when memory is out or the collector due.",
     NewCell new_cell (Ptr) Ptr [Allocator] "An empty cell; NULL as for new_instance.",

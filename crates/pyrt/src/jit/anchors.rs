@@ -8,6 +8,7 @@
 use core::ffi::c_void;
 use core::ptr::null_mut;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 use core::mem::size_of;
 use pyrt_cpython::api;
@@ -73,6 +74,8 @@ impl Anchor {
 
 /// What the compiler knows of a code object.
 pub(crate) struct CodeMeta {
+    /// Names the code as long as the process lives: addresses are used again.
+    pub(super) id: i64,
     /// The function's entry.
     pub(crate) entry: Anchor,
     /// By code unit: 0, or 1 + the index of the loop's anchor. Empty until there is one.
@@ -191,7 +194,9 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
         if !meta.is_null() {
             return meta;
         }
+        static NEXT_ID: AtomicI64 = AtomicI64::new(1);
         let meta = Box::into_raw(Box::new(CodeMeta {
+            id: NEXT_ID.fetch_add(1, Relaxed),
             entry: Anchor::new(Kind::Entry, 0, entry_heat),
             numbers: Box::default(),
             loops: Vec::new(),

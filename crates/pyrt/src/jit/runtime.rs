@@ -5,7 +5,7 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyFunctionObject};
-use pyrt_cpython::frame::{CONSTRUCTOR, PyInterpreterFrame};
+use pyrt_cpython::frame::{CONSTRUCTOR, PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::{pop_frame as inline_pop_frame, *};
 use pyrt_cpython::object::{PyDictValues, PyObject, PyTypeObject};
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
@@ -15,7 +15,7 @@ use super::record::int_value;
 use super::{deopt, nested};
 use crate::interp::handlers::arith::{BINARY_OPS, wide_without_call};
 use crate::interp::handlers::compare::rich_compare;
-use crate::interp::handlers::{jump, precall};
+use crate::interp::handlers::{generator, jump, precall};
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
 use crate::interp::{constructor, single};
 
@@ -42,6 +42,8 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::NewList => new_list as *const (),
         Helper::NoteValue => note_value as *const (),
         Helper::PopFrame => pop_frame as *const (),
+        Helper::Resume => resume as *const (),
+        Helper::Suspend => suspend as *const (),
         Helper::StackRoom => nested::stack_room as *const (),
         Helper::StrEq => str_eq as *const (),
         Helper::BuildList => build_list as *const (),
@@ -365,6 +367,19 @@ unsafe extern "C" fn pop_frame(ts: *mut PyThreadState, frame: *mut PyInterpreter
         decref((*frame).f_code.cast());
         inline_pop_frame(ts, frame);
     }
+}
+
+unsafe extern "C" fn resume(
+    ts: *mut PyThreadState,
+    generator: *mut PyGenObject,
+) -> *mut PyInterpreterFrame {
+    // SAFETY: the trace has guarded that it is suspended, and the recursion limit.
+    unsafe { generator::link(ts, generator) }
+}
+
+unsafe extern "C" fn suspend(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: the trace runs the frame, and has stored where it is.
+    unsafe { generator::suspend(ts, frame) }
 }
 
 /// `list.append`; -1 when memory is out, without an exception.

@@ -19,6 +19,7 @@ mod call;
 mod container;
 mod control;
 mod foreign;
+mod generator;
 mod generic;
 mod stack;
 
@@ -125,6 +126,8 @@ pub(crate) struct Recorder {
     entering: *mut PyCodeObject,
     /// A slot whose type is not what the header carries.
     unsettled: Option<u16>,
+    /// Jumps backward in generators that the trace has resumed: how many frames there were, and the target.
+    rounds: Vec<(usize, u32)>,
     /// When it began.
     pub(crate) started: Instant,
 }
@@ -268,6 +271,7 @@ impl Recorder {
                 at: At::default(),
                 entering: core::ptr::null_mut(),
                 unsettled: None,
+                rounds: Vec::new(),
                 started: Instant::now(),
             }
         }
@@ -498,6 +502,7 @@ impl Recorder {
                 }
                 opcodes::BUILD_LIST => self.build_list(r, oparg as u16)?,
                 opcodes::BUILD_TUPLE => self.build_tuple(r, oparg as u16)?,
+                opcodes::SEND => return self.send(r, oparg),
                 opcodes::MAKE_CELL if self.chain.len() > 1 => self.make_cell(oparg as u16)?,
                 opcodes::COPY_FREE_VARS if self.chain.len() > 1 => {
                     self.copy_free_vars(oparg as u16)?;
@@ -508,7 +513,9 @@ impl Recorder {
                 opcodes::FORMAT_VALUE => self.format_value(r, oparg)?,
                 opcodes::DELETE_SUBSCR if self.quiet_delete(r)? => {}
                 opcodes::CALL => return self.call(r, oparg),
+                opcodes::RETURN_VALUE if self.in_generator() => return Err(AbortReason::Return),
                 opcodes::RETURN_VALUE if self.chain.len() > 1 => self.return_value(r)?,
+                opcodes::YIELD_VALUE if self.in_generator() => self.yield_value(r)?,
                 _ => return self.control(r, opcode, oparg),
             }
             Ok(Flow::Continue)

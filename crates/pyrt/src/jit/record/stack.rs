@@ -46,6 +46,10 @@ impl Recorder {
         if let Some(slot) = self.builder.current(place) {
             return Ok(slot);
         }
+        if self.in_generator() {
+            // SAFETY: the slot is one of the frame's.
+            return unsafe { self.known_in_generator(r, slot) };
+        }
         if self.chain.len() > 1 {
             let null = Slot {
                 value: None,
@@ -632,7 +636,8 @@ impl Recorder {
     pub(super) fn frame_pointer(&mut self, frame: usize) -> Recorded<InsRef> {
         match self.builder.frames().all()[frame].home {
             FrameHome::Root => self.op(Op::Frame, &[]),
-            FrameHome::Memory(pointer) => Ok(pointer),
+            FrameHome::Memory(pointer) | FrameHome::Resumed(pointer) => Ok(pointer),
+            FrameHome::Suspended { generator, .. } => self.generator_frame(generator),
             FrameHome::New { .. } => Err(AbortReason::CompilerBug),
         }
     }
@@ -733,7 +738,7 @@ impl Recorder {
     }
 
     /// Stores at which instruction a frame is; `next` is the one after it.
-    fn store_position(&mut self, frame: usize, next: u32) -> Recorded {
+    pub(super) fn store_position(&mut self, frame: usize, next: u32) -> Recorded {
         // SAFETY: the frames being recorded are alive.
         let instr = unsafe {
             let code = (*self.chain[frame]).f_code;
@@ -750,13 +755,17 @@ impl Recorder {
         Ok(())
     }
 
-    /// Makes the frame of an inlined call, if it has none yet.
+    /// Makes the frame of an inlined call, or runs that of a generator, if memory does not have it yet.
     fn materialize(&mut self, frame: usize) -> Recorded {
-        let FrameHome::New { function, owned } = self.builder.frames().all()[frame].home else {
+        let home = self.builder.frames().all()[frame].home;
+        if !matches!(home, FrameHome::New { .. } | FrameHome::Suspended { .. }) {
             return Ok(());
-        };
+        }
         let resume = self.builder.frames().all()[frame - 1].resume;
         self.store_position(frame - 1, resume.0)?;
+        let FrameHome::New { function, owned } = home else {
+            return self.resume_in_memory(frame);
+        };
         if !owned {
             self.op(Op::Own, &[function])?;
             self.builder.frames_mut().all_mut()[frame].home = FrameHome::New {
@@ -777,7 +786,7 @@ impl Recorder {
     }
 
     /// Turns an unboxed local of any frame into an object.
-    fn box_slot(&mut self, frame: usize, slot: u16) -> Recorded {
+    pub(super) fn box_slot(&mut self, frame: usize, slot: u16) -> Recorded {
         let slots = &self.builder.frames().all()[frame].slots;
         let value = slots.get(&Place::Slot(slot)).and_then(|slot| slot.value);
         if let Some(value) = value {
@@ -832,7 +841,7 @@ impl Recorder {
 }
 
 /// Where a slot is in its frame.
-fn slot_mem(slot: u16, width: Width) -> Mem {
+pub(super) fn slot_mem(slot: u16, width: Width) -> Mem {
     Mem {
         offset: layout::PyInterpreterFrame::localsplus as i32 + i32::from(slot) * 8,
         width,

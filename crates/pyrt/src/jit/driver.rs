@@ -57,7 +57,7 @@ fn loop_threshold() -> i32 {
     options().loop_threshold as i32
 }
 
-pub(super) fn entry_heat() -> i32 {
+pub(crate) fn entry_heat() -> i32 {
     options().entry_threshold as i32 - 1
 }
 

@@ -164,7 +164,10 @@ unsafe extern "C" fn call(
         if is_function(callable) {
             return nested::call_function(ts, callable.cast(), arguments, (count, names));
         }
-        let result = match precall::call_c(ts, callable, arguments, (count, names)) {
+        let what = (count, names);
+        let result = precall::call_with_generator(ts, callable, arguments, what)
+            .or_else(|| precall::call_c(ts, callable, arguments, what));
+        let result = match result {
             Some(result) => result,
             None => {
                 let keywords = if names.is_null() {

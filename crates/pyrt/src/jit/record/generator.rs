@@ -181,18 +181,34 @@ impl Recorder {
         Ok(now)
     }
 
-    /// Guards that nothing but the stack of an inlined frame holds the range iterator on top of it: the header
-    /// carries the position of no such iterator. False if something else does.
+    /// Guards that nothing but slots of an inlined frame hold the range iterator on top of its stack: then the
+    /// header does not carry its position. False if something else does.
     pub(super) unsafe fn sole_iterator(&mut self, r: Regs) -> Recorded<bool> {
         // SAFETY: the iterator is on the stack.
         unsafe {
-            if (*r.peek(1)).ob_refcnt != 1 {
+            let object = r.peek(1);
+            let top = self.top(1);
+            let others = 0..top;
+            let others: Vec<u16> = others
+                .filter(|slot| *r.local(usize::from(*slot)) == object)
+                .collect();
+            if (*object).ob_refcnt != others.len() as isize + 1 {
                 return Ok(false);
             }
             let iterator = self.peek(r, 1)?;
+            let mut owners = 0;
+            for slot in others.into_iter().chain([top]) {
+                let known = self.slot(r, slot)?;
+                let value = known.value.ok_or(AbortReason::SlotUnbound)?;
+                if !self.same_object(value, iterator) {
+                    let depth = self.at.depth;
+                    self.checked(Op::GuardSame, &[value, iterator], ExitReason::Alias, depth)?;
+                }
+                owners += i64::from(known.held == Held::Owned);
+            }
             let offset = layout::PyObject::ob_refcnt;
             let count = self.field(iterator, offset, Width::I64, Region::Counts)?;
-            self.guard_is(count, 1, ExitReason::Alias)?;
+            self.guard_is(count, owners, ExitReason::Alias)?;
             Ok(true)
         }
     }

@@ -7,7 +7,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyFunctionObject};
 use pyrt_cpython::frame::{CONSTRUCTOR, PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::{pop_frame as inline_pop_frame, *};
-use pyrt_cpython::object::{PyDictValues, PyObject, PyTypeObject};
+use pyrt_cpython::object::{PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_trace::Helper;
 
@@ -44,6 +44,8 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::PopFrame => pop_frame as *const (),
         Helper::Resume => resume as *const (),
         Helper::Suspend => suspend as *const (),
+        Helper::RefillInt => refill_int as *const (),
+        Helper::RefillFloat => refill_float as *const (),
         Helper::StackRoom => nested::stack_room as *const (),
         Helper::StrEq => str_eq as *const (),
         Helper::BuildList => build_list as *const (),
@@ -383,6 +385,44 @@ unsafe extern "C" fn resume(
 unsafe extern "C" fn suspend(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
     // SAFETY: the trace runs the frame, and has stored where it is.
     unsafe { generator::suspend(ts, frame) }
+}
+
+/// One-digit ints of this magnitude are made anew each time; smaller ones may be shared by everybody.
+const ONE_DIGIT: core::ops::Range<i64> = 257..1 << 30;
+
+unsafe extern "C" fn refill_int(old: *mut PyObject, value: i64) -> *mut PyObject {
+    // SAFETY: a live number. One to which nobody else refers is as good as freed.
+    unsafe {
+        if is_int(old)
+            && (*old).ob_refcnt == 1
+            && size_of(old) == 1
+            && ONE_DIGIT.contains(&value)
+            && !traces_memory()
+        {
+            (*old.cast::<PyLongObject>()).ob_digit[0] = value as u32;
+            return old;
+        }
+        let int = box_int(value);
+        if !int.is_null() {
+            decref_number(old);
+        }
+        int.cast()
+    }
+}
+
+unsafe extern "C" fn refill_float(old: *mut PyObject, value: f64) -> *mut PyObject {
+    // SAFETY: as above.
+    unsafe {
+        if is_float(old) && (*old).ob_refcnt == 1 && !traces_memory() {
+            (*old.cast::<PyFloatObject>()).ob_fval = value;
+            return old;
+        }
+        let float = box_float(value);
+        if !float.is_null() {
+            decref_number(old);
+        }
+        float.cast()
+    }
 }
 
 /// `list.append`; -1 when memory is out, without an exception.

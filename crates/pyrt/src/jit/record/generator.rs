@@ -10,13 +10,16 @@ use pyrt_cpython::code::{CodeExtra, PyCodeObject};
 use pyrt_cpython::frame::{FRAME_CREATED, FRAME_SUSPENDED, PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
+use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Held, Memory, Slot, origin};
-use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
+use pyrt_trace::{
+    FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
+};
 
 use super::stack::slot_mem;
-use super::{EMPTY, Flow, Recorded, Recorder, built};
+use super::{EMPTY, Flow, Recorded, Recorder, built, read_as};
 use crate::config::options;
 use crate::interp::Regs;
 use crate::jit::anchors::{CodeMeta, make_meta};
@@ -171,6 +174,12 @@ impl Recorder {
             EMPTY
         } else {
             let value = self.checked(Op::GuardObj, &[value], ExitReason::Unbound, depth)?;
+            // A number is known to die quietly.
+            // SAFETY: as above.
+            let value = match unsafe { number_kind(*r.local(usize::from(slot))) } {
+                Some(kind) => self.guard_kind(value, kind)?,
+                None => value,
+            };
             Slot {
                 value: Some(value),
                 held: Held::Owned,
@@ -245,6 +254,9 @@ impl Recorder {
         let places = self.builder.frames().inner().slots.keys();
         let slots: Vec<u16> = places.map(|place| place.slot()).collect();
         for slot in slots.into_iter().filter(|slot| *slot < top) {
+            if self.refill(frame, slot)? {
+                continue;
+            }
             self.box_slot(frame, slot)?;
             self.store_slot(frame, slot)?;
         }
@@ -265,6 +277,43 @@ impl Recorder {
         (self.at.next, self.at.depth) = caller.resume;
         self.push(value, held);
         Ok(())
+    }
+
+    /// Stores an unboxed number where memory has an earlier one, in the same object if possible; false if
+    /// that is not so, or another slot of the frame shares the number.
+    fn refill(&mut self, frame: usize, slot: u16) -> Recorded<bool> {
+        let slots = &self.builder.frames().all()[frame].slots;
+        let Some(now) = slots.get(&Place::Slot(slot)).copied() else {
+            return Ok(false);
+        };
+        let Some(value) = now.value.filter(|_| now.memory == Memory::Stale) else {
+            return Ok(false);
+        };
+        let top = self.top(1);
+        let shares =
+            |(place, slot): &(&Place, &Slot)| slot.value == Some(value) && place.slot() < top;
+        if slots.iter().filter(shares).count() > 1 {
+            return Ok(false);
+        }
+        let helper = match self.ty(value) {
+            Type::I64 => Helper::RefillInt,
+            Type::F64 => Helper::RefillFloat,
+            Type::Bool | Type::Obj | Type::Ptr => return Ok(false),
+        };
+        let base = self.frame_pointer(frame)?;
+        let old = self.load(base, slot_mem(slot, Width::Obj))?;
+        let new = self.call_helper(helper, &[old, value])?;
+        let depth = self.at.depth;
+        let new = self.checked(Op::GuardObj, &[new], ExitReason::Memory, depth)?;
+        self.store(base, new, slot_mem(slot, Width::Obj))?;
+        let slots = &mut self.builder.frames_mut().all_mut()[frame].slots;
+        let now = Slot {
+            value: Some(new),
+            held: Held::Owned,
+            memory: Memory::Current,
+        };
+        slots.insert(Place::Slot(slot), now);
+        Ok(true)
     }
 
     /// Gives slots of outer frames references of their own to what slots of a frame, which is about to
@@ -344,6 +393,19 @@ impl Recorder {
     pub(super) fn generator_frame(&mut self, generator: InsRef) -> Recorded<InsRef> {
         let offset = self.builder.const_i64(FRAME as i64);
         self.op(Op::Offset, &[generator, offset])
+    }
+}
+
+/// The kind of a number.
+unsafe fn number_kind(object: *mut PyObject) -> Option<ObjKind> {
+    // SAFETY: a live object.
+    unsafe {
+        match read_as(object)? {
+            ReadAs::Int => Some(ObjKind::Int),
+            ReadAs::Float => Some(ObjKind::Float),
+            ReadAs::Bool => Some(ObjKind::Bool),
+            ReadAs::Kind(_) | ReadAs::Object => None,
+        }
     }
 }
 

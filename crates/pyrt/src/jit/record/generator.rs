@@ -47,6 +47,8 @@ impl Recorder {
             let value = self.peek(r, 1)?;
             let value = self.guard_kind(value, ObjKind::Generator)?;
             self.guard_suspended(value, generator)?;
+            // What runs in the generator may ask how many references there are.
+            self.own_slot(self.top(1))?;
             let sent = self.object_constant(none());
             self.resume_generator(generator, value, Slot::new(sent, Held::Lent))
         }
@@ -73,6 +75,7 @@ impl Recorder {
                 self.checked(Op::GuardSame, &[sent, none], ExitReason::Type, depth)?;
             }
             self.guard_suspended(value, receiver.cast())?;
+            self.own_slot(self.top(2))?;
             let sent = self.pop()?;
             self.resume_generator(receiver.cast(), value, Slot::new(sent.value, sent.held))
         }

@@ -100,6 +100,7 @@ helpers! {
     PopFrame pop_frame (Ptr, Ptr) - [Frames | Other] "Removes the innermost frame, whose locals have been cleared.",
     Resume resume (Ptr, Obj) Ptr [Frames | Other] "Makes the innermost frame that of a suspended generator, which it returns.",
     Suspend suspend (Ptr, Ptr) - [Frames | Other] "The same back: the innermost frame, a generator's, is suspended.",
+    EndGenerator end_generator (Ptr, Ptr) I64 [Frames | Other] "Finishes the generator of a frame, whose locals have been cleared: 1; 0, and nothing done, if that would run code.",
     RefillInt refill_int (Obj, I64) Ptr [nothing] "An int, in the place of another number, whose reference it takes: the same object if nobody else has it; NULL, and nothing done, when memory is out.",
     RefillFloat refill_float (Obj, F64) Ptr [nothing] "The same for a float.",
     ListAppend list_append (Obj, Obj) I64 [Lists | Items] "Appends to a list, with a reference of its own; 0, or -1.",

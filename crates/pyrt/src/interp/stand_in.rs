@@ -27,12 +27,17 @@ use pyrt_spec::opcodes::{
 use super::unwind::clear_and_pop;
 use super::{_PyEval_EvalFrameDefault, args};
 use crate::jit;
+use crate::jit::anchors::{CodeMeta, Kind};
 
 /// How many builtins have stand-ins.
 pub(crate) const COUNT: usize = 3;
 
 /// How often the generators of some code are consumed by builtins before that gets stand-ins.
 const WARM: u8 = 2;
+/// After this many calls it is asked how many items they took.
+const TRIALS: u8 = 16;
+/// With fewer items in each call, entering and leaving the loop costs more than it gains.
+const FEWEST_ITEMS: u32 = 8;
 
 /// A builtin, in bytecode.
 struct StandIn {
@@ -147,7 +152,8 @@ pub(crate) unsafe fn call(
         let number = number_of(callable)?;
         let generator: *mut PyGenObject = (*argument).cast();
         let code = (*(&raw mut (*generator).gi_iframe).cast::<PyInterpreterFrame>()).f_code;
-        let function = function_for(code, number)?;
+        let meta = jit::anchors::make_meta(code, jit::driver::entry_heat());
+        let function = function_for(meta.as_mut()?, number)?;
         let iterable = core::ptr::replace(argument, new_ref(none()));
         let mut arguments = [pyrt_cpython::state::runtime::small_int(0), iterable];
         let given = match number {
@@ -163,25 +169,30 @@ pub(crate) unsafe fn call(
         if frame.is_null() {
             return Some(null_mut());
         }
+        // The generator's code lives as long as its generator, which the frame holds.
+        let before = rounds_left(function);
         let caller = (*(*ts).cframe).current_frame;
         (*frame).f_globals = (*caller).f_globals;
         (*frame).f_builtins = (*caller).f_builtins;
         (*ts).recursion_remaining += 1;
         let result = _PyEval_EvalFrameDefault(ts, frame, 0);
         (*ts).recursion_remaining -= 1;
+        note_items(&mut *meta, before - rounds_left(function));
         clear_and_pop(ts, frame);
         Some(result)
     }
 }
 
 /// The stand-in that a generator's code has, made if it is warm; borrowed.
-unsafe fn function_for(code: *mut PyCodeObject, number: usize) -> Option<*mut PyFunctionObject> {
-    // SAFETY: live code, the GIL held.
+unsafe fn function_for(meta: &mut CodeMeta, number: usize) -> Option<*mut PyFunctionObject> {
+    if meta.consumed == TRIALS && meta.items < u32::from(TRIALS) * FEWEST_ITEMS {
+        return None;
+    }
+    // SAFETY: the GIL is held.
     unsafe {
-        let meta = jit::anchors::make_meta(code, jit::driver::entry_heat()).as_mut()?;
         if meta.stand_ins[number].is_null() {
-            meta.consumed = meta.consumed.saturating_add(1);
             if meta.consumed < WARM {
+                meta.consumed += 1;
                 return None;
             }
             let function = make(&STAND_INS[number]);
@@ -192,6 +203,32 @@ unsafe fn function_for(code: *mut PyCodeObject, number: usize) -> Option<*mut Py
             meta.stand_ins[number] = function;
         }
         Some(meta.stand_ins[number].cast())
+    }
+}
+
+/// How many rounds the loop of a stand-in goes until it is hot; far below 0 where it has been.
+unsafe fn rounds_left(function: *mut PyFunctionObject) -> i64 {
+    const HOT: i64 = i64::MIN / 4;
+    // SAFETY: a live function, made by `make`.
+    unsafe {
+        let code = (*function).func_code;
+        let is_loop = |at: &usize| *first_instr(code).add(*at) as u8 == FOR_ITER;
+        let header = (0..size_of(code.cast()) as usize).find(is_loop);
+        let anchor = jit::anchors::anchor_of(code, Kind::Loop, header.unwrap_or(0) as u32);
+        match anchor.as_ref() {
+            None => jit::driver::loop_heat(),
+            Some(anchor) if anchor.tree.is_some() || anchor.pending.is_some() => HOT,
+            Some(anchor) => i64::from(anchor.heat),
+        }
+    }
+}
+
+/// Notes how many items a builtin has taken of a generator.
+fn note_items(meta: &mut CodeMeta, items: i64) {
+    if meta.consumed < TRIALS {
+        meta.consumed += 1;
+        let items = u32::try_from(items.max(0)).unwrap_or(u32::MAX);
+        meta.items = meta.items.saturating_add(items);
     }
 }
 

@@ -82,8 +82,10 @@ pub(crate) struct CodeMeta {
     pub(crate) entry: Anchor,
     /// Functions that stand in for builtins to which generators of the code are given.
     pub(crate) stand_ins: [*mut PyObject; stand_in::COUNT],
-    /// How often such builtins were called without.
+    /// How often such builtins were called, while that counts.
     pub(crate) consumed: u8,
+    /// How many items they took then.
+    pub(crate) items: u32,
     /// By code unit: 0, or 1 + the index of the loop's anchor. Empty until there is one.
     numbers: Box<[u16]>,
     /// Of the loops; they stay where they are, because running trees refer to them.
@@ -207,6 +209,7 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
             entry: Anchor::new(Kind::Entry, 0, entry_heat),
             stand_ins: [null_mut(); stand_in::COUNT],
             consumed: 0,
+            items: 0,
             numbers: Box::default(),
             loops: Vec::new(),
         }));

@@ -57,6 +57,11 @@ fn loop_threshold() -> i32 {
     options().loop_threshold as i32
 }
 
+/// The heat of a loop that has just been met.
+pub(crate) fn loop_heat() -> i64 {
+    i64::from(loop_threshold()) - 1
+}
+
 pub(crate) fn entry_heat() -> i32 {
     options().entry_threshold as i32 - 1
 }

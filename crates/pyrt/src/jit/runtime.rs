@@ -12,7 +12,7 @@ use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_trace::Helper;
 
 use super::record::int_value;
-use super::{deopt, nested};
+use super::{deaths, deopt, nested};
 use crate::interp::handlers::arith::{BINARY_OPS, wide_without_call};
 use crate::interp::handlers::compare::rich_compare;
 use crate::interp::handlers::{generator, jump, precall};
@@ -44,6 +44,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::PopFrame => pop_frame as *const (),
         Helper::Resume => resume as *const (),
         Helper::Suspend => suspend as *const (),
+        Helper::EndGenerator => end_generator as *const (),
         Helper::RefillInt => refill_int as *const (),
         Helper::RefillFloat => refill_float as *const (),
         Helper::StackRoom => nested::stack_room as *const (),
@@ -385,6 +386,19 @@ unsafe extern "C" fn resume(
 unsafe extern "C" fn suspend(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
     // SAFETY: the trace runs the frame, and has stored where it is.
     unsafe { generator::suspend(ts, frame) }
+}
+
+unsafe extern "C" fn end_generator(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) -> i64 {
+    // SAFETY: the trace runs the frame, and has given up all but the function and its code.
+    unsafe {
+        let (function, code) = ((*frame).f_func.cast(), (*frame).f_code.cast());
+        if !deaths::loses_quietly(function, 1, deaths::DEPTH) || !deaths::loses_quietly(code, 1, 0)
+        {
+            return 0;
+        }
+        generator::end_quietly(ts, frame);
+        1
+    }
 }
 
 /// One-digit ints of this magnitude are made anew each time; smaller ones may be shared by everybody.

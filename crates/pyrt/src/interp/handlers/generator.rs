@@ -104,6 +104,25 @@ pub(crate) unsafe fn suspend(ts: *mut PyThreadState, frame: *mut PyInterpreterFr
     }
 }
 
+/// Finishes a generator that returns, in a frame that has nothing left but its function and code. Memory
+/// may have it suspended still.
+///
+/// # Safety
+/// The current thread's state; the frame is the innermost one, or a suspended one. It has no frame object,
+/// and its generator handles no exception.
+pub(crate) unsafe fn end_quietly(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let generator = generator_of(frame);
+        if (*generator).gi_frame_state == FRAME_EXECUTING {
+            suspend(ts, frame);
+        }
+        (*generator).gi_frame_state = FRAME_CLEARED;
+        decref((*frame).f_func.cast());
+        decref((*frame).f_code.cast());
+    }
+}
+
 /// Takes a generator's entry off the exception stack, and its link to the consumer.
 #[inline(always)]
 pub(in crate::interp) unsafe fn unlink(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {

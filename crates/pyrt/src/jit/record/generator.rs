@@ -12,7 +12,7 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyInterpreterState;
-use pyrt_spec::{AbortReason, ExitReason};
+use pyrt_spec::{AbortReason, ExitReason, opcodes};
 use pyrt_trace::frames::{Held, Memory, Slot, origin};
 use pyrt_trace::{
     FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
@@ -280,6 +280,77 @@ impl Recorder {
         (self.at.next, self.at.depth) = caller.resume;
         self.push(value, held);
         Ok(())
+    }
+
+    /// The return of a generator: whoever resumed it goes on at the end of its loop or `yield from`.
+    pub(super) unsafe fn end_generator(&mut self, r: Regs) -> Recorded {
+        let frames = self.builder.frames();
+        let (next, depth) = frames.all()[frames.depth() - 2].resume;
+        // SAFETY: the frame that resumed this one is alive, and at the instruction before that.
+        let consumer = unsafe {
+            let code = (*self.chain[self.chain.len() - 2]).f_code;
+            *first_instr(code).add(next as usize - 1)
+        };
+        let sends = super::generic(consumer as u8) == opcodes::SEND;
+        let leaves = self.parent.is_none()
+            && self.chain.len() == 2
+            && depth <= self.builder.tree().header().depth;
+        if !sends && leaves {
+            return Err(AbortReason::LeftLoop);
+        }
+        if self.at.depth != 1 {
+            return Err(AbortReason::Return);
+        }
+        // SAFETY: the result is on the stack.
+        unsafe { self.slot(r, self.top(1))? };
+        let frame = self.frame_pointer(self.builder.frames().depth() - 1)?;
+        let handled = layout::PyGenObject::gi_exc_state + layout::PyErrStackItem::exc_value;
+        for offset in [
+            layout::PyInterpreterFrame::frame_obj as i32,
+            layout::PyInterpreterFrame::f_locals as i32,
+            handled as i32 - FRAME as i32,
+        ] {
+            let mem = Mem {
+                offset,
+                width: Width::Ptr,
+                region: Region::Frames,
+            };
+            let value = self.load(frame, mem)?;
+            let depth = self.at.depth;
+            self.checked(Op::GuardNull, &[value], ExitReason::Callee, depth)?;
+        }
+        for local in 0..self.locals {
+            // SAFETY: it is one of the frame's.
+            unsafe { self.known(r, local)? };
+        }
+        // Whatever dies does so while the instruction is at work.
+        self.at.next = self.at.ip;
+        for local in 0..self.locals {
+            let dead = self.drop_place(local);
+            self.release(dead)?;
+        }
+        let thread = self.op(Op::Thread, &[])?;
+        let ended = self.call_helper(Helper::EndGenerator, &[thread, frame])?;
+        self.guard_is(ended, 1, ExitReason::Memory)?;
+        let result = self.pop()?;
+        self.builder.frames_mut().pop();
+        self.chain.pop();
+        self.locals = self.builder.frames().inner().locals;
+        self.at.next = next + u32::from(consumer >> 8);
+        self.at.depth = depth;
+        let generator = self.drop_place(self.top(1));
+        self.at.depth -= 1;
+        if sends {
+            self.push(result.value, result.held);
+            return self.release(generator);
+        }
+        let mut dead = Vec::new();
+        if result.held == Held::Owned && self.ty(result.value) == Type::Obj {
+            let (tree, frames) = self.builder.split();
+            dead.extend(frames.inherit(tree, result.value));
+        }
+        dead.extend(generator);
+        self.release(dead)
     }
 
     /// Stores an unboxed number where memory has an earlier one, in the same object if possible; false if

@@ -513,7 +513,7 @@ impl Recorder {
                 opcodes::FORMAT_VALUE => self.format_value(r, oparg)?,
                 opcodes::DELETE_SUBSCR if self.quiet_delete(r)? => {}
                 opcodes::CALL => return self.call(r, oparg),
-                opcodes::RETURN_VALUE if self.in_generator() => return Err(AbortReason::Return),
+                opcodes::RETURN_VALUE if self.in_generator() => self.end_generator(r)?,
                 opcodes::RETURN_VALUE if self.chain.len() > 1 => self.return_value(r)?,
                 opcodes::YIELD_VALUE if self.in_generator() => self.yield_value(r)?,
                 _ => return self.control(r, opcode, oparg),

@@ -221,7 +221,7 @@ impl ExitPlan {
                     Home::Root => {}
                     Home::Memory(at) => frame = bits(at) as *mut PyInterpreterFrame,
                     Home::Suspended(at) => {
-                        frame = generator::link(r.ts, bits(at) as *mut PyGenObject)
+                        frame = generator::link(r.ts, bits(at) as *mut PyGenObject);
                     }
                     Home::New(function, owned) => {
                         let function: *mut PyFunctionObject = object(function).cast();

@@ -1,5 +1,6 @@
 # Generators that hot loops consume: the trace runs in their frames.
 # expect: traces>=1
+# env: PYRT_JIT_BACKGROUND=0
 import gc
 import sys
 import traceback

@@ -1,5 +1,6 @@
 # Generators given to `sum`, `any` and `all`, for which bytecode stands in that nobody sees.
 # expect: traces>=1
+# env: PYRT_JIT_BACKGROUND=0
 import gc
 import inspect
 import sys

@@ -10,7 +10,7 @@
 
 use core::ffi::{c_char, c_double, c_int, c_long, c_longlong, c_void};
 
-use crate::code::{CodeUnit, PyCodeObject, PyFunctionObject};
+use crate::code::{CodeConstructor, CodeUnit, PyCodeObject, PyFunctionObject};
 use crate::frame::{PyErrStackItem, PyFrameObject, PyGenObject, PyInterpreterFrame};
 use crate::object::{
     PyDictKeysObject, PyDictObject, PyListObject, PyLongObject, PyMethodDef, PyObject, PySsize,
@@ -200,6 +200,7 @@ unsafe extern "C" {
         value: *const c_char,
     ) -> c_int;
     pub fn _PyEval_RequestCodeExtraIndex(free: unsafe extern "C" fn(*mut c_void)) -> PySsize;
+    pub fn _PyCode_New(constructor: *mut CodeConstructor) -> *mut PyCodeObject;
     pub fn _PyCode_SetExtra(code: *mut PyCodeObject, index: PySsize, extra: *mut c_void) -> c_int;
 
     // Interpreter and thread state.
@@ -418,6 +419,8 @@ unsafe extern "C" {
     pub fn _PyList_Extend(list: *mut PyListObject, iterable: Obj) -> Obj;
     pub fn _PyList_AppendTakeRefListResize(list: *mut PyListObject, item: Obj) -> c_int;
     pub fn PyDict_New() -> Obj;
+    pub fn PyBytes_FromStringAndSize(bytes: *const c_char, size: PySsize) -> Obj;
+    pub fn PyObject_GC_UnTrack(object: Obj);
     pub fn PyDict_SetItem(dict: Obj, key: Obj, value: Obj) -> c_int;
     pub fn PyDict_SetItemString(dict: Obj, key: *const c_char, value: Obj) -> c_int;
     pub fn PyDict_DelItem(dict: Obj, key: Obj) -> c_int;
@@ -468,6 +471,7 @@ unsafe extern "C" {
     ) -> Obj;
     pub fn PyImport_GetModule(name: Obj) -> Obj;
     pub fn _PyModuleSpec_IsInitializing(spec: Obj) -> c_int;
+    pub fn PyModule_GetDef(module: Obj) -> *mut PyModuleDef;
     pub fn PyModule_GetFilenameObject(module: Obj) -> Obj;
     pub fn _PySys_GetAttr(ts: *mut PyThreadState, name: Obj) -> Obj;
     pub fn _PyThreadState_UncheckedGet() -> *mut PyThreadState;

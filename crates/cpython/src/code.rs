@@ -80,11 +80,39 @@ pub struct CodeExtra {
     pub ce_extras: [*mut c_void; 1],
 }
 
+/// `struct _PyCodeConstructor` (`pycore_code.h`): what code is made of. All objects are borrowed.
+#[repr(C)]
+#[derive(Debug)]
+#[expect(
+    missing_docs,
+    reason = "they are named as what they become in the code object"
+)]
+pub struct CodeConstructor {
+    pub filename: *mut PyObject,
+    pub name: *mut PyObject,
+    pub qualname: *mut PyObject,
+    pub flags: c_int,
+    pub code: *mut PyObject,
+    pub firstlineno: c_int,
+    pub linetable: *mut PyObject,
+    pub consts: *mut PyObject,
+    pub names: *mut PyObject,
+    pub localsplusnames: *mut PyObject,
+    pub localspluskinds: *mut PyObject,
+    pub argcount: c_int,
+    pub posonlyargcount: c_int,
+    pub kwonlyargcount: c_int,
+    pub stacksize: c_int,
+    pub exceptiontable: *mut PyObject,
+}
+
 /// `CO_*` flags (`Include/cpython/code.h`).
 pub mod co {
     use core::ffi::c_int;
     /// Uses fast locals.
     pub const OPTIMIZED: c_int = 0x0001;
+    /// `CO_NEWLOCALS`.
+    pub const NEWLOCALS: c_int = 0x0002;
     /// Takes `*args`.
     pub const VARARGS: c_int = 0x0004;
     /// Takes `**kwargs`.

@@ -128,6 +128,10 @@ impl TraceTree {
                 match &mut frame.home {
                     FrameHome::Root => {}
                     FrameHome::Memory(value)
+                    | FrameHome::Resumed(value)
+                    | FrameHome::Suspended {
+                        generator: value, ..
+                    }
                     | FrameHome::New {
                         function: value, ..
                     } => f(value),

@@ -198,9 +198,10 @@ impl Frames {
 
     /// Empties a slot of the innermost frame. The result is a reference that the caller has to release
     /// or pass on: the slot owned it and nobody was lent it. A number may as well stay in the memory of
-    /// a local of the tree's own frame: its death shows nowhere.
+    /// a local of the tree's own frame, or of a generator's: its death shows nowhere.
     pub fn take(&mut self, tree: &TraceTree, place: Place) -> Option<InsRef> {
         let outermost = self.0.len() == 1;
+        let last = self.0.len() - 1;
         let frame = self.inner_mut();
         let slot = frame.slots.get(&place).copied()?;
         let memory = match slot.memory {
@@ -219,12 +220,12 @@ impl Frames {
         if slot.held != Held::Owned || tree.at(value).ty != Some(Type::Obj) {
             return None;
         }
-        let stays = outermost
+        let stays = (outermost || self.inner().home.is_generator())
             && slot.memory == Memory::Current
-            && place.slot() < self.0[0].locals
+            && place.slot() < self.0[last].locals
             && number_type(tree, value).is_some();
         let dead = self.inherit(tree, value)?;
-        if stays && let Some(slot) = self.0[0].slots.get_mut(&place) {
+        if stays && let Some(slot) = self.0[last].slots.get_mut(&place) {
             slot.memory = Memory::Stale;
             return None;
         }

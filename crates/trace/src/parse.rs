@@ -271,6 +271,13 @@ impl Parser {
     fn home(&mut self) -> Result<FrameHome> {
         Ok(if self.lexer.try_word("memory") {
             FrameHome::Memory(self.value()?)
+        } else if self.lexer.try_word("resumed") {
+            FrameHome::Resumed(self.value()?)
+        } else if self.lexer.try_word("suspended") {
+            let generator = self.value()?;
+            self.lexer.word("at")?;
+            let at = self.offset("at")?;
+            FrameHome::Suspended { generator, at }
         } else if self.lexer.try_word("new") {
             let owned = self.lexer.try_word("own");
             FrameHome::New {
@@ -282,13 +289,17 @@ impl Parser {
         })
     }
 
+    fn offset(&mut self, name: &str) -> Result<u32> {
+        let at = self.lexer.position();
+        let offset = self.lexer.unsigned()?;
+        u32::try_from(offset).map_err(|_| at.error(format!("{name} is too large")))
+    }
+
     fn frame(&mut self) -> Result<FrameState> {
         let home = self.home()?;
         let constructor = self.lexer.try_word("constructor");
         self.lexer.word("ip")?;
-        let at = self.lexer.position();
-        let ip = self.lexer.unsigned()?;
-        let ip = u32::try_from(ip).map_err(|_| at.error("ip is too large".into()))?;
+        let ip = self.offset("ip")?;
         self.lexer.word("depth")?;
         let depth = self.small()?;
         self.lexer.mark('{')?;

@@ -180,6 +180,10 @@ impl Printed<'_> {
             let home = match *home {
                 FrameHome::Root => String::new(),
                 FrameHome::Memory(frame) => format!("memory {} ", self.names.of(frame)),
+                FrameHome::Resumed(frame) => format!("resumed {} ", self.names.of(frame)),
+                FrameHome::Suspended { generator, at } => {
+                    format!("suspended {} at {at} ", self.names.of(generator))
+                }
                 FrameHome::New { function, owned } => {
                     let own = if owned { "own " } else { "" };
                     format!("new {own}{} ", self.names.of(function))

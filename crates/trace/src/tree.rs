@@ -217,6 +217,22 @@ pub enum FrameHome {
         /// The trace holds a reference to the function, which goes to the frame.
         owned: bool,
     },
+    /// The frame of a generator that only the trace runs. In memory it is suspended: the exit resumes it.
+    Suspended {
+        /// The generator.
+        generator: InsRef,
+        /// The offset of the instruction at which memory has it.
+        at: u32,
+    },
+    /// The frame of a generator that runs in memory, too, at this pointer.
+    Resumed(InsRef),
+}
+
+impl FrameHome {
+    /// Whether the frame is a generator's that the trace has resumed.
+    pub const fn is_generator(self) -> bool {
+        matches!(self, FrameHome::Suspended { .. } | FrameHome::Resumed(_))
+    }
 }
 
 /// The state of one frame at an exit.
@@ -300,6 +316,10 @@ impl Snapshot {
             let home = match frame.home {
                 FrameHome::Root => None,
                 FrameHome::Memory(value)
+                | FrameHome::Resumed(value)
+                | FrameHome::Suspended {
+                    generator: value, ..
+                }
                 | FrameHome::New {
                     function: value, ..
                 } => Some(value),

@@ -35,6 +35,7 @@ mod matching;
 mod pending;
 pub(crate) mod regs;
 pub(crate) mod single;
+pub(crate) mod stand_in;
 pub(crate) mod support;
 mod table;
 mod tracing;

@@ -23,7 +23,7 @@ use pyrt_spec::HandoverReason;
 
 use super::handlers::generator;
 use super::regs::{Regs, Table, become_op, next_checked};
-use super::{constructor, unwind};
+use super::{constructor, stand_in, unwind};
 use crate::stats;
 
 /// `PyTrace_*` (`Include/cpython/pystate.h`).
@@ -75,6 +75,12 @@ pub(super) unsafe extern "C" fn hand_over(
             ts,
             table,
         };
+        if stand_in::is_hidden(r.code()) {
+            // There are no events of it.
+            let unit = *r.ip;
+            let handler = table.handler(unit as u8);
+            return handler(ip, sp, frame, ts, (unit >> 8) as usize, table);
+        }
         count_handover(ts);
         r.save_sp();
         if !line_event(r) {
@@ -206,7 +212,9 @@ unsafe fn line_event(r: Regs) -> bool {
 pub(super) unsafe fn exception_event(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
     // SAFETY: the current thread's state.
     unsafe {
-        if let Some(function) = (*ts).c_tracefunc {
+        if let Some(function) = (*ts).c_tracefunc
+            && !stand_in::is_hidden((*frame).f_code)
+        {
             call_exception_trace(ts, frame, function);
         }
     }
@@ -217,7 +225,7 @@ pub(super) unsafe fn exception_event(ts: *mut PyThreadState, frame: *mut PyInter
 pub(super) unsafe fn unwind_event(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
     // SAFETY: the current thread's state.
     unsafe {
-        if (*(*ts).cframe).use_tracing != 0 {
+        if (*(*ts).cframe).use_tracing != 0 && !stand_in::is_hidden((*frame).f_code) {
             send_unwind_event(ts, frame);
         }
     }

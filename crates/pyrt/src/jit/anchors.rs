@@ -9,16 +9,19 @@ use core::cell::Cell;
 use core::ffi::c_void;
 use core::ptr::null_mut;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 use core::mem::size_of;
 use pyrt_cpython::api;
 
 use pyrt_cpython::code::{CodeExtra, CodeUnit, PyCodeObject};
 use pyrt_cpython::inline::{self, first_instr};
+use pyrt_cpython::object::PyObject;
 
 use super::background::JobId;
 use super::tree::Tree;
 use super::{driver, state};
+use crate::interp::stand_in;
 
 /// What kind of place an anchor is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +77,16 @@ impl Anchor {
 
 /// What the compiler knows of a code object.
 pub(crate) struct CodeMeta {
+    /// Names the code as long as the process lives: addresses are used again.
+    pub(super) id: i64,
     /// The function's entry.
     pub(crate) entry: Anchor,
+    /// Functions that stand in for builtins to which generators of the code are given.
+    pub(crate) stand_ins: [*mut PyObject; stand_in::COUNT],
+    /// How often such builtins were called, while that counts.
+    pub(crate) consumed: u8,
+    /// How many items they took then.
+    pub(crate) items: u32,
     /// By code unit: 0, or 1 + the index of the loop's anchor. Empty until there is one.
     numbers: Box<[u16]>,
     /// Of the loops; they stay where they are, because running trees refer to them.
@@ -116,7 +127,8 @@ unsafe extern "C" fn free_meta(meta: *mut c_void) {
         unsafe {
             let meta = meta.cast::<CodeMeta>();
             driver::forget(&mut state().pending, meta);
-            drop(Box::from_raw(meta));
+            let meta = Box::from_raw(meta);
+            stand_in::discard(meta.stand_ins);
         }
     }
 }
@@ -205,8 +217,13 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
         if !meta.is_null() {
             return meta;
         }
+        static NEXT_ID: AtomicI64 = AtomicI64::new(1);
         let meta = Box::into_raw(Box::new(CodeMeta {
+            id: NEXT_ID.fetch_add(1, Relaxed),
             entry: Anchor::new(Kind::Entry, 0, entry_heat),
+            stand_ins: [null_mut(); stand_in::COUNT],
+            consumed: 0,
+            items: 0,
             numbers: Box::default(),
             loops: Vec::new(),
             long_loops: false,

@@ -9,7 +9,7 @@ use core::ptr::null_mut;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
-use pyrt_cpython::frame::{CONSTRUCTOR, PyInterpreterFrame};
+use pyrt_cpython::frame::{CONSTRUCTOR, PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_cpython::state::PyThreadState;
@@ -20,6 +20,7 @@ use pyrt_trace::{
 };
 
 use crate::interp::Regs;
+use crate::interp::handlers::generator;
 
 /// How to put one value into a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,8 @@ enum Home {
     Root,
     /// It is in memory; its address, by where it is found.
     Memory(Source),
+    /// It is that of a suspended generator.
+    Suspended(Source),
     /// It is made, for this function, by number.
     New(u16),
 }
@@ -149,7 +152,10 @@ impl Numbering<'_> {
                 }
                 Home::New(number)
             }
-            FrameHome::Memory(value) => Home::Memory(self.source(value)),
+            FrameHome::Memory(value) | FrameHome::Resumed(value) => {
+                Home::Memory(self.source(value))
+            }
+            FrameHome::Suspended { generator, .. } => Home::Suspended(self.source(generator)),
         };
         let (mut slots, mut indices) = (Vec::new(), Vec::new());
         for &Write {
@@ -266,6 +272,9 @@ impl ExitPlan {
                 match plan.home {
                     Home::Root => {}
                     Home::Memory(at) => frame = bits(at) as *mut PyInterpreterFrame,
+                    Home::Suspended(at) => {
+                        frame = generator::link(r.ts, bits(at) as *mut PyGenObject);
+                    }
                     Home::New(function) => {
                         let function: *mut PyFunctionObject = object(function).cast();
                         match new_frame(r.ts, function, plan.constructor) {

@@ -57,7 +57,12 @@ fn loop_threshold() -> i32 {
     options().loop_threshold as i32
 }
 
-pub(super) fn entry_heat() -> i32 {
+/// The heat of a loop that has just been met.
+pub(crate) fn loop_heat() -> i64 {
+    i64::from(loop_threshold()) - 1
+}
+
+pub(crate) fn entry_heat() -> i32 {
     options().entry_threshold as i32 - 1
 }
 
@@ -369,10 +374,12 @@ unsafe fn enter(mut r: Regs, mut anchor: *mut Anchor) -> (Landing, Option<ExitRe
             if !linked {
                 break;
             }
-            anchor = anchor_at(r.code(), r.ip);
-            if anchor.is_null() {
+            let next = anchor_at(r.code(), r.ip);
+            // A tree that was left where it begins might do nothing again.
+            if next.is_null() || next == anchor {
                 break;
             }
+            anchor = next;
         }
         (Landing::at(r), reason)
     }
@@ -500,7 +507,7 @@ unsafe fn left(
             }
             return;
         }
-        if !reason.continues() || reason == ExitReason::Leave && leads_to_a_tree(r) {
+        if !reason.continues() || reason == ExitReason::Leave && leads_to_a_tree(r, anchor) {
             return;
         }
         if (*anchor).pending.is_some_and(is_pending) {
@@ -542,13 +549,13 @@ unsafe fn left(
     }
 }
 
-/// Whether the loop header at which a trace has ended has a tree of its own, or may get one.
+/// Whether a trace has ended at the header of another loop, which has a tree of its own or may get one.
 /// A side trace would do a round of that loop, and end there again.
-unsafe fn leads_to_a_tree(r: Regs) -> bool {
+unsafe fn leads_to_a_tree(r: Regs, anchor: *mut Anchor) -> bool {
     // SAFETY: live code, and an anchor of its.
     unsafe {
         let next = anchor_at(r.code(), r.ip);
-        !next.is_null() && ((*next).tree.is_some() || (*next).heat != NEVER)
+        !next.is_null() && next != anchor && ((*next).tree.is_some() || (*next).heat != NEVER)
     }
 }
 

@@ -5,17 +5,17 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyFunctionObject};
-use pyrt_cpython::frame::{CONSTRUCTOR, PyInterpreterFrame};
+use pyrt_cpython::frame::{CONSTRUCTOR, PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::{pop_frame as inline_pop_frame, *};
-use pyrt_cpython::object::{PyDictValues, PyObject, PyTypeObject};
+use pyrt_cpython::object::{PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_trace::Helper;
 
 use super::record::int_value;
-use super::{deopt, nested, raising};
+use super::{deaths, deopt, nested, raising};
 use crate::interp::handlers::arith::{BINARY_OPS, wide_without_call};
 use crate::interp::handlers::compare::rich_compare;
-use crate::interp::handlers::{jump, precall};
+use crate::interp::handlers::{generator, jump, precall};
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
 use crate::interp::{constructor, single};
 
@@ -43,6 +43,11 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::NewList => new_list as *const (),
         Helper::NoteValue => note_value as *const (),
         Helper::PopFrame => pop_frame as *const (),
+        Helper::Resume => resume as *const (),
+        Helper::Suspend => suspend as *const (),
+        Helper::EndGenerator => end_generator as *const (),
+        Helper::RefillInt => refill_int as *const (),
+        Helper::RefillFloat => refill_float as *const (),
         Helper::StackRoom => nested::stack_room as *const (),
         Helper::Truth => truth as *const (),
         Helper::StrEq => str_eq as *const (),
@@ -174,7 +179,10 @@ unsafe extern "C" fn call(
         if is_function(callable) {
             return nested::call_function(ts, callable.cast(), arguments, (count, names));
         }
-        let result = match precall::call_c(ts, callable, arguments, (count, names)) {
+        let what = (count, names);
+        let result = precall::call_with_generator(ts, callable, arguments, what)
+            .or_else(|| precall::call_c(ts, callable, arguments, what));
+        let result = match result {
             Some(result) => result,
             None => {
                 let keywords = if names.is_null() {
@@ -403,6 +411,70 @@ unsafe extern "C" fn pop_frame(ts: *mut PyThreadState, frame: *mut PyInterpreter
         decref((*frame).f_func.cast());
         decref((*frame).f_code.cast());
         inline_pop_frame(ts, frame);
+    }
+}
+
+unsafe extern "C" fn resume(
+    ts: *mut PyThreadState,
+    generator: *mut PyGenObject,
+) -> *mut PyInterpreterFrame {
+    // SAFETY: the trace has guarded that it is suspended, and the recursion limit.
+    unsafe { generator::link(ts, generator) }
+}
+
+unsafe extern "C" fn suspend(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: the trace runs the frame, and has stored where it is.
+    unsafe { generator::suspend(ts, frame) }
+}
+
+unsafe extern "C" fn end_generator(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) -> i64 {
+    // SAFETY: the trace runs the frame, and has given up all but the function and its code.
+    unsafe {
+        let (function, code) = ((*frame).f_func.cast(), (*frame).f_code.cast());
+        if !deaths::loses_quietly(function, 1, deaths::DEPTH) || !deaths::loses_quietly(code, 1, 0)
+        {
+            return 0;
+        }
+        generator::end_quietly(ts, frame);
+        1
+    }
+}
+
+/// One-digit ints of this magnitude are made anew each time; smaller ones may be shared by everybody.
+const ONE_DIGIT: core::ops::Range<i64> = 257..1 << 30;
+
+unsafe extern "C" fn refill_int(old: *mut PyObject, value: i64) -> *mut PyObject {
+    // SAFETY: a live number. One to which nobody else refers is as good as freed.
+    unsafe {
+        if is_int(old)
+            && (*old).ob_refcnt == 1
+            && size_of(old) == 1
+            && ONE_DIGIT.contains(&value)
+            && !traces_memory()
+        {
+            (*old.cast::<PyLongObject>()).ob_digit[0] = value as u32;
+            return old;
+        }
+        let int = box_int(value);
+        if !int.is_null() {
+            decref_number(old);
+        }
+        int.cast()
+    }
+}
+
+unsafe extern "C" fn refill_float(old: *mut PyObject, value: f64) -> *mut PyObject {
+    // SAFETY: as above.
+    unsafe {
+        if is_float(old) && (*old).ob_refcnt == 1 && !traces_memory() {
+            (*old.cast::<PyFloatObject>()).ob_fval = value;
+            return old;
+        }
+        let float = box_float(value);
+        if !float.is_null() {
+            decref_number(old);
+        }
+        float.cast()
     }
 }
 

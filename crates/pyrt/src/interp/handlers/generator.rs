@@ -3,8 +3,8 @@
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, co};
 use pyrt_cpython::frame::{
-    FRAME_CLEARED, FRAME_CREATED, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyGenObject,
-    PyInterpreterFrame,
+    FRAME_CLEARED, FRAME_CREATED, FRAME_EXECUTING, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED,
+    PyGenObject, PyInterpreterFrame,
 };
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
@@ -50,14 +50,78 @@ macro_rules! resume {
             (&raw mut (*generator).gi_iframe).cast();
         $r.save_sp();
         pyrt_cpython::inline::stack_push(frame, $value);
-        (*generator).gi_exc_state.previous_item = (*$r.ts).exc_info;
-        (*$r.ts).exc_info = &raw mut (*generator).gi_exc_state;
-        (*generator).gi_frame_state = pyrt_cpython::frame::FRAME_EXECUTING;
-        (*frame).is_entry = 0;
+        $crate::interp::handlers::generator::mark_running($r.ts, generator);
         $crate::interp::regs::start_frame!($r, frame)
     }};
 }
 pub(in crate::interp) use resume;
+
+/// What is done to a suspended generator before its frame runs, but for linking that.
+#[inline(always)]
+pub(in crate::interp) unsafe fn mark_running(ts: *mut PyThreadState, generator: *mut PyGenObject) {
+    // SAFETY: a live generator, suspended or not begun.
+    unsafe {
+        let frame: *mut PyInterpreterFrame = (&raw mut (*generator).gi_iframe).cast();
+        (*generator).gi_exc_state.previous_item = (*ts).exc_info;
+        (*ts).exc_info = &raw mut (*generator).gi_exc_state;
+        (*generator).gi_frame_state = FRAME_EXECUTING;
+        (*frame).is_entry = 0;
+    }
+}
+
+/// Makes a suspended generator's frame the innermost one, as `resume!` does, for a trace that runs it.
+///
+/// # Safety
+/// The current thread's state, and a live generator, suspended or not begun. The recursion limit
+/// allows for another frame.
+pub(crate) unsafe fn link(
+    ts: *mut PyThreadState,
+    generator: *mut PyGenObject,
+) -> *mut PyInterpreterFrame {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let frame: *mut PyInterpreterFrame = (&raw mut (*generator).gi_iframe).cast();
+        mark_running(ts, generator);
+        (*frame).previous = (*(*ts).cframe).current_frame;
+        (*(*ts).cframe).current_frame = frame;
+        (*frame).stacktop = -1;
+        (*ts).recursion_remaining -= 1;
+        frame
+    }
+}
+
+/// Suspends the innermost frame, a generator's that is no entry, as `YIELD_VALUE` does.
+///
+/// # Safety
+/// The current thread's state and frame, whose position and depth are stored.
+pub(crate) unsafe fn suspend(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        (*generator_of(frame)).gi_frame_state = FRAME_SUSPENDED;
+        leave_recursive_call(ts);
+        (*(*ts).cframe).current_frame = (*frame).previous;
+        unlink(ts, frame);
+    }
+}
+
+/// Finishes a generator that returns, in a frame that has nothing left but its function and code. Memory
+/// may have it suspended still.
+///
+/// # Safety
+/// The current thread's state; the frame is the innermost one, or a suspended one. It has no frame object,
+/// and its generator handles no exception.
+pub(crate) unsafe fn end_quietly(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let generator = generator_of(frame);
+        if (*generator).gi_frame_state == FRAME_EXECUTING {
+            suspend(ts, frame);
+        }
+        (*generator).gi_frame_state = FRAME_CLEARED;
+        decref((*frame).f_func.cast());
+        decref((*frame).f_code.cast());
+    }
+}
 
 /// Takes a generator's entry off the exception stack, and its link to the consumer.
 #[inline(always)]

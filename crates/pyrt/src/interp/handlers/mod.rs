@@ -11,7 +11,7 @@ pub(crate) mod call;
 pub(crate) mod compare;
 pub(super) mod exception;
 pub(super) mod function;
-pub(super) mod generator;
+pub(crate) mod generator;
 pub(crate) mod jump;
 pub(super) mod name;
 pub(crate) mod precall;

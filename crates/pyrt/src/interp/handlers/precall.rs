@@ -13,6 +13,7 @@ use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use super::call::{is_method_call, keyword_count, take_kwnames};
 use super::{drop_values, list_append, release_pair};
 use crate::interp::regs::{become_op, deopt_if, error, next_checked, next_polled, op};
+use crate::interp::stand_in;
 
 /// What C code is told when the recursion limit is hit in a builtin.
 const PLACE: &core::ffi::CStr = c" while calling a Python object";
@@ -158,6 +159,46 @@ unsafe fn call_counted(
     }
 }
 
+/// As [`call_c`], where a generator is the only argument and the builtin may have a stand-in.
+pub(crate) unsafe fn call_with_generator(
+    ts: *mut PyThreadState,
+    callable: *mut PyObject,
+    arguments: *mut *mut PyObject,
+    (total, names): (usize, *mut PyObject),
+) -> Option<*mut PyObject> {
+    // SAFETY: as for `call_c`.
+    unsafe {
+        if total != 1 || !names.is_null() || !is_generator(*arguments) || !is_cfunction(callable) {
+            return None;
+        }
+        match (*(*callable.cast::<PyCFunctionObject>()).m_ml).ml_flags {
+            meth::O => Some(call_generator_counted(ts, callable, arguments)),
+            _ => stand_in::call(ts, callable, arguments),
+        }
+    }
+}
+
+/// [`call_counted`] of a builtin with a generator, which may have a stand-in.
+unsafe fn call_generator_counted(
+    ts: *mut PyThreadState,
+    callable: *mut PyObject,
+    argument: *mut *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: a METH_O function.
+    unsafe {
+        if enter_recursive_call(ts, PLACE) {
+            return core::ptr::null_mut();
+        }
+        let result = stand_in::call(ts, callable, argument).unwrap_or_else(|| {
+            let object: *mut PyCFunctionObject = callable.cast();
+            let function: PyCFunction = core::mem::transmute((*(*object).m_ml).ml_meth);
+            function((*object).m_self, *argument)
+        });
+        leave_recursive_call(ts);
+        result
+    }
+}
+
 op! {
     fn PRECALL_NO_KW_TYPE_1(r, oparg) {
         deopt_if!(r, oparg, is_method_call(r, 1));
@@ -212,7 +253,17 @@ op! {
             become_op!(r, oparg, super::miss)
         };
         r.jump(SKIP_CALL);
+        if is_generator(r.peek(1)) {
+            become_op!(r, is_meth, consume_counted)
+        }
         let result = call_counted(r.ts, function, receiver, r.peek(1));
+        finish!(r, callable, r.sp.sub(1), 1, 2 - is_meth, result)
+    }
+
+    /// `PRECALL_NO_KW_BUILTIN_O` with a generator.
+    fn consume_counted(r, is_meth) {
+        let callable = r.peek(2);
+        let result = call_generator_counted(r.ts, callable, r.sp.sub(1));
         finish!(r, callable, r.sp.sub(1), 1, 2 - is_meth, result)
     }
 
@@ -241,7 +292,15 @@ op! {
         let function: PyCFunctionFastWithKeywords = core::mem::transmute(function);
         let kwnames = take_kwnames(r);
         let arguments = r.sp.sub(total);
-        let result = function(receiver, arguments, (total - keyword_count(kwnames)) as isize, kwnames);
+        let result = if total == 1
+            && kwnames.is_null()
+            && is_generator(*arguments)
+            && let Some(result) = stand_in::call(r.ts, callable, arguments)
+        {
+            result
+        } else {
+            function(receiver, arguments, (total - keyword_count(kwnames)) as isize, kwnames)
+        };
         finish!(r, callable, arguments, total, 2 - is_meth, result)
     }
 

@@ -470,6 +470,7 @@ impl Recorder {
                 built(self.builder.push(Op::Call, &[thread, frame], helper, None))?;
                 Ok(())
             }
+            FrameHome::Suspended { .. } | FrameHome::Resumed(_) => Err(AbortReason::CompilerBug),
             FrameHome::Root | FrameHome::New { .. } => Ok(()),
         }
     }

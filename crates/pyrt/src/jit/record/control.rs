@@ -59,7 +59,11 @@ impl Recorder {
                 opcodes::FOR_ITER => self.for_iter(r, oparg),
                 opcodes::CALL_FUNCTION_EX => Err(AbortReason::Call),
                 opcodes::RETURN_VALUE => Err(AbortReason::Return),
-                opcodes::YIELD_VALUE | opcodes::SEND => Err(AbortReason::Yield),
+                opcodes::YIELD_VALUE => Err(AbortReason::Yield),
+                opcodes::JUMP_BACKWARD_NO_INTERRUPT => {
+                    self.at.next -= oparg as u32;
+                    Ok(Flow::Continue)
+                }
                 opcodes::RAISE_VARARGS => self.raise(r, oparg),
                 opcodes::RERAISE => self.reraise(r, oparg),
                 _ => Err(AbortReason::UnsupportedOpcode),
@@ -161,6 +165,9 @@ impl Recorder {
 
     /// A jump backward to `target`, with `popped` values fewer than before it.
     fn back_edge_popping(&mut self, target: usize, depth: u16, popped: u16) -> Recorded<Flow> {
+        if self.in_generator() {
+            return self.generator_round(target, popped);
+        }
         let is_loop = self.root.kind == Kind::Loop;
         let is_header = is_loop && target as u32 == self.header && self.chain.len() == 1;
         // A side trace may go around an outer loop, which begins before the header and ends after it, on
@@ -190,8 +197,14 @@ impl Recorder {
         // SAFETY: the iterator is on the stack.
         unsafe {
             let object = r.peek(1);
+            if is_generator(object) {
+                return self.for_generator(r, oparg);
+            }
             if !is_range_iter(object) {
                 return self.for_sequence(r, oparg);
+            }
+            if self.chain.len() > 1 && !self.sole_iterator(r)? {
+                return self.for_any(r, oparg);
             }
             let range: *mut PyRangeIterObject = object.cast();
             let slot = self.top(1);

@@ -20,6 +20,7 @@ mod callee;
 mod container;
 mod control;
 mod foreign;
+mod generator;
 mod generic;
 mod raise;
 mod stack;
@@ -136,6 +137,8 @@ pub(crate) struct Recorder {
     entering: *mut PyCodeObject,
     /// A slot whose type is not what the header carries.
     unsettled: Option<u16>,
+    /// Jumps backward in generators that the trace has resumed: how many frames there were, and the target.
+    rounds: Vec<(usize, u32)>,
     /// When it began.
     pub(crate) started: Instant,
 }
@@ -297,6 +300,7 @@ impl Recorder {
                 refused: None,
                 entering: core::ptr::null_mut(),
                 unsettled: None,
+                rounds: Vec::new(),
                 started: Instant::now(),
             }
         }
@@ -547,6 +551,7 @@ impl Recorder {
                 }
                 opcodes::BUILD_LIST => self.build_list(r, oparg as u16)?,
                 opcodes::BUILD_TUPLE => self.build_tuple(r, oparg as u16)?,
+                opcodes::SEND => return self.send(r, oparg),
                 opcodes::MAKE_CELL if self.chain.len() > 1 => self.make_cell(oparg as u16)?,
                 opcodes::COPY_FREE_VARS if self.chain.len() > 1 => {
                     self.copy_free_vars(oparg as u16)?;
@@ -557,7 +562,9 @@ impl Recorder {
                 opcodes::FORMAT_VALUE => self.format_value(r, oparg)?,
                 opcodes::DELETE_SUBSCR if self.quiet_delete(r)? => {}
                 opcodes::CALL => return self.call(r, oparg),
+                opcodes::RETURN_VALUE if self.in_generator() => self.end_generator(r)?,
                 opcodes::RETURN_VALUE if self.chain.len() > 1 => self.return_value(r)?,
+                opcodes::YIELD_VALUE if self.in_generator() => self.yield_value(r)?,
                 _ => return self.control(r, opcode, oparg),
             }
             Ok(Flow::Continue)

@@ -46,6 +46,10 @@ impl Recorder {
         if let Some(slot) = self.builder.current(place) {
             return Ok(slot);
         }
+        if self.in_generator() {
+            // SAFETY: the slot is one of the frame's.
+            return unsafe { self.known_in_generator(r, slot) };
+        }
         if self.chain.len() > 1 {
             let null = Slot {
                 value: None,
@@ -656,7 +660,8 @@ impl Recorder {
     pub(super) fn frame_pointer(&mut self, frame: usize) -> Recorded<InsRef> {
         match self.builder.frames().all()[frame].home {
             FrameHome::Root => self.op(Op::Frame, &[]),
-            FrameHome::Memory(pointer) => Ok(pointer),
+            FrameHome::Memory(pointer) | FrameHome::Resumed(pointer) => Ok(pointer),
+            FrameHome::Suspended { generator, .. } => self.generator_frame(generator),
             FrameHome::New { .. } => Err(AbortReason::CompilerBug),
         }
     }
@@ -757,7 +762,7 @@ impl Recorder {
     }
 
     /// Stores at which instruction a frame is; `next` is the one after it.
-    fn store_position(&mut self, frame: usize, next: u32) -> Recorded {
+    pub(super) fn store_position(&mut self, frame: usize, next: u32) -> Recorded {
         // SAFETY: the frames being recorded are alive.
         let instr = unsafe {
             let code = (*self.chain[frame]).f_code;
@@ -774,13 +779,17 @@ impl Recorder {
         Ok(())
     }
 
-    /// Makes the frame of an inlined call, if it has none yet.
+    /// Makes the frame of an inlined call, or runs that of a generator, if memory does not have it yet.
     fn materialize(&mut self, frame: usize) -> Recorded {
-        let FrameHome::New { function, owned } = self.builder.frames().all()[frame].home else {
+        let home = self.builder.frames().all()[frame].home;
+        if !matches!(home, FrameHome::New { .. } | FrameHome::Suspended { .. }) {
             return Ok(());
-        };
+        }
         let resume = self.builder.frames().all()[frame - 1].resume;
         self.store_position(frame - 1, resume.0)?;
+        let FrameHome::New { function, owned } = home else {
+            return self.resume_in_memory(frame);
+        };
         if !owned {
             self.op(Op::Own, &[function])?;
             self.builder.frames_mut().all_mut()[frame].home = FrameHome::New {
@@ -869,7 +878,7 @@ fn may_be_read_from(tree: &TraceTree, value: InsRef, region: Region) -> bool {
 }
 
 /// Where a slot is in its frame.
-fn slot_mem(slot: u16, width: Width) -> Mem {
+pub(super) fn slot_mem(slot: u16, width: Width) -> Mem {
     Mem {
         offset: layout::PyInterpreterFrame::localsplus as i32 + i32::from(slot) * 8,
         width,

@@ -141,6 +141,11 @@ impl Python {
         }
     }
 
+    /// Whether it is a debug build, which checks itself and keeps a total of all references.
+    fn counts_references(&self) -> bool {
+        !matches!(self.fact("Py_DEBUG"), "" | "0")
+    }
+
     /// The static library of this very build.
     fn archive(&self) -> PathBuf {
         let file = if self.fact("LIBRARY").ends_with(".a") {
@@ -334,7 +339,13 @@ fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
         );
     }
     weaken_eval_loop(&folder.join("ceval.o"));
-    publish_allocator(&folder.join("obmalloc.o"));
+    println!("cargo::rustc-check-cfg=cfg(pyrt_pymalloc, pyrt_ref_debug)");
+    if python.counts_references() {
+        // Its allocator is wrapped by one that checks.
+        println!("cargo::rustc-cfg=pyrt_ref_debug");
+    } else {
+        publish_allocator(&folder.join("obmalloc.o"));
+    }
     let copy = out.join("libpyrt_python.a");
     let _ = fs::remove_file(&copy);
     let ar = env::var("AR").unwrap_or_else(|_| "ar".into());
@@ -366,7 +377,6 @@ fn weaken_eval_loop(object: &Path) {
 
 /// Gives the allocator's private symbols global names, if it has them all as expected.
 fn publish_allocator(object: &Path) {
-    println!("cargo::rustc-check-cfg=cfg(pyrt_pymalloc)");
     let Ok(data) = fs::read(object) else { return };
     let file = object::File::parse(&*data).expect("the members of the archive are object files");
     let is_there = |name: &str, size: Option<u64>| {

@@ -2,9 +2,9 @@
 
     python3.11 run_batch.py FIRST END [SECONDS]
 
-runs `FIRST.py` to `END - 1.py` of the current folder. For each, a line `number traces length` goes to
-stdout, followed by what the program wrote to stdout and stderr, `length` bytes. `traces` counts what
-pyrt compiled meanwhile. A program that uses SECONDS of processor time ends the process, by SIGPROF, so
+runs `FIRST.py` to `END - 1.py` of the current folder. For each, a line `number length counters` goes to
+stdout, followed by what the program wrote to stdout and stderr, `length` bytes. The counters are those
+that pyrt changed meanwhile, as JSON. A program that uses SECONDS of processor time ends the process, by SIGPROF, so
 the first number that is missing names the program that crashed or hung.
 """
 import gc
@@ -22,14 +22,13 @@ try:
     from pyrt import _stats
 except ImportError:
 
-    def traces():
-        return 0
+    def counters():
+        return {}
 
 else:
 
-    def traces():
-        stats = json.loads(_stats())
-        return stats["traces_compiled"] + stats["side_traces_compiled"]
+    def counters():
+        return {name: n for name, n in json.loads(_stats()).items() if isinstance(n, int)}
 
 
 def run(name):
@@ -58,7 +57,7 @@ def fused(error):
 
 
 def record(number):
-    before = traces()
+    before = counters()
     output = sys.stdout = sys.stderr = io.StringIO()
     try:
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
@@ -70,7 +69,8 @@ def record(number):
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     written = output.getvalue().encode("utf-8", "backslashreplace")
     stdout = sys.stdout.buffer
-    stdout.write(b"%d %d %d\n" % (number, traces() - before, len(written)))
+    grown = {name: n - before[name] for name, n in counters().items() if n > before[name]}
+    stdout.write(f"{number} {len(written)} {json.dumps(grown)}\n".encode())
     stdout.write(written)
     stdout.flush()
 

@@ -1,18 +1,42 @@
 //! The ways in which pyrt is run against python3.11. Each is a set of `PYRT_*` variables.
 
 use crate::Result;
+use crate::stats::Stats;
 
 /// One way to run pyrt.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Mode {
     pub(crate) name: &'static str,
     pub(crate) variables: &'static [(&'static str, &'static str)],
+    /// Counters that are above 0 when the mode has done to a suite what it is for.
+    pub(crate) proof: &'static [&'static str],
 }
+
+/// Code was compiled, and it was left.
+pub(crate) const COMPILED: &[&str] = &["traces_compiled", "trace_exits"];
+/// So much that not all of it was kept.
+pub(crate) const EVICTED: &[&str] = &["traces_compiled", "trace_exits", "trees_evicted"];
 
 impl Mode {
     /// Whether a program that should compile does so here, with no guard failing by force.
     pub(crate) fn compiles(&self) -> bool {
         matches!(self.name, "default" | "eager")
+    }
+
+    /// The counters that show that the mode was not in force, if any: then nothing was tested.
+    pub(crate) fn unproven(&self, stats: &Stats) -> Vec<&'static str> {
+        let unproven = self.proof.iter().filter(|name| stats.get(name) == 0);
+        unproven.copied().collect()
+    }
+
+    /// Complains if the mode was not in force; whether it was.
+    pub(crate) fn was_in_force(&self, stats: &Stats) -> bool {
+        let unproven = self.unproven(stats);
+        if !unproven.is_empty() {
+            let (name, counters) = (self.name, unproven.join(", "));
+            println!("{name}: counts as not run, because of nothing in {counters}");
+        }
+        unproven.is_empty()
     }
 }
 
@@ -28,14 +52,17 @@ pub(crate) const MODES: &[Mode] = &[
     Mode {
         name: "default",
         variables: &[],
+        proof: &[],
     },
     Mode {
         name: "nojit",
         variables: &[("PYRT_JIT", "0")],
+        proof: &[],
     },
     Mode {
         name: "eager",
         variables: &EAGER,
+        proof: COMPILED,
     },
     Mode {
         name: "guards",
@@ -46,8 +73,29 @@ pub(crate) const MODES: &[Mode] = &[
             EAGER[3],
             ("PYRT_JIT_FAIL_GUARD", "3"),
         ],
+        proof: COMPILED,
+    },
+    Mode {
+        name: "twice",
+        variables: TWICE,
+        proof: COMPILED,
+    },
+    Mode {
+        name: "tight",
+        variables: TIGHT,
+        proof: EVICTED,
     },
 ];
+
+/// Thresholds of 2, and a side trace at the first exit that is taken, whatever it costs.
+pub(crate) const TWICE: &[(&str, &str)] = &[("PYRT_JIT_STRESS", "eager")];
+
+/// The same with 64 KiB for code.
+pub(crate) const TIGHT: &[(&str, &str)] =
+    &[("PYRT_JIT_STRESS", "eager"), ("PYRT_JIT_MEMORY", "64")];
+
+/// Those in which programs run when nobody asks for others.
+pub(crate) const USUAL: &[&str] = &["default", "nojit", "eager", "guards"];
 
 /// The mode of that name, as clap and program headers parse it.
 pub(crate) fn parse(name: &str) -> Result<&'static Mode> {
@@ -67,7 +115,7 @@ mod tests {
         let error = parse("lazy").unwrap_err().to_string();
         assert_eq!(
             error,
-            "no mode \"lazy\"; modes are default, nojit, eager, guards"
+            "no mode \"lazy\"; modes are default, nojit, eager, guards, twice, tight"
         );
     }
 }

@@ -38,7 +38,8 @@ impl Stats {
         Ok(stats)
     }
 
-    fn of(value: &Value) -> Stats {
+    /// The counters of one process.
+    pub(crate) fn of(value: &Value) -> Stats {
         let mut stats = Stats {
             processes: 1,
             ..Stats::default()
@@ -74,6 +75,11 @@ impl Stats {
     /// Root and side traces compiled.
     pub(crate) fn traces(&self) -> u64 {
         self.get("traces_compiled") + self.get("side_traces_compiled")
+    }
+
+    /// Times that compiled code was left, in loops or on the way into them.
+    pub(crate) fn exits(&self) -> u64 {
+        self.get("trace_exits") + self.get("entry_exits")
     }
 
     /// Frames that went to the C loop for any reason but tracing and profiling: must be 0.

@@ -72,6 +72,8 @@ pub struct Layout {
     pub frame_slots: i32,
     /// The reference count, in every object: an `i64`.
     pub ob_refcnt: i32,
+    /// Where all references are counted, an `i64`, or 0 if nobody does.
+    pub ref_total: usize,
     /// The pointer to the type, in every object.
     pub ob_type: i32,
     /// The version tag of a type: a `u32`.

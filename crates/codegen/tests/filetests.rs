@@ -97,6 +97,7 @@ const LAYOUT: Layout = Layout {
     range_len: 40,
     frame_slots: 0,
     ob_refcnt: 0,
+    ref_total: 0,
     type_version: 8,
     types: TYPES,
     false_object: 0x6100,

@@ -477,3 +477,10 @@ unsafe extern "C" {
     pub fn _PyThreadState_UncheckedGet() -> *mut PyThreadState;
     pub fn PyInterpreterState_Get() -> *mut PyInterpreterState;
 }
+
+#[cfg(pyrt_ref_debug)]
+unsafe extern "C" {
+    pub static mut _Py_RefTotal: PySsize;
+    pub fn _Py_NegativeRefcount(file: *const c_char, line: c_int, object: Obj);
+    pub fn _Py_Dealloc(object: Obj);
+}

@@ -40,6 +40,29 @@ pub fn bool_(value: bool) -> *mut PyObject {
     if value { true_() } else { false_() }
 }
 
+/// Where CPython counts all references, `_Py_RefTotal`; null in builds that do not, which are all
+/// but debug builds.
+pub fn ref_total() -> *mut PySsize {
+    #[cfg(pyrt_ref_debug)]
+    return &raw mut api::_Py_RefTotal;
+    #[cfg(not(pyrt_ref_debug))]
+    core::ptr::null_mut()
+}
+
+/// Counts references that come or go, where CPython counts all.
+///
+/// # Safety
+/// The GIL is held.
+#[inline(always)]
+unsafe fn count_in_total(change: PySsize) {
+    #[cfg(pyrt_ref_debug)]
+    // SAFETY: the GIL is held.
+    unsafe {
+        api::_Py_RefTotal += change;
+    }
+    let _ = change;
+}
+
 /// `Py_INCREF`.
 ///
 /// # Safety
@@ -47,7 +70,28 @@ pub fn bool_(value: bool) -> *mut PyObject {
 #[inline(always)]
 pub unsafe fn incref(object: *mut PyObject) {
     // SAFETY: live by the caller's promise.
-    unsafe { (*object).ob_refcnt += 1 };
+    unsafe {
+        count_in_total(1);
+        (*object).ob_refcnt += 1;
+    }
+}
+
+/// Counts a reference down; whether it was the last one. Then the object is the caller's to free.
+///
+/// # Safety
+/// The caller owns a reference and gives it up; the GIL is held.
+#[inline(always)]
+pub unsafe fn count_down(object: *mut PyObject) -> bool {
+    // SAFETY: live by the caller's promise.
+    unsafe {
+        count_in_total(-1);
+        (*object).ob_refcnt -= 1;
+        #[cfg(pyrt_ref_debug)]
+        if (*object).ob_refcnt < 0 {
+            api::_Py_NegativeRefcount(c"pyrt".as_ptr(), line!() as c_int, object);
+        }
+        (*object).ob_refcnt == 0
+    }
 }
 
 /// Adds references; fewer than none takes some away that are not the last ones.
@@ -92,10 +136,24 @@ pub unsafe fn xnew_ref(object: *mut PyObject) -> *mut PyObject {
 pub unsafe fn decref(object: *mut PyObject) {
     // SAFETY: live by the caller's promise.
     unsafe {
-        (*object).ob_refcnt -= 1;
-        if (*object).ob_refcnt == 0 {
-            ((*(*object).ob_type).tp_dealloc)(object);
+        if count_down(object) {
+            dealloc_by_type(object);
         }
+    }
+}
+
+/// `_Py_Dealloc`: a debug build's own, which checks what the type's function does.
+///
+/// # Safety
+/// `object` has no references, and the GIL is held.
+#[inline(always)]
+unsafe fn dealloc_by_type(object: *mut PyObject) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        #[cfg(pyrt_ref_debug)]
+        api::_Py_Dealloc(object);
+        #[cfg(not(pyrt_ref_debug))]
+        ((*(*object).ob_type).tp_dealloc)(object);
     }
 }
 
@@ -118,7 +176,7 @@ pub unsafe fn xdecref(object: *mut PyObject) {
 #[inline(always)]
 pub unsafe fn decref_no_dealloc(object: *mut PyObject) {
     // SAFETY: live by the caller's promise.
-    unsafe { (*object).ob_refcnt -= 1 };
+    unsafe { count_down(object) };
 }
 
 /// `_Py_DECREF_SPECIALIZED` for exact ints.
@@ -129,8 +187,7 @@ pub unsafe fn decref_no_dealloc(object: *mut PyObject) {
 pub unsafe fn decref_int(object: *mut PyObject) {
     // SAFETY: an exact int is freed by PyObject_Free alone.
     unsafe {
-        (*object).ob_refcnt -= 1;
-        if (*object).ob_refcnt == 0 && !int_to_pool(object) {
+        if count_down(object) && !int_to_pool(object) {
             api::PyObject_Free(object.cast());
         }
     }
@@ -164,8 +221,8 @@ pub fn traces_memory() -> bool {
     }
 }
 
-/// `PyFloat_FromDouble` out of the free list: null when there is nothing in it or
-/// somebody wants to know of new objects.
+/// `PyFloat_FromDouble` out of the free list: null when there is nothing in it, or
+/// somebody wants to know of new objects, as a debug build always does.
 ///
 /// # Safety
 /// `ts` is the current thread's state.
@@ -175,7 +232,7 @@ pub unsafe fn float_from_list(ts: *mut PyThreadState, value: f64) -> *mut PyObje
     unsafe {
         let list = PyInterpreterState::float_free_list((*ts).interp);
         let float = *list;
-        if float.is_null() || traces_memory() {
+        if float.is_null() || traces_memory() || cfg!(pyrt_ref_debug) {
             return core::ptr::null_mut();
         }
         *list = (*float).ob_type.cast();
@@ -187,7 +244,7 @@ pub unsafe fn float_from_list(ts: *mut PyThreadState, value: f64) -> *mut PyObje
     }
 }
 
-/// Whether `count` more floats can be put into the free list.
+/// Whether `count` more floats can be put into the free list; a debug build has its own say.
 ///
 /// # Safety
 /// `ts` is the current thread's state.
@@ -195,8 +252,9 @@ pub unsafe fn float_from_list(ts: *mut PyThreadState, value: f64) -> *mut PyObje
 pub unsafe fn float_list_has_room(ts: *mut PyThreadState, count: c_int) -> bool {
     // SAFETY: by the caller's promise.
     unsafe {
-        *PyInterpreterState::float_numfree((*ts).interp) + count
-            <= layout::PyFloatObject::MAXFREELIST as c_int
+        !cfg!(pyrt_ref_debug)
+            && *PyInterpreterState::float_numfree((*ts).interp) + count
+                <= layout::PyFloatObject::MAXFREELIST as c_int
     }
 }
 
@@ -360,7 +418,7 @@ pub unsafe fn dealloc(object: *mut PyObject) {
         if is_int(object) {
             api::PyObject_Free(object.cast());
         } else {
-            ((*type_of(object)).tp_dealloc)(object);
+            dealloc_by_type(object);
         }
     }
 }
@@ -373,8 +431,7 @@ pub unsafe fn dealloc(object: *mut PyObject) {
 pub unsafe fn decref_str(object: *mut PyObject) {
     // SAFETY: by the caller's promise.
     unsafe {
-        (*object).ob_refcnt -= 1;
-        if (*object).ob_refcnt == 0 {
+        if count_down(object) {
             api::_PyUnicode_ExactDealloc(object);
         }
     }

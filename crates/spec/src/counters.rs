@@ -73,6 +73,7 @@ counters! {
     trees_freed Count "Trees whose memory was given back.",
     code_bytes Gauge "Bytes of machine code and metadata in use.",
     code_bytes_peak Peak "The most bytes of machine code and metadata ever in use.",
+    trees_evicted Count "Trees that made room for others when the memory budget was used up.",
     budget_refusals Count "Compilations refused because the memory budget was used up.",
     handovers Count "Frames handed to the C evaluation loop.",
 }

@@ -11,6 +11,7 @@ mod run;
 use crate::interpreters::{self, Interpreters};
 use crate::mode::{self, MODES, Mode};
 use crate::report::{Table, Tally, seconds};
+use crate::stats::Stats;
 use crate::{Result, parallel, workspace};
 pub(crate) use header::Header;
 pub(crate) use normalize::mask_addresses;
@@ -24,7 +25,8 @@ pub(crate) struct Args {
     interpreters: interpreters::Args,
     /// Programs, or folders of programs [default: tests/programs].
     programs: Vec<PathBuf>,
-    /// How to run pyrt: default, nojit, eager, guards [default: all that the program allows].
+    /// How to run pyrt: default, nojit, eager, guards, twice, tight [default: the first four, of
+    /// which a program may allow some].
     #[arg(long, value_delimiter = ',', value_parser = mode::parse)]
     modes: Vec<&'static Mode>,
     /// Programs at a time [default: one per core].
@@ -46,7 +48,7 @@ struct Program {
 struct Check {
     mode: &'static Mode,
     complaints: Vec<String>,
-    traces: u64,
+    stats: Stats,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Tally> {
@@ -67,15 +69,37 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
     }
     let checks: Vec<_> = checked.into_iter().flatten().collect();
     println!("{}", summary(&checks));
+    // A few programs may be about something else.
+    let proven = if args.programs.is_empty() {
+        proven(&checks)
+    } else {
+        Tally::default()
+    };
     println!(
         "{} programs in {}",
         programs.len(),
         seconds(started.elapsed())
     );
-    Ok(checks
-        .iter()
-        .map(|check| Tally::of(check.complaints.is_empty()))
-        .sum())
+    let held = checks.iter().map(|check| check.complaints.is_empty());
+    Ok(held.map(Tally::of).chain([proven]).sum())
+}
+
+/// What all programs counted in a mode.
+fn stats_in(mode: &Mode, checks: &[Check]) -> Stats {
+    let mut sum = Stats::default();
+    for check in checks.iter().filter(|check| check.mode == mode) {
+        sum += check.stats.clone();
+    }
+    sum
+}
+
+/// One check per mode that has run: that it was in force.
+fn proven(checks: &[Check]) -> Tally {
+    let run = |mode: &&Mode| checks.iter().any(|check| check.mode == *mode);
+    let modes = MODES.iter().filter(run);
+    modes
+        .map(|mode| Tally::of(mode.was_in_force(&stats_in(mode, checks))))
+        .sum()
 }
 
 fn load(args: &Args) -> Result<Vec<Program>> {
@@ -103,7 +127,8 @@ impl Program {
     fn load(path: PathBuf, wanted: &[&'static Mode]) -> Result<Program> {
         let header = header::parse(&workspace::read(&path)?)
             .map_err(|error| format!("{}: {error}", path.display()))?;
-        let wanted = |mode: &&Mode| wanted.is_empty() || wanted.contains(mode);
+        let usual = |mode: &&Mode| wanted.is_empty() && mode::USUAL.contains(&mode.name);
+        let wanted = |mode: &&Mode| usual(mode) || wanted.contains(mode);
         let allowed = |mode: &&Mode| header.modes.is_empty() || header.modes.contains(mode);
         let modes = MODES.iter().filter(wanted).filter(allowed).collect();
         Ok(Program {
@@ -147,7 +172,7 @@ fn check(interpreters: &Interpreters, program: &Program) -> Result<Vec<Check>> {
         checks.push(Check {
             mode,
             complaints,
-            traces: actual.stats.traces(),
+            stats: actual.stats,
         });
     }
     Ok(checks)
@@ -188,20 +213,21 @@ fn print_complaints(program: &Program, checks: &[Check]) {
 }
 
 fn summary(checks: &[Check]) -> Table {
-    let mut table = Table::new(&["mode", "programs", "differ", "traces"]);
+    let mut table = Table::new(&["mode", "programs", "differ", "traces", "exits", "evicted"]);
     for mode in MODES {
         let of_mode: Vec<_> = checks.iter().filter(|check| check.mode == mode).collect();
         let differing = of_mode
             .iter()
             .filter(|check| !check.complaints.is_empty())
             .count();
-        let traces: u64 = of_mode.iter().map(|check| check.traces).sum();
-        let numbers = [of_mode.len(), differing].map(|number| number.to_string());
-        table.row(
-            std::iter::once(mode.name.to_owned())
-                .chain(numbers)
-                .chain([traces.to_string()]),
-        );
+        if of_mode.is_empty() {
+            continue;
+        }
+        let stats = stats_in(mode, checks);
+        let counts = [stats.traces(), stats.exits(), stats.get("trees_evicted")];
+        let numbers = [of_mode.len() as u64, differing as u64];
+        let numbers = numbers.into_iter().chain(counts);
+        table.row(std::iter::once(mode.name.to_owned()).chain(numbers.map(|n| n.to_string())));
     }
     table
 }

@@ -4,6 +4,7 @@ use crate::diff::{Header, Observed, observe};
 use crate::mode::Mode;
 use crate::process::{self, End};
 use crate::scratch::Scratch;
+use crate::stats::Stats;
 use crate::{Result, workspace};
 use std::path::Path;
 use std::time::Duration;
@@ -15,7 +16,7 @@ const SCRIPT_LIMIT: Duration = Duration::from_secs(10);
 /// What one program of a batch did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    Output { text: Vec<u8>, traces: u64 },
+    Output { text: Vec<u8>, stats: Stats },
     Died(End),
 }
 
@@ -102,12 +103,13 @@ fn records(mut output: &[u8]) -> Vec<Outcome> {
 fn record(output: &[u8]) -> Option<(Outcome, &[u8])> {
     let end = output.iter().position(|&byte| byte == b'\n')?;
     let line = std::str::from_utf8(&output[..end]).ok()?;
-    let mut numbers = line.split(' ').skip(1).map_while(|word| word.parse().ok());
-    let (traces, length): (usize, usize) = (numbers.next()?, numbers.next()?);
+    let mut words = line.splitn(3, ' ').skip(1);
+    let length = words.next()?.parse().ok()?;
+    let stats = serde_json::from_str(words.next()?).ok()?;
     let (text, rest) = output[end + 1..].split_at_checked(length)?;
     let outcome = Outcome::Output {
         text: text.to_owned(),
-        traces: traces as u64,
+        stats: Stats::of(&stats),
     };
     Some((outcome, rest))
 }
@@ -151,12 +153,15 @@ mod tests {
 
     #[test]
     fn records_end_where_the_process_did() {
-        let found = records(b"0 2 3\na\nb1 0 0\n2 0 9\nabc");
-        let output = |text: &[u8], traces| Outcome::Output {
-            text: text.to_owned(),
-            traces,
-        };
-        assert_eq!(found, [output(b"a\nb", 2), output(b"", 0)]);
+        let found = records(b"0 3 {\"traces_compiled\": 2}\na\nb1 0 {}\n2 9 {}\nabc");
+        let told: Vec<_> = found
+            .iter()
+            .map(|outcome| match outcome {
+                Outcome::Output { text, stats } => (&text[..], stats.traces()),
+                Outcome::Died(end) => panic!("{end}"),
+            })
+            .collect();
+        assert_eq!(told, [(&b"a\nb"[..], 2), (&b""[..], 0)]);
     }
 
     #[test]

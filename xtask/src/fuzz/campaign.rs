@@ -7,6 +7,7 @@ use crate::diff::mask_addresses;
 use crate::interpreters::Interpreters;
 use crate::mode::Mode;
 use crate::report::{Table, Tally, seconds};
+use crate::stats::Stats;
 use crate::{Result, parallel};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,12 +33,12 @@ pub(super) struct Failure {
 }
 
 /// The sums over programs in one mode.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Sums {
     programs: usize,
     differ: usize,
     compiled: usize,
-    traces: u64,
+    stats: Stats,
     wall: Duration,
 }
 
@@ -112,9 +113,9 @@ impl Campaign<'_> {
             };
             let pairs = expected.programs.iter().zip(&actual.programs);
             for (seed, (expected, actual)) in seeds.clone().zip(pairs) {
-                if let Outcome::Output { traces, .. } = actual {
-                    sums.compiled += usize::from(*traces > 0);
-                    sums.traces += traces;
+                if let Outcome::Output { stats, .. } = actual {
+                    sums.compiled += usize::from(stats.traces() > 0);
+                    sums.stats += stats.clone();
                 }
                 if !agree(expected, actual) {
                     differing.push((seed, *mode, actual.clone()));
@@ -152,15 +153,11 @@ impl Campaign<'_> {
         let python: Duration = done.iter().map(|done| done.python).sum();
         let faulty: usize = done.iter().map(|done| done.faulty).sum();
         let rate = |time: Duration| format!("{:.0}", self.programs as f64 / time.as_secs_f64());
-        let mut table = Table::new(&["mode", "programs", "differ", "compiled", "traces", "per s"]);
-        let cells = [
-            "python3.11",
-            &self.programs.to_string(),
-            "",
-            "",
-            "",
-            &rate(python),
-        ];
+        let mut table = Table::new(&[
+            "mode", "programs", "differ", "compiled", "traces", "exits", "evicted", "per s",
+        ]);
+        let programs = self.programs.to_string();
+        let cells = ["python3.11", &programs, "", "", "", "", "", &rate(python)];
         table.row(cells.map(str::to_owned));
         let mut tally = Tally::default();
         for (index, mode) in self.modes.iter().enumerate() {
@@ -169,7 +166,7 @@ impl Campaign<'_> {
                 sum.programs += sums.programs;
                 sum.differ += sums.differ;
                 sum.compiled += sums.compiled;
-                sum.traces += sums.traces;
+                sum.stats += sums.stats.clone();
                 sum.wall += sums.wall;
             }
             let share = 100.0 * sum.compiled as f64 / sum.programs.max(1) as f64;
@@ -178,13 +175,16 @@ impl Campaign<'_> {
                 sum.programs.to_string(),
                 sum.differ.to_string(),
                 format!("{share:.1} %"),
-                sum.traces.to_string(),
+                sum.stats.traces().to_string(),
+                sum.stats.exits().to_string(),
+                sum.stats.get("trees_evicted").to_string(),
                 rate(sum.wall),
             ]);
             tally += Tally {
                 passed: sum.programs - sum.differ,
                 failed: sum.differ,
             };
+            tally += Tally::of(mode.was_in_force(&sum.stats));
         }
         println!("{table}");
         println!(

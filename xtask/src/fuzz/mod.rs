@@ -14,7 +14,7 @@ mod shrink;
 mod tree;
 
 use crate::interpreters;
-use crate::mode::Mode;
+use crate::mode::{COMPILED, EVICTED, Mode, TIGHT, TWICE};
 use crate::report::Tally;
 use crate::{Result, parallel, workspace};
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// The first program's seed; the others follow.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How to run pyrt: default, nojit, eager, warm, guards, guards7 [default: all].
+    /// How to run pyrt: default, nojit, eager, warm, guards, guards7, tight [default: all].
     #[arg(long, value_delimiter = ',', value_parser = parse_mode)]
     modes: Vec<&'static Mode>,
     /// Where programs that differ are written [default: target/fuzz].
@@ -54,14 +54,17 @@ static FUZZ_MODES: &[Mode] = &[
     Mode {
         name: "default",
         variables: &[],
+        proof: &[],
     },
     Mode {
         name: "nojit",
         variables: &[("PYRT_JIT", "0")],
+        proof: &[],
     },
     Mode {
         name: "eager",
-        variables: &[("PYRT_JIT_STRESS", "eager")],
+        variables: TWICE,
+        proof: COMPILED,
     },
     Mode {
         name: "warm",
@@ -70,14 +73,22 @@ static FUZZ_MODES: &[Mode] = &[
             ("PYRT_JIT_EXIT_THRESHOLD", "4"),
             ("PYRT_JIT_EXIT_COST", "0"),
         ],
+        proof: COMPILED,
     },
     Mode {
         name: "guards",
         variables: &[("PYRT_JIT_STRESS", "eager"), ("PYRT_JIT_FAIL_GUARD", "3")],
+        proof: COMPILED,
     },
     Mode {
         name: "guards7",
         variables: &[("PYRT_JIT_STRESS", "eager,guards")],
+        proof: COMPILED,
+    },
+    Mode {
+        name: "tight",
+        variables: TIGHT,
+        proof: EVICTED,
     },
 ];
 

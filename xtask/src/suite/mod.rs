@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// The list of modules to run.
     #[arg(long, value_name = "FILE", default_value = "tests/suites/core.list")]
     suite: PathBuf,
-    /// How to run pyrt: default, nojit, eager, guards.
+    /// How to run pyrt: default, nojit, eager, guards, twice, tight.
     #[arg(long, value_delimiter = ',', value_parser = mode::parse, default_value = "default")]
     modes: Vec<&'static Mode>,
     /// Modules at a time [default: one per core].
@@ -174,7 +174,8 @@ impl ModeReport {
             })
     }
 
-    /// One check per test id, and one that nothing but tracing hands frames to the C loop.
+    /// One check per test id, one that nothing but tracing hands frames to the C loop, and one that
+    /// the mode was in force.
     fn tally(&self) -> Tally {
         let failed = self.sum(|comparison| comparison.differences.len());
         let mut tally = Tally {
@@ -182,6 +183,7 @@ impl ModeReport {
             failed,
         };
         tally += Tally::of(self.handovers_hold());
+        tally += Tally::of(self.mode.unproven(&self.stats()).is_empty());
         tally
     }
 
@@ -212,6 +214,7 @@ fn print_differences(report: &ModeReport) {
             println!("{mode}: {count} tests did not run under pyrt, {first} the first by name\n");
         }
     }
+    report.mode.was_in_force(&report.stats());
     if !report.handovers_hold() {
         let stats = report.stats();
         println!(
@@ -231,6 +234,8 @@ fn summary(reports: &[ModeReport]) -> Table {
         "differ",
         "flaky",
         "traces",
+        "exits",
+        "evicted",
         "hand-overs",
         "unexcused",
         "time",
@@ -248,6 +253,8 @@ fn summary(reports: &[ModeReport]) -> Table {
                 .sum(|comparison| comparison.recovered.len())
                 .to_string(),
             stats.traces().to_string(),
+            stats.exits().to_string(),
+            stats.get("trees_evicted").to_string(),
             stats.get("handovers").to_string(),
             stats.unexcused_handovers().to_string(),
             seconds(report.wall),

@@ -103,7 +103,18 @@ impl Lowering<'_> {
         Ok(object)
     }
 
+    /// Counts references that come or go, if somebody wants to know how many there are.
+    fn count_in_total(&mut self, change: i64) {
+        if self.layout.ref_total != 0 {
+            let (total, flags) = (self.address(self.layout.ref_total), MemFlagsData::trusted());
+            let count = self.ins().load(types::I64, flags, total, 0);
+            let count = self.ins().iadd_imm_s(count, change);
+            self.ins().store(flags, count, total, 0);
+        }
+    }
+
     fn take_reference(&mut self, object: Value) {
+        self.count_in_total(1);
         let count = self.refcount(object);
         let more = self.ins().iadd_imm_s(count, 1);
         self.set_refcount(object, more);
@@ -117,6 +128,7 @@ impl Lowering<'_> {
         object: Value,
         last: impl FnOnce(&mut Self, Value, Block) -> Result<(), Bug>,
     ) -> Result<(), Bug> {
+        self.count_in_total(-1);
         let count = self.refcount(object);
         let fewer = self.ins().iadd_imm_s(count, -1);
         self.set_refcount(object, fewer);
@@ -126,6 +138,7 @@ impl Lowering<'_> {
         self.b.switch_to_block(dies);
         let one = self.iconst(1);
         self.set_refcount(object, one);
+        self.count_in_total(1);
         last(self, object, done)?;
 
         self.b.switch_to_block(done);

@@ -84,6 +84,7 @@ impl Heap {
         Layout {
             frame_slots: FRAME_SLOTS as i32,
             ob_refcnt: 0,
+            ref_total: 0,
             ob_type: 8,
             type_version: 16,
             float_value: 16,

@@ -20,7 +20,7 @@ use pyrt_cpython::object::PyObject;
 
 use super::background::JobId;
 use super::tree::Tree;
-use super::{driver, state};
+use super::{driver, evict, state};
 use crate::interp::stand_in;
 
 /// What kind of place an anchor is.
@@ -51,6 +51,8 @@ pub(crate) struct Anchor {
     pub(crate) patience: u8,
     /// How often a recording ended before it was worth anything.
     pub(crate) short: u8,
+    /// How often its tree had to make room.
+    pub(crate) evictions: u8,
     /// Slots that change their type from round to round: carried as objects.
     pub(crate) boxed: Vec<u16>,
     /// What is being compiled: a tree, or the present one with another side trace.
@@ -68,9 +70,19 @@ impl Anchor {
             penalties: 0,
             patience: 2,
             short: 0,
+            evictions: 0,
             boxed: Vec::new(),
             pending: None,
             tree: None,
+        }
+    }
+}
+
+impl Drop for Anchor {
+    fn drop(&mut self) {
+        if self.tree.is_some() {
+            // SAFETY: code objects die with the GIL held.
+            unsafe { evict::strike(self) };
         }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use pyrt_codegen::{CompiledTree, Helpers, Layout, Stage, Stress};
 use pyrt_cpython::api;
+use pyrt_cpython::inline::ref_total;
 use pyrt_cpython::layout as offsets;
 use pyrt_cpython::object::{PyRangeIterObject, PyTypeObject};
 use pyrt_cpython::state::runtime;
@@ -16,11 +17,11 @@ use pyrt_spec::AbortReason;
 use pyrt_spec::options::{DumpStage, OptLevel, StressMode};
 use pyrt_trace::{ExitId, Handover, Helper, ObjKind, PassConfig, TraceTree, optimize, print};
 
-use super::deaths;
+use super::anchors::Anchor;
 use super::deopt::ExitPlan;
 use super::runtime as helper_code;
 use super::tree::Tree;
-use super::{MOST_VALUES, state};
+use super::{MOST_VALUES, deaths, evict};
 use crate::config::options;
 use crate::stats;
 
@@ -49,7 +50,13 @@ pub(crate) fn build(recorded: TraceTree) -> Result<Artifact, AbortReason> {
 }
 
 /// A tree to run, if the budget allows it; by whoever holds the GIL.
-pub(crate) fn finish(artifact: Artifact) -> Result<Tree, AbortReason> {
+///
+/// # Safety
+/// The GIL is held, and the anchor that the tree is for is live.
+pub(crate) unsafe fn finish(
+    artifact: Artifact,
+    anchor: *const Anchor,
+) -> Result<Tree, AbortReason> {
     stats::count(|counters| counters.compile_ns += artifact.spent_ns);
     if stats::are_wanted() {
         let recorded = &artifact.recorded;
@@ -63,8 +70,8 @@ pub(crate) fn finish(artifact: Artifact) -> Result<Tree, AbortReason> {
         bytes,
         spent_ns,
     } = artifact;
-    // SAFETY: the GIL is held.
-    if unsafe { state() }.bytes + bytes > options().memory_kib as usize * 1024 {
+    // SAFETY: by the caller's promise.
+    if unsafe { !evict::make_room(bytes, anchor) } {
         stats::count(|counters| counters.budget_refusals += 1);
         return Err(AbortReason::OutOfBudget);
     }
@@ -74,8 +81,15 @@ pub(crate) fn finish(artifact: Artifact) -> Result<Tree, AbortReason> {
 }
 
 /// Compiles a tree at once.
-pub(crate) fn compile(recorded: TraceTree) -> Result<Tree, AbortReason> {
-    build(recorded).and_then(finish)
+///
+/// # Safety
+/// As [`finish`].
+pub(crate) unsafe fn compile(
+    recorded: TraceTree,
+    anchor: *const Anchor,
+) -> Result<Tree, AbortReason> {
+    // SAFETY: by the caller's promise.
+    build(recorded).and_then(|artifact| unsafe { finish(artifact, anchor) })
 }
 
 fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
@@ -142,6 +156,7 @@ fn layout() -> Layout {
     Layout {
         frame_slots: offsets::PyInterpreterFrame::localsplus as i32,
         ob_refcnt: offsets::PyObject::ob_refcnt as i32,
+        ref_total: ref_total() as usize,
         ob_type: offsets::PyObject::ob_type as i32,
         type_version: offsets::PyTypeObject::tp_version_tag as i32,
         float_value: offsets::PyFloatObject::ob_fval as i32,

@@ -23,7 +23,7 @@ use super::anchors::{
 use super::background::{self, Done, JobId};
 use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
-use super::{VALUES, compile, state};
+use super::{VALUES, compile, evict, state};
 use crate::config::options;
 use crate::interp::{self, Regs, Table, counted_handlers, recording_handlers};
 use crate::stats;
@@ -588,6 +588,7 @@ unsafe fn replace(anchor: *mut Anchor, tree: Tree) {
         }
         (*anchor).tree = Some(Rc::new(tree));
         (*anchor).heat = 0;
+        evict::enrol(anchor);
     }
 }
 
@@ -596,8 +597,31 @@ unsafe fn retire(anchor: *mut Anchor) {
     // SAFETY: a live anchor.
     unsafe {
         (*anchor).tree = None;
+        evict::strike(anchor);
         stats::count(|counters| counters.trees_retired += 1);
         penalise(anchor);
+    }
+}
+
+/// Takes a tree out of service because others need its memory: it has to get hot again.
+pub(super) unsafe fn evicted(anchor: *mut Anchor) {
+    // SAFETY: a live anchor.
+    unsafe {
+        (*anchor).tree = None;
+        (*anchor).evictions = (*anchor).evictions.saturating_add(1);
+        cool_down(anchor, u32::from((*anchor).evictions));
+    }
+}
+
+/// Makes an anchor wait for twice its threshold, four times, and so on.
+unsafe fn cool_down(anchor: *mut Anchor, doublings: u32) {
+    // SAFETY: a live anchor.
+    unsafe {
+        let threshold = match (*anchor).kind {
+            Kind::Loop => loop_threshold(),
+            Kind::Entry => entry_heat() + 1,
+        };
+        (*anchor).heat = threshold.saturating_mul(1 << doublings.min(10));
     }
 }
 
@@ -610,11 +634,7 @@ unsafe fn penalise(anchor: *mut Anchor) {
             (*anchor).heat = NEVER;
             stats::count(|counters| counters.anchors_blacklisted += 1);
         } else {
-            let threshold = match (*anchor).kind {
-                Kind::Loop => loop_threshold(),
-                Kind::Entry => entry_heat() + 1,
-            };
-            (*anchor).heat = threshold.saturating_mul(1 << (*anchor).penalties.min(10));
+            cool_down(anchor, (*anchor).penalties);
         }
     }
 }
@@ -773,7 +793,7 @@ unsafe fn complete(mut origin: Origin, tree: TraceTree) {
         } else {
             tree
         };
-        install(&origin, compile::compile(tree));
+        install(&origin, compile::compile(tree, origin.anchor()));
     }
 }
 
@@ -796,7 +816,9 @@ unsafe fn install_ready() {
                 continue;
             };
             let (_, origin) = pending.swap_remove(at);
-            install(&origin, result.and_then(compile::finish));
+            let anchor = origin.anchor();
+            let finished = result.and_then(|artifact| compile::finish(artifact, anchor));
+            install(&origin, finished);
         }
     }
 }
@@ -879,6 +901,7 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
             // From the start, carrying that slot as an object.
             (*anchor).boxed.push(slot);
             (*anchor).tree = None;
+            evict::strike(anchor);
             (*anchor).heat = loop_threshold() / 8;
             return;
         }

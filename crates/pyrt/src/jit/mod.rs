@@ -12,6 +12,7 @@
 //! - [`record`]: turns executed instructions into trace IR;
 //! - [`compile`]: passes, machine code, dumps;
 //! - [`background`]: the thread that compiles;
+//! - [`evict`]: makes room when the memory budget is used up;
 //! - [`tree`]: what is compiled, and what is counted of it;
 //! - [`deopt`]: from an exit back to the interpreter's frame.
 //!
@@ -24,6 +25,7 @@ mod compile;
 mod deaths;
 mod deopt;
 pub(crate) mod driver;
+mod evict;
 pub(crate) mod nested;
 mod quiet;
 mod raising;
@@ -48,6 +50,8 @@ pub(crate) struct Jit {
     pub(crate) bytes: usize,
     /// Recordings whose trees are being compiled.
     pub(crate) pending: Vec<(background::JobId, driver::Origin)>,
+    /// Anchors that have trees.
+    compiled: Vec<*mut anchors::Anchor>,
 }
 
 /// How many values an exit may store.
@@ -91,6 +95,7 @@ static JIT: Cell = Cell(UnsafeCell::new(Jit {
     recorder: None,
     bytes: 0,
     pending: Vec::new(),
+    compiled: Vec::new(),
 }));
 
 /// The compiler's state.

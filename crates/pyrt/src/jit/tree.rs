@@ -29,6 +29,8 @@ pub(crate) struct Tree {
     /// By exit id of the recorded tree.
     exits: Vec<Cell<ExitHeat>>,
     pub(super) entries: Cell<u32>,
+    /// How many of them there were when the tree was last judged, if it ever was.
+    judged_at: Cell<Option<u32>>,
     pub(super) entry_failures: Cell<u32>,
     /// Instructions of the program that were executed, as far as exits can tell.
     pub(super) work: Cell<u64>,
@@ -63,6 +65,7 @@ impl Tree {
             plans,
             exits,
             entries: Cell::new(0),
+            judged_at: Cell::new(None),
             entry_failures: Cell::new(0),
             work: Cell::new(0),
             samples: Cell::new(0),
@@ -70,6 +73,18 @@ impl Tree {
             compile_ns: 0,
             bytes,
         }
+    }
+
+    /// Bytes of code and metadata.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// How often the tree was entered since this was last asked; `None` the first time.
+    pub(super) fn entries_since_look(&self) -> Option<u32> {
+        let entries = self.entries.get();
+        let before = self.judged_at.replace(Some(entries));
+        before.map(|before| entries - before)
     }
 
     /// How to leave by an exit of the optimised tree.
@@ -84,6 +99,8 @@ impl Tree {
         for (mine, theirs) in self.exits.iter().zip(&old.exits) {
             mine.set(theirs.get());
         }
+        // Replacing a tree makes it no younger.
+        self.judged_at.set(old.judged_at.get().map(|_| 0));
     }
 
     /// Whether an exit of the entry belongs to a guard that was moved there from the loop.

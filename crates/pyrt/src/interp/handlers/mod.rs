@@ -68,8 +68,7 @@ pub(in crate::interp) use adaptive;
 macro_rules! release {
     ($r:ident, $object:expr) => {{
         let object = $object;
-        (*object).ob_refcnt -= 1;
-        if (*object).ob_refcnt == 0 {
+        if pyrt_cpython::inline::count_down(object) {
             $crate::interp::regs::become_op!(
                 $r,
                 object as usize,
@@ -86,8 +85,7 @@ pub(in crate::interp) use release;
 macro_rules! release_pair {
     ($r:ident, $first:expr, $second:expr) => {{
         let (first, second) = ($first, $second);
-        (*first).ob_refcnt -= 1;
-        if (*first).ob_refcnt == 0 {
+        if pyrt_cpython::inline::count_down(first) {
             *$r.sp = second;
             $crate::interp::regs::become_op!(
                 $r,
@@ -104,8 +102,7 @@ pub(in crate::interp) use release_pair;
 macro_rules! release_ints {
     ($r:ident, $first:expr, $second:expr) => {{
         let (first, second) = ($first, $second);
-        (*first).ob_refcnt -= 1;
-        if (*first).ob_refcnt == 0 && !pyrt_cpython::inline::int_to_pool(first) {
+        if pyrt_cpython::inline::count_down(first) && !pyrt_cpython::inline::int_to_pool(first) {
             *$r.sp = second;
             $crate::interp::regs::become_op!(
                 $r,
@@ -113,8 +110,7 @@ macro_rules! release_ints {
                 $crate::interp::handlers::dealloc_any_then_release
             )
         }
-        (*second).ob_refcnt -= 1;
-        if (*second).ob_refcnt == 0 && !pyrt_cpython::inline::int_to_pool(second) {
+        if pyrt_cpython::inline::count_down(second) && !pyrt_cpython::inline::int_to_pool(second) {
             $crate::interp::regs::become_op!(
                 $r,
                 second as usize,

@@ -143,7 +143,7 @@ op! {
         let slot = r.local(oparg);
         let old = *slot;
         *slot = r.pop();
-        (*old).ob_refcnt -= 1;
+        decref_no_dealloc(old);
         dealloc(old);
         let oparg = second(&mut r);
         push_local!(r, oparg, start);
@@ -171,7 +171,7 @@ op! {
             if (*old).ob_refcnt == 1 {
                 become_op!(r, oparg, store_load_dropping)
             }
-            (*old).ob_refcnt -= 1;
+            decref_no_dealloc(old);
         }
         *slot = r.pop();
         let oparg = second(&mut r);

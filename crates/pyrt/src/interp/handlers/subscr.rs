@@ -120,7 +120,7 @@ op! {
         let slot = (*list.cast::<PyListObject>()).ob_item.offset(index);
         let old = *slot;
         if (*old).ob_refcnt > 1 {
-            (*old).ob_refcnt -= 1;
+            decref_no_dealloc(old);
         } else if !dealloc_inline(r.ts, old) {
             become_op!(r, index as usize, store_list_dropping)
         }

@@ -405,6 +405,18 @@ impl Recorder {
         Ok(())
     }
 
+    /// Gives up what `__init__` has returned: None, of which a local may have left a reference to it.
+    fn drop_none(&mut self, none: Popped) -> Recorded {
+        let (tree, frames) = self.builder.split();
+        if none.held == Held::Owned
+            && let Some(value) = frames.inherit(tree, none.value)
+        {
+            // It never is the last one.
+            self.op(Op::ReleaseLeaf, &[value])?;
+        }
+        Ok(())
+    }
+
     /// The return of an inlined function: its frame is cleared, in the order of CPython's.
     pub(super) unsafe fn return_value(&mut self, r: Regs) -> Recorded {
         // SAFETY: the result is on the stack.
@@ -444,7 +456,7 @@ impl Recorder {
         self.locals = caller.locals;
         (self.at.next, self.at.depth) = caller.resume;
         if frame.constructor {
-            // None, which nobody has to give up.
+            self.drop_none(result)?;
             self.leave_frame(&frame)?;
             // SAFETY: the caller's frame is alive.
             return unsafe { self.constructed() };

@@ -91,7 +91,8 @@ pub(crate) const MODES: &[Mode] = &[
 pub(crate) const TWICE: &[(&str, &str)] = &[("PYRT_JIT_STRESS", "eager")];
 
 /// The same with 64 KiB for code.
-pub(crate) const TIGHT: &[(&str, &str)] = &[("PYRT_JIT_STRESS", "eager"), ("PYRT_JIT_MEMORY", "64")];
+pub(crate) const TIGHT: &[(&str, &str)] =
+    &[("PYRT_JIT_STRESS", "eager"), ("PYRT_JIT_MEMORY", "64")];
 
 /// Those in which programs run when nobody asks for others.
 pub(crate) const USUAL: &[&str] = &["default", "nojit", "eager", "guards"];

@@ -53,7 +53,10 @@ pub(crate) fn build(recorded: TraceTree) -> Result<Artifact, AbortReason> {
 ///
 /// # Safety
 /// The GIL is held, and the anchor that the tree is for is live.
-pub(crate) unsafe fn finish(artifact: Artifact, anchor: *const Anchor) -> Result<Tree, AbortReason> {
+pub(crate) unsafe fn finish(
+    artifact: Artifact,
+    anchor: *const Anchor,
+) -> Result<Tree, AbortReason> {
     stats::count(|counters| counters.compile_ns += artifact.spent_ns);
     let Artifact {
         recorded,
@@ -99,6 +102,8 @@ fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
     if let Err(error) = optimize(&mut tree, &config, &mut observe) {
         return Err(bug(&error.to_string()));
     }
+    #[cfg(feature = "seeded")]
+    pyrt_trace::seeded::spoil(&mut tree);
     let request = pyrt_codegen::Options {
         opt_level: match options.opt {
             OptLevel::None => pyrt_codegen::OptLevel::None,

@@ -102,8 +102,7 @@ pub(in crate::interp) use release_pair;
 macro_rules! release_ints {
     ($r:ident, $first:expr, $second:expr) => {{
         let (first, second) = ($first, $second);
-        if pyrt_cpython::inline::count_down(first)
-            && !pyrt_cpython::inline::int_to_pool(first) {
+        if pyrt_cpython::inline::count_down(first) && !pyrt_cpython::inline::int_to_pool(first) {
             *$r.sp = second;
             $crate::interp::regs::become_op!(
                 $r,
@@ -111,8 +110,7 @@ macro_rules! release_ints {
                 $crate::interp::handlers::dealloc_any_then_release
             )
         }
-        if pyrt_cpython::inline::count_down(second)
-            && !pyrt_cpython::inline::int_to_pool(second) {
+        if pyrt_cpython::inline::count_down(second) && !pyrt_cpython::inline::int_to_pool(second) {
             $crate::interp::regs::become_op!(
                 $r,
                 second as usize,

@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod ci;
 mod comments;
+mod debug;
 mod demo;
 mod diff;
 mod docs;
@@ -19,6 +20,7 @@ mod parallel;
 mod process;
 mod report;
 mod scratch;
+mod seeded;
 mod stats;
 mod suite;
 mod workspace;
@@ -46,6 +48,10 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Check formatting, lints and generated files.
     Check,
+    /// Build against CPython's debug library, run its tests, and look for leaks.
+    Debug(debug::Args),
+    /// Build with deliberate bugs, and expect that tests find each.
+    Seeded(seeded::Args),
     /// Everything that a change has to pass.
     Ci(ci::Args),
     /// Build the release executable: target/release/pyrt.
@@ -66,6 +72,8 @@ fn main() -> ExitCode {
         Command::Suite(args) => suite::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::Debug(args) => debug::run(&args),
+        Command::Seeded(args) => seeded::run(&args),
         Command::Check => check::run(),
         Command::Ci(args) => ci::run(&args),
         Command::Build => workspace::build_pyrt().map(|()| report::Tally::of(true)),

@@ -57,8 +57,13 @@ pub(crate) fn output_of(command: &mut Command) -> Result<String> {
 /// Where cargo puts the release executable: `.cargo/config.toml` names the target, so the folder
 /// has its name in it.
 pub(crate) fn pyrt() -> PathBuf {
+    pyrt_below(&target())
+}
+
+/// The same in another folder to build to.
+pub(crate) fn pyrt_below(target: &Path) -> PathBuf {
     let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    target().join(triple).join("release/pyrt")
+    target.join(triple).join("release/pyrt")
 }
 
 /// Builds the release executable, with cargo's own progress on stderr, and links it to

@@ -11,7 +11,9 @@ pub mod counters;
 pub mod opcodes;
 pub mod options;
 pub mod reasons;
+pub mod seeded;
 
 pub use counters::Counters;
 pub use options::{OptionError, Options};
 pub use reasons::{AbortReason, ExitReason, HandoverReason};
+pub use seeded::SeededBug;

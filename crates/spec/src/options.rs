@@ -14,7 +14,12 @@ use value::FromText;
 pub use value::{Domain, DumpStage, OptLevel, StatsFormat, StressMode};
 
 /// Variables that start with `PYRT_` but are no options of the executable.
-const OTHER_VARIABLES: &[&str] = &["PYRT_PYTHON"];
+const OTHER_VARIABLES: &[&str] = &[
+    "PYRT_PYTHON",
+    "PYRT_DEBUG_PYTHON",
+    #[cfg(feature = "seeded")]
+    crate::seeded::VARIABLE,
+];
 
 /// One row of the table, without its value.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,6 @@
 //! Each table generates an enum with `name`, `doc`, `ALL`, `from_name` and a Markdown table. Names
 //! are what statistics, dumps and `explain` print, so they are stable.
 
-use std::fmt;
-
 macro_rules! reasons {
     (
         $(#[$meta:meta])*
@@ -43,19 +41,21 @@ macro_rules! reasons {
             /// The whole table in Markdown.
             pub fn markdown() -> String {
                 let rows = Self::ALL.iter().map(|reason| (reason.name(), reason.doc()));
-                markdown_table(rows)
+                $crate::reasons::markdown_table(rows)
             }
         }
 
-        impl fmt::Display for $enum {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $enum {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.name())
             }
         }
     };
 }
 
-fn markdown_table<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+pub(crate) use reasons;
+
+pub(crate) fn markdown_table<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut out = String::from("| reason | meaning |\n|---|---|\n");
     for (name, doc) in rows {
         out.push_str(&format!("| `{name}` | {doc} |\n"));

@@ -28,6 +28,8 @@ pub mod parse;
 pub mod passes;
 pub mod print;
 pub mod scope;
+#[cfg(feature = "seeded")]
+pub mod seeded;
 pub mod semantics;
 pub mod tree;
 pub mod types;

@@ -17,7 +17,7 @@ mod interval;
 mod licm;
 mod params;
 mod relation;
-mod walk;
+pub(crate) mod walk;
 
 use crate::tree::TraceTree;
 use crate::verify::{VerifyError, verify};

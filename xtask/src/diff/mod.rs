@@ -17,6 +17,7 @@ pub(crate) use header::Header;
 pub(crate) use normalize::mask_addresses;
 pub(crate) use run::{Observed, program as observe};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 #[derive(clap::Args)]
@@ -32,6 +33,9 @@ pub(crate) struct Args {
     /// Programs at a time [default: one per core].
     #[arg(long)]
     jobs: Option<usize>,
+    /// Stop at the first program that differs.
+    #[arg(long)]
+    first: bool,
     /// Only print the programs that would run.
     #[arg(long)]
     list: bool,
@@ -62,7 +66,17 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
     let interpreters = args.interpreters.find()?;
     let jobs = args.jobs.unwrap_or_else(parallel::default_jobs);
     let started = Instant::now();
-    let checked = parallel::map(&programs, jobs, |program| check(&interpreters, program));
+    let found = AtomicBool::new(false);
+    let checked = parallel::map(&programs, jobs, |program| {
+        if args.first && found.load(Ordering::Relaxed) {
+            return Ok(Vec::new());
+        }
+        let checks = check(&interpreters, program)?;
+        if checks.iter().any(|check| !check.complaints.is_empty()) {
+            found.store(true, Ordering::Relaxed);
+        }
+        Ok(checks)
+    });
     let checked = checked.into_iter().collect::<Result<Vec<_>>>()?;
     for (program, checks) in programs.iter().zip(&checked) {
         print_complaints(program, checks);

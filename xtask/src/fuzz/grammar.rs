@@ -115,6 +115,33 @@ const INT: &[Row] = &[
     (2, "@next($G, $k)"),
     (1, "@sum($g)"),
     (1, "$u.z"),
+    (2, "$s.find($q)"),
+    (1, "$s.count($q)"),
+    (1, "len($s.split('a'))"),
+    (1, "$l.count($k)"),
+    (1, "$l.index($k)"),
+    (1, "$t.index($k)"),
+    (1, "Sub($i)"),
+    (1, "(Sub($i) + $k)"),
+    (1, "Table($d)[$y]"),
+    (1, "Items($l)[0]"),
+    (1, "len(Items($l))"),
+    (1, "math.floor($f)"),
+    (1, "sum($d.values())"),
+    (1, "pow($i, 2, 1000003)"),
+    (1, "hash($s) % 7"),
+    (1, "$O.d0"),
+    (1, "len($d)"),
+    (1, "len($e)"),
+    (1, "max($l)"),
+    (1, "min($t)"),
+    (1, "int(f'{$j & 255:x}', 16)"),
+    (1, "$s.rfind('a')"),
+    (1, "sum(q * q for q in range($k))"),
+    (1, "len($s.strip('a'))"),
+    (1, "(-1 if $b else 1)"),
+    (1, "min($l, key=lambda q: -q)"),
+    (1, "$u.mk($j).a"),
 ];
 
 const FLOAT: &[Row] = &[
@@ -143,6 +170,16 @@ const FLOAT: &[Row] = &[
     (1, "math.sqrt(abs($f))"),
     (1, "round($f, 1)"),
     (1, "($f or $f)"),
+    (1, "math.hypot($f, $f)"),
+    (2, "math.copysign($f, $f)"),
+    (1, "sum([$f, $f])"),
+    (1, "float($s)"),
+    (1, "divmod($f, $z)[1]"),
+    (1, "pow($f, 2)"),
+    (1, "max($f, $f)"),
+    (1, "math.floor($f) / 2"),
+    (1, "abs($f - $f)"),
+    (1, "($f).real"),
 ];
 
 const BOOL: &[Row] = &[
@@ -186,6 +223,20 @@ const BOOL: &[Row] = &[
     (1, "hasattr($O, 'z')"),
     (1, "(type($A) is $u)"),
     (1, "@(not $O)"),
+    (1, "$s.startswith($q)"),
+    (1, "$s.endswith('a')"),
+    (1, "$s.isdigit()"),
+    (1, "($s in $D)"),
+    (1, "($e <= $e)"),
+    (1, "callable($a)"),
+    (1, "isinstance($a, (Sub, Items))"),
+    (1, "issubclass($u, $u)"),
+    (1, "any(q > $k for q in $l)"),
+    (1, "($f).is_integer()"),
+    (1, "($t < $t)"),
+    (1, "($l == $l)"),
+    (1, "($k in $t)"),
+    (1, "math.isnan($f)"),
 ];
 
 const STR: &[Row] = &[
@@ -207,6 +258,24 @@ const STR: &[Row] = &[
     (2, "('x' if $b else $s)"),
     (2, "type($a).__name__"),
     (1, "$s.replace('a', $q)"),
+    (1, "$s.lower()"),
+    (1, "$s.strip('a')"),
+    (1, "$s.split('b')[0]"),
+    (1, "$s.title()"),
+    (1, "!$s.zfill($k)"),
+    (1, "$s.partition('b')[2]"),
+    (1, "!'{}:{}'.format($j, $s)"),
+    (1, "!$s.join(['1', $s])"),
+    (1, "chr($i & 1023)"),
+    (1, "f'{$f:.3f}'"),
+    (1, "f'{$j:x}'"),
+    (1, "!repr($s)"),
+    (1, "!str($t)"),
+    (1, "max($s, 'a', key=len)"),
+    (1, "Words($s)"),
+    (1, "!$s.center(9, '*')"),
+    (1, "$s.lstrip('x')"),
+    (1, "!$s.encode().hex()"),
 ];
 
 const LIST: &[Row] = &[
@@ -231,6 +300,17 @@ const LIST: &[Row] = &[
     (1, "[$j for q in range($k)]"),
     (1, "@list($g)"),
     (1, "@[*$O]"),
+    (1, "![q for r in ($l, $l) for q in r]"),
+    (1, "[q for q, r in zip($l, $t)]"),
+    (1, "$s.split('a')"),
+    (1, "sorted($l, key=lambda q: -q)"),
+    (1, "list($D)"),
+    (1, "list($D.values())"),
+    (1, "Items($l)"),
+    (1, "list(reversed($l))"),
+    (1, "list(filter(lambda q: q > $k, $l))"),
+    (1, "$l.copy()"),
+    (1, "[[$j, q][1] for q in range($k)]"),
 ];
 
 const TUPLE: &[Row] = &[
@@ -243,6 +323,9 @@ const TUPLE: &[Row] = &[
     (1, "$t[::-1]"),
     (2, "!($t + ($j,))"),
     (1, "!(*$l, $j)"),
+    (1, "$s.partition('a')"),
+    (1, "tuple(q for q in $l)"),
+    (1, "(*$t, $k)[1:]"),
 ];
 
 const DICT: &[Row] = &[
@@ -252,6 +335,12 @@ const DICT: &[Row] = &[
     (1, "{q: $j for q in range($k)}"),
     (1, "dict(a=$j, b=$j)"),
     (2, "{**$D, $y: $j}"),
+    (1, "dict(zip('abc', $l))"),
+    (1, "Table(a=$j)"),
+    (1, "dict.fromkeys('ab', $k)"),
+    (1, "($D | {'c': $j})"),
+    (1, "$d.copy()"),
+    (1, "{q: r for q, r in zip('abcd', $l)}"),
 ];
 
 const SET: &[Row] = &[
@@ -263,6 +352,9 @@ const SET: &[Row] = &[
     (1, "($e - {$k})"),
     (1, "($e ^ $e)"),
     (1, "set(range($i & 7))"),
+    (1, "frozenset($l[:4])"),
+    (1, "set($s)"),
+    (1, "($E | {$j})"),
 ];
 
 const OBJECT: &[Row] = &[
@@ -315,6 +407,23 @@ const ANY: &[Row] = &[
     (1, "@(lambda: $a)()"),
     (1, "sys.getrefcount($O)"),
     (1, "sys.getrefcount($L)"),
+    (1, "bytes([$i & 255])"),
+    (1, "$s.encode()"),
+    (1, "complex($f, $k)"),
+    (1, "Sub($i)"),
+    (1, "Table($d)"),
+    (1, "Items($l)"),
+    (1, "type($a)"),
+    (1, "(lambda *q, **r: (q, sorted(r)))($a, k=$j)"),
+    (1, "[$a for q in range($k)]"),
+    (1, "$u"),
+    (1, "sorted(vars($O))"),
+    (1, "sys.exc_info()[0]"),
+    (1, "sys._getframe().f_code.co_name"),
+    (1, "next($G, None)"),
+    (1, "@dict(a=$a)['a']"),
+    (1, "$O.m.__func__.__name__"),
+    (1, "(Sub($i) - $A)"),
 ];
 
 /// Statements of one line. The generator sees to what grows.
@@ -397,6 +506,29 @@ pub(crate) const LINES: &[Row] = &[
     (1, "@$>A = $A($k) if callable($A) else $k"),
     (1, "$>A = sys._getframe().f_lineno"),
     (1, "$>A = sorted(sys._getframe().f_locals)"),
+    (1, "del $>A"),
+    (1, "$O.a -= $k"),
+    (1, "!$>L[:] = $l + [1]"),
+    (1, "$>S, $>I = $q, $i"),
+    (2, "$>I, $>I = $I, $I"),
+    (1, "$>D |= {'b': $j}"),
+    (1, "$>E |= {$k}"),
+    (1, "$>E -= {$k}"),
+    (1, "$L.remove($k)"),
+    (1, "$L[:] = [q for q in $L if q != $k]"),
+    (1, "del $D[$y]"),
+    (1, "del $L[0]"),
+    (1, "del $O.b"),
+    (1, "$>A = (v0 := $i) + v0"),
+    (1, "$O.__dict__['a'] = $j"),
+    (1, "@$>A = $G.throw(Oops($k))"),
+    (1, "@$O.b.a = $j"),
+    (1, "$O.d0 = $j"),
+    (1, "$>I = Sub($i)"),
+    (1, "@$>O = $u($j, b=$a)"),
+    (1, "seen.append($S)"),
+    (1, "$>F, $>F = $F, $f"),
+    (1, "!$>T += ($k,)"),
 ];
 
 /// Changes of what functions and loops rely on: classes and their attributes.
@@ -413,6 +545,32 @@ pub(crate) const MUTATIONS: &[Row] = &[
     (1, "$O.m = lambda x: $j"),
     (1, "$u.__call__ = lambda self, x: x"),
     (1, "$u.__eq__ = lambda self, o: $b"),
+    (1, "$u.__iter__ = lambda self: iter((1, $j))"),
+    (
+        1,
+        "$u.__init__ = lambda self, a=0, b=None: setattr(self, 'a', $k) or setattr(self, 'b', b)",
+    ),
+    (
+        1,
+        "$u.__getattribute__ = lambda self, name: object.__getattribute__(self, name)",
+    ),
+    (
+        1,
+        "$u.__setattr__ = lambda self, name, value: object.__setattr__(self, name, value)",
+    ),
+    (1, "del $u.z"),
+    (1, "$u.m = staticmethod(lambda x: $j)"),
+    (1, "$u.m = classmethod(lambda cls, x: $j)"),
+    (1, "$u.__bool__ = lambda self: $b"),
+    (1, "$u.__del__ = lambda self: None"),
+    (1, "$u.a = property(lambda self: $k)"),
+    (2, "$u.d0 = Desc()"),
+    (1, "del $u.__add__"),
+    (1, "globals()['abs'] = lambda q: $k"),
+    (1, "globals()['isinstance'] = lambda q, r: $b"),
+    (1, "globals().pop('abs', None)"),
+    (1, "$u.__lt__ = lambda self, o: $b"),
+    (1, "$u.m = Desc()"),
 ];
 
 /// What a loop may run over.

@@ -49,7 +49,7 @@ pub(crate) fn load(folder: &Path, suite: &Path, only: &[String]) -> Result<Vec<M
 }
 
 /// The words of a list, one a line, without its comments.
-fn names(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn names(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .map(|line| line.split('#').next().unwrap_or("").trim())
         .filter(|name| !name.is_empty())

@@ -20,6 +20,7 @@ use crate::{Result, parallel, workspace};
 use baseline::Baseline;
 use compare::{Comparison, compare};
 use lists::Module;
+pub(crate) use lists::names;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

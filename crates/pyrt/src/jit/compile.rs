@@ -107,6 +107,8 @@ fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
     if let Err(error) = optimize(&mut tree, &config, &mut observe) {
         return Err(bug(&error.to_string()));
     }
+    #[cfg(feature = "seeded")]
+    pyrt_trace::seeded::spoil(&mut tree);
     let request = pyrt_codegen::Options {
         opt_level: match options.opt {
             OptLevel::None => pyrt_codegen::OptLevel::None,

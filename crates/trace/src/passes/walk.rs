@@ -12,7 +12,7 @@ use crate::tree::{End, TraceTree};
 
 /// What becomes of an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Action {
+pub(crate) enum Action {
     /// It stays; the visitor may have changed it in place.
     Keep,
     /// It goes; uses of its value use this one.
@@ -24,7 +24,7 @@ pub(super) enum Action {
 }
 
 /// A forward pass. All methods see operands that are already substituted.
-pub(super) trait Visitor {
+pub(crate) trait Visitor {
     /// Decides what becomes of an instruction.
     fn visit(&mut self, tree: &mut TraceTree, at: InsRef) -> Action;
 
@@ -39,7 +39,7 @@ pub(super) trait Visitor {
 }
 
 /// Walks the whole tree.
-pub(super) fn walk(tree: &mut TraceTree, visitor: &mut dyn Visitor) {
+pub(crate) fn walk(tree: &mut TraceTree, visitor: &mut dyn Visitor) {
     let mut walk = Walk {
         map: (0..tree.ins.len()).map(InsRef::new).collect(),
         tree,
@@ -114,7 +114,7 @@ impl Walk<'_> {
 }
 
 /// Removes side traces whose exit is gone, and then exits that nothing uses.
-pub(super) fn sweep(tree: &mut TraceTree) {
+pub(crate) fn sweep(tree: &mut TraceTree) {
     let mut reachable = vec![false; tree.traces.len()];
     let mut todo = vec![TraceId::ROOT];
     while let Some(id) = todo.pop() {

@@ -19,9 +19,33 @@ const PRELUDE: &[&str] = &[
         code = tb.tb_frame.f_code
         places.append((tb.tb_lineno, *[*code.co_positions()][tb.tb_lasti // 2][2:]))
         tb = tb.tb_next
-    print(type(e).__name__, str(e)[:90], places)",
+    causes = [type(c).__name__ for c in (e.__cause__, e.__context__) if c]
+    print(type(e).__name__, str(e)[:90], places, causes)",
     r"class Oops(Exception):
     pass",
+    r"class Sub(int):
+    def __add__(self, o):
+        return int.__add__(self, 1)
+    def __repr__(self):
+        return f'Sub({int(self)})'",
+    r"class Words(str):
+    def upper(self):
+        return 'up'
+    def __len__(self):
+        return 3",
+    r"class Items(list):
+    def __getitem__(self, x):
+        return 7 if x == 0 else list.__getitem__(self, x)
+    def __len__(self):
+        return 4",
+    r"class Table(dict):
+    def __missing__(self, key):
+        return 11",
+    r"class Desc:
+    def __get__(self, o, kind):
+        return getattr(o, 'a', 5)
+    def __set__(self, o, value):
+        o.a = value",
     r"class Context:
     def __init__(self, n, swallow):
         self.n, self.swallow = n, swallow

@@ -18,6 +18,7 @@ const FORMS: &[(u32, Form)] = &[
     (5, Generator::try_block),
     (3, Generator::closure),
     (2, Generator::with_block),
+    (3, Generator::match_block),
     (2, Generator::raise),
     (1, Generator::mutation),
     (12, Generator::yield_),
@@ -347,7 +348,8 @@ impl Generator {
         let head = self.rarely();
         let class = self.pick(EXCEPTIONS);
         let argument = self.bounded(Kind::Int, 1);
-        let raise = fixed(argument.wrapped(&format!("raise {class}("), ")"));
+        let from = self.pick(&["", "", " from None", " from ValueError(1)"]);
+        let raise = fixed(argument.wrapped(&format!("raise {class}("), &format!("){from}")));
         Some(vec![Stmt::block(head, vec![Stmt::Line(raise)])])
     }
 
@@ -395,19 +397,66 @@ impl Generator {
         self.declare(&name, Kind::Int);
         let swallow = self.pick(&["True", "False"]);
         let argument = self.bounded(Kind::Int, 1);
-        let head = argument.wrapped("with Context(", &format!(", {swallow}) as {name}:"));
+        let more = self.pick(&["", "", ", Context(1, True)"]);
+        let head = argument.wrapped("with Context(", &format!(", {swallow}) as {name}{more}:"));
         Some(vec![Stmt::block(fixed(head), self.short_body(depth))])
+    }
+
+    /// `match` with a few patterns, whose names are used in their cases.
+    fn match_block(&mut self, depth: u32) -> Option<Vec<Stmt>> {
+        if depth == 0 {
+            return None;
+        }
+        let subject = self.expr(Kind::Any, 2);
+        let number = self.fresh("i");
+        let mut cases = Vec::new();
+        for _ in 0..1 + self.below(4) {
+            let pattern = self.pick(&[
+                "0 | 1 | None",
+                "int(NAME)",
+                "float() as NAME",
+                "[NAME, *_]",
+                "(NAME, 2 | 3)",
+                "{'a': NAME}",
+                "C0(a=NAME)",
+                "str() as NAME",
+                "[1, 2, NAME]",
+                "True",
+            ]);
+            let guard = match self.below(4) {
+                0 => self.condition(" if "),
+                _ => Expr::text(Kind::Fixed, ":"),
+            };
+            let names = pattern.contains("NAME");
+            let pattern = format!("case {}", pattern.replace("NAME", &number));
+            let known = self.scope().variables.len();
+            if names {
+                self.declare(&number, Kind::Int);
+            }
+            let body = self.short_body(depth);
+            self.scope().variables.truncate(known);
+            cases.push(Clause::new(fixed(guard.wrapped(&pattern, "")), body));
+        }
+        if self.chance(50) {
+            cases.push(Clause::plain("case _:", self.short_body(depth)));
+        }
+        let head = fixed(subject.wrapped("match ", ":"));
+        Some(vec![Stmt::block(head, vec![Stmt::Compound(cases)])])
     }
 
     /// A change of a class, or of a function: whatever the loops rely on.
     pub(super) fn mutation(&mut self, _depth: u32) -> Option<Vec<Stmt>> {
         let change = if self.chance(15) && !self.callables.is_empty() {
             let number = self.below(self.callables.len());
-            let name = self.callables[number].templates[0].split('(').next()?;
-            Expr::text(
-                Kind::Fixed,
-                format!("globals()[{name:?}] = lambda *q, **r: len(q)"),
-            )
+            let call = &self.callables[number].templates[0];
+            let name = call.split('(').next()?.to_owned();
+            let change = self.pick(&[
+                " = lambda *q, **r: len(q)",
+                ".__defaults__ = (1, 2)",
+                ".__defaults__ = None",
+                ".__kwdefaults__ = {'i0': 5}",
+            ]);
+            Expr::text(Kind::Fixed, format!("globals()[{name:?}]{change}"))
         } else {
             let template = self.pick_row(MUTATIONS);
             let outside = std::mem::replace(&mut self.leaf, true);

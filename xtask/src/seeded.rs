@@ -1,0 +1,119 @@
+//! `cargo xtask seeded`: do the tests find bugs?
+//!
+//! An executable with the feature `seeded` has the bugs of [`pyrt_spec::seeded`], one at a time. Each has to
+//! be found by random programs or by the programs in `tests/programs`; what survives is a hole in the tests.
+//! Without a bug, the same executable has to pass.
+
+use crate::report::{Table, Tally, seconds};
+use crate::{Result, workspace};
+use pyrt_spec::SeededBug;
+use pyrt_spec::seeded::VARIABLE;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The interpreter whose library pyrt links.
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "PYRT_PYTHON",
+        default_value = "/usr/bin/python3.11"
+    )]
+    python: PathBuf,
+    /// Only these bugs.
+    #[arg(value_name = "BUGS", value_parser = parse)]
+    bugs: Vec<SeededBug>,
+    /// Only print the bugs.
+    #[arg(long)]
+    list: bool,
+}
+
+/// What looks for bugs, the quickest first: a name, and a command of ours.
+const DETECTORS: &[(&str, &[&str])] = &[
+    (
+        "random programs",
+        &["fuzz", "--programs=100", "--modes=eager", "--reduce=0"],
+    ),
+    (
+        "differential programs",
+        &["diff", "--first", "--modes=eager"],
+    ),
+    ("forced exits", &["diff", "--first", "--modes=guards"]),
+];
+
+fn parse(name: &str) -> Result<SeededBug> {
+    SeededBug::from_name(name).ok_or_else(|| format!("no bug {name:?}; --list says which").into())
+}
+
+pub(crate) fn run(args: &Args) -> Result<Tally> {
+    if args.list {
+        for bug in SeededBug::ALL {
+            println!("{:20}{}", bug.name(), bug.doc());
+        }
+        return Ok(Tally::default());
+    }
+    let pyrt = build(&args.python)?;
+    let bugs = match &args.bugs[..] {
+        [] => SeededBug::ALL,
+        some => some,
+    };
+    let mut table = Table::new(&["bug", "found by", "time"]);
+    let mut tally = Tally::default();
+    for bug in std::iter::once(None).chain(bugs.iter().copied().map(Some)) {
+        let started = Instant::now();
+        let found = find(&args.python, &pyrt, bug)?;
+        let name = bug.map_or("none", SeededBug::name);
+        // Nothing is to be found where nothing is wrong.
+        let held = found.is_some() == bug.is_some();
+        tally += Tally::of(held);
+        let by = found.unwrap_or("nothing");
+        let time = seconds(started.elapsed());
+        println!(
+            "{name}: found by {by} in {time}{}",
+            if held { "" } else { "  <-" }
+        );
+        table.row([name, by, &time].map(str::to_owned));
+    }
+    print!("\n{table}");
+    Ok(tally)
+}
+
+/// Builds the executable with the bugs; other builds stay as they are.
+fn build(python: &Path) -> Result<PathBuf> {
+    let folder = workspace::target().join("seeded");
+    let arguments = ["build", "--release", "--package=pyrt", "--features=seeded"];
+    let status = workspace::cargo(&arguments)
+        .env("CARGO_TARGET_DIR", &folder)
+        .env("PYRT_PYTHON", python)
+        .status()?;
+    if !status.success() {
+        return Err("pyrt does not build with the feature `seeded`".into());
+    }
+    Ok(std::path::absolute(workspace::pyrt_below(&folder))?)
+}
+
+/// The first detector that finds the bug.
+fn find(python: &Path, pyrt: &Path, bug: Option<SeededBug>) -> Result<Option<&'static str>> {
+    let own = std::env::current_exe()?;
+    for (name, arguments) in DETECTORS {
+        let mut command = Command::new(&own);
+        command
+            .args(*arguments)
+            .arg(format!("--python={}", python.display()))
+            .arg(format!("--pyrt={}", pyrt.display()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        match bug {
+            Some(bug) => command.env(VARIABLE, bug.name()),
+            None => command.env_remove(VARIABLE),
+        };
+        match command.status()?.code() {
+            Some(0) => {}
+            Some(1) => return Ok(Some(name)),
+            status => return Err(format!("{command:?} ended with {status:?}").into()),
+        }
+    }
+    Ok(None)
+}

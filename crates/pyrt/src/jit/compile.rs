@@ -15,7 +15,9 @@ use pyrt_cpython::object::{PyRangeIterObject, PyTypeObject};
 use pyrt_cpython::state::runtime;
 use pyrt_spec::AbortReason;
 use pyrt_spec::options::{DumpStage, OptLevel, StressMode};
-use pyrt_trace::{ExitId, Handover, Helper, ObjKind, PassConfig, TraceTree, optimize, print};
+use pyrt_trace::{
+    ExitId, FrameState, Handover, Helper, ObjKind, PassConfig, Snapshot, TraceTree, optimize, print,
+};
 
 use super::anchors::Anchor;
 use super::deopt::ExitPlan;
@@ -237,15 +239,18 @@ fn stress() -> Option<Stress> {
     })
 }
 
-/// An estimate of the heap that a tree holds, in bytes.
+/// The heap that a tree holds, in bytes, without what the allocator adds.
 fn size_of_tree(tree: &TraceTree) -> usize {
+    let of_snapshot = |snapshot: &Snapshot| {
+        let of_frame = |frame: &FrameState| size_of::<FrameState>() + size_of_val(&*frame.writes);
+        let frames = snapshot.frames.iter().map(of_frame).sum::<usize>();
+        size_of::<Snapshot>() + frames + size_of_val(&*snapshot.pending)
+    };
+    let bodies = tree.traces.iter().map(|trace| size_of_val(&*trace.body));
     size_of_val(&*tree.ins)
-        + tree
-            .snapshots
-            .iter()
-            .map(|snapshot| size_of_val(&*snapshot.frame().writes) + 64)
-            .sum::<usize>()
+        + tree.snapshots.iter().map(of_snapshot).sum::<usize>()
         + size_of_val(&*tree.exits)
+        + bodies.sum::<usize>()
 }
 
 /// An inconsistency in the compiler: loud in debug builds, a fallback to the

@@ -147,6 +147,7 @@ impl AbortReason {
         !matches!(
             self,
             AbortReason::NestedRecording
+                | AbortReason::LongLoop
                 | AbortReason::SideTraceLimit
                 | AbortReason::TypeUnstable
                 | AbortReason::Tracing

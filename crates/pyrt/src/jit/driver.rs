@@ -889,11 +889,6 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
             return;
         }
         let anchor = origin.anchor();
-        if reason == AbortReason::LongLoop && origin.parent.is_none() {
-            // From the start, without what was inlined.
-            (*anchor).heat = entry_heat() / 8;
-            return;
-        }
         if let Some(slot) = slot
             && (*anchor).boxed.len() < MOST_BOXED
             && !(*anchor).boxed.contains(&slot)
@@ -906,8 +901,9 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
             return;
         }
         let Some(exit) = origin.parent else {
-            if reason == AbortReason::Return && (*anchor).short < MOST_SHORT {
-                // It may do more another time.
+            let again = matches!(reason, AbortReason::Return | AbortReason::LongLoop);
+            if again && (*anchor).short < MOST_SHORT {
+                // It may do more another time, and less is inlined.
                 (*anchor).short += 1;
                 (*anchor).heat = entry_heat() / 8;
                 return;
@@ -918,9 +914,6 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
         let Some(tree) = &(*anchor).tree else {
             return;
         };
-        if reason == AbortReason::LongLoop {
-            return;
-        }
         if tree.abort_exit(exit) >= options().penalty_limit {
             tree.give_up_exit(exit);
             stats::count(|counters| counters.anchors_blacklisted += 1);

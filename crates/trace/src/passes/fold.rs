@@ -88,7 +88,8 @@ fn unbox_of_box(tree: &TraceTree, ins: &Ins) -> Action {
 }
 
 /// The object whose value is boxed again, if the frame is certain to hold it still: it was loaded
-/// from a slot in the entry and no parameter has taken its place.
+/// from a slot in the entry, no parameter has taken its place, and no trace gives
+/// up references.
 fn box_of_unbox(tree: &mut TraceTree, at: InsRef, ins: &Ins) -> Action {
     let source = tree.at(ins.args[0]);
     let unbox = if ins.op == Op::BoxInt {
@@ -100,7 +101,14 @@ fn box_of_unbox(tree: &mut TraceTree, at: InsRef, ins: &Ins) -> Action {
         return Action::Keep;
     }
     let object = source.args[0];
-    if tree.at(origin(tree, object)).op != Op::LoadSlot {
+    let slot = origin(tree, object);
+    // The slot's own reference may be given up when its variable gets an equal number, by the trace or
+    // by a call that takes it; what memory has of it has another name by then.
+    let is_given_up = tree
+        .ins
+        .iter()
+        .any(|ins| matches!(ins.op, Op::Release | Op::ReleaseLeaf | Op::Call));
+    if tree.at(slot).op != Op::LoadSlot || is_given_up {
         return Action::Keep;
     }
     set_op(tree, at, Op::Own, &[object])

@@ -14,7 +14,7 @@ use super::state;
 use crate::config::options;
 use crate::stats;
 
-/// An anchor has a tree from now on. It stays where it is until [`dies`] was called for it.
+/// An anchor has a tree from now on. It stays where it is until [`strike`] was called for it.
 pub(super) unsafe fn enrol(anchor: *mut Anchor) {
     // SAFETY: the GIL is held.
     let compiled = unsafe { &mut state().compiled };

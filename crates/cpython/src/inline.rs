@@ -101,7 +101,10 @@ pub unsafe fn count_down(object: *mut PyObject) -> bool {
 #[inline(always)]
 pub unsafe fn add_refs(object: *mut PyObject, count: isize) {
     // SAFETY: live by the caller's promise.
-    unsafe { (*object).ob_refcnt += count };
+    unsafe {
+        count_in_total(count);
+        (*object).ob_refcnt += count;
+    }
 }
 
 /// `Py_NewRef`.

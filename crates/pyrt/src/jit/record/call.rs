@@ -7,7 +7,7 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
-use pyrt_spec::opcodes::{self, OPCODES};
+use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Held, Slot, SymFrame, origin};
 use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
@@ -120,7 +120,7 @@ impl Recorder {
                 || self.chain.len() > options().inline_depth as usize
                 || same.count() >= INLINE_RECURSION
                 || size_of(code.cast()) > INLINE_LENGTH
-                || has_loop(code) && anchors::has_long_loops(code)
+                || anchors::has_long_loops(code)
             {
                 return None;
             }
@@ -449,12 +449,7 @@ impl Recorder {
             self.release(dead)?;
         }
         let result = self.pop()?;
-        let frame = self.builder.frames_mut().pop();
-        self.chain.pop();
-        self.forget_inner_loops();
-        let caller = self.builder.frames().inner();
-        self.locals = caller.locals;
-        (self.at.next, self.at.depth) = caller.resume;
+        let frame = self.pop_frame();
         if frame.constructor {
             self.drop_none(result)?;
             self.leave_frame(&frame)?;
@@ -463,6 +458,17 @@ impl Recorder {
         }
         self.push(result.value, result.held);
         self.leave_frame(&frame)
+    }
+
+    /// The innermost frame is gone, with all that it held: whoever called or resumed it goes on.
+    pub(super) fn pop_frame(&mut self) -> SymFrame {
+        let frame = self.builder.frames_mut().pop();
+        self.chain.pop();
+        self.forget_inner_loops();
+        let caller = self.builder.frames().inner();
+        self.locals = caller.locals;
+        (self.at.next, self.at.depth) = caller.resume;
+        frame
     }
 
     /// What remains to be done of an inlined frame whose locals are gone.
@@ -576,24 +582,4 @@ unsafe fn empty_tuple() -> *mut PyObject {
 unsafe fn has_length(object: *mut PyObject) -> bool {
     // SAFETY: a live object.
     unsafe { is_list(object) || is_tuple(object) || is_str(object) || is_dict(object) }
-}
-
-/// Whether code jumps backward.
-unsafe fn has_loop(code: *mut PyCodeObject) -> bool {
-    // SAFETY: live code.
-    unsafe {
-        let (start, end) = (first_instr(code), size_of(code.cast()) as usize);
-        let mut at = 0;
-        while at < end {
-            let Some(info) = OPCODES[*start.add(at) as u8 as usize] else {
-                return true;
-            };
-            let base = OPCODES[info.base as usize].map_or(info.name, |base| base.name);
-            if base.contains("BACKWARD") {
-                return true;
-            }
-            at += 1 + info.caches as usize;
-        }
-        false
-    }
 }

@@ -165,9 +165,6 @@ impl Recorder {
 
     /// A jump backward to `target`, with `popped` values fewer than before it.
     fn back_edge_popping(&mut self, target: usize, depth: u16, popped: u16) -> Recorded<Flow> {
-        if self.in_generator() {
-            return self.generator_round(target, popped);
-        }
         let is_loop = self.root.kind == Kind::Loop;
         let is_header = is_loop && target as u32 == self.header && self.chain.len() == 1;
         // A side trace may go around an outer loop, which begins before the header and ends after it, on
@@ -179,6 +176,9 @@ impl Recorder {
         self.at.next = target as u32;
         if popped > 0 {
             self.replace(popped, &[])?;
+        }
+        if self.in_generator() {
+            return self.generator_round(target as u32);
         }
         if outer {
             return Ok(Flow::Continue);

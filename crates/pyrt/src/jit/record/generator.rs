@@ -225,22 +225,16 @@ impl Recorder {
         }
     }
 
-    /// A jump backward in a generator's frame.
-    pub(super) fn generator_round(&mut self, target: usize, popped: u16) -> Recorded<Flow> {
-        let round = (self.chain.len(), target as u32);
+    /// A jump backward in a generator's frame, which has been recorded.
+    pub(super) fn generator_round(&mut self, target: u32) -> Recorded<Flow> {
+        let round = (self.chain.len(), target);
         let rounds = self.rounds.iter().filter(|known| **known == round).count();
         let most = if self.parent.is_some() { 1 } else { ROUNDS };
         if rounds >= most && self.parent.is_none() {
             return Err(AbortReason::InnerLoop);
         }
-        let exit = self.exit(ExitReason::Poll, self.at.depth);
-        built(self.builder.op_exit(Op::Poll, &[], exit))?;
-        self.at.next = target as u32;
-        if popped > 0 {
-            self.replace(popped, &[])?;
-        }
         if rounds >= most {
-            self.at.ip = target as u32;
+            self.at.ip = target;
             let depth = self.at.depth;
             return Ok(Flow::Finish(self.exit(ExitReason::Leave, depth)));
         }
@@ -273,11 +267,7 @@ impl Recorder {
             }
             held => held,
         };
-        self.builder.frames_mut().pop();
-        self.chain.pop();
-        let caller = self.builder.frames().inner();
-        self.locals = caller.locals;
-        (self.at.next, self.at.depth) = caller.resume;
+        self.pop_frame();
         self.push(value, held);
         Ok(())
     }
@@ -333,11 +323,8 @@ impl Recorder {
         let ended = self.call_helper(Helper::EndGenerator, &[thread, frame])?;
         self.guard_is(ended, 1, ExitReason::Memory)?;
         let result = self.pop()?;
-        self.builder.frames_mut().pop();
-        self.chain.pop();
-        self.locals = self.builder.frames().inner().locals;
-        self.at.next = next + u32::from(consumer >> 8);
-        self.at.depth = depth;
+        self.pop_frame();
+        self.at.next += u32::from(consumer >> 8);
         let generator = self.drop_place(self.top(1));
         self.at.depth -= 1;
         if sends {
@@ -409,14 +396,7 @@ impl Recorder {
                 }
             }
         }
-        for (frame, place, value) in lent {
-            self.op(Op::Own, &[value])?;
-            let slots = &mut self.builder.frames_mut().all_mut()[frame].slots;
-            if let Some(slot) = slots.get_mut(&place) {
-                slot.held = Held::Owned;
-            }
-        }
-        Ok(())
+        self.own_places(lent)
     }
 
     /// Suspends the innermost frame, a generator's, at the present instruction, with its stack up to a slot.

@@ -13,7 +13,7 @@ use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, flags};
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::frames::{Held, SymFrame};
+use pyrt_trace::frames::Held;
 use pyrt_trace::{ExitId, Helper, InsRef, Op, Place};
 
 use super::generic::FREE;
@@ -288,17 +288,6 @@ impl Recorder {
         let bytes = position as usize * size_of::<CodeUnit>();
         // SAFETY: a live frame.
         unsafe { api::PyCode_Addr2Line((*frame).f_code, bytes as i32) }.max(0)
-    }
-
-    /// The innermost frame is gone, with all that it held: its caller goes on.
-    fn pop_frame(&mut self) -> SymFrame {
-        let frame = self.builder.frames_mut().pop();
-        self.chain.pop();
-        self.forget_inner_loops();
-        let caller = self.builder.frames().inner();
-        self.locals = caller.locals;
-        (self.at.next, self.at.depth) = caller.resume;
-        frame
     }
 
     /// The return of an inlined function whose frame somebody may keep.

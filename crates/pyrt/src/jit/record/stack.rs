@@ -303,27 +303,14 @@ impl Recorder {
     /// Gives a reference of their own to values that only objects hold, because one of those may let
     /// go of them now.
     pub(super) fn secure_heap(&mut self) -> Recorded {
-        let tree = self.builder.tree();
-        for (frame, place, value) in self.builder.frames().held_by_heap(tree) {
-            self.op(Op::Own, &[value])?;
-            let frame = &mut self.builder.frames_mut().all_mut()[frame];
-            if let Some(slot) = frame.slots.get_mut(&place) {
-                slot.held = Held::Owned;
-            }
-        }
+        let at_risk = self.builder.frames().held_by_heap(self.builder.tree());
+        self.own_places(at_risk)?;
         self.secure_functions()
     }
 
-    /// The same where a number or str in memory of this region is about to be let go of: for values that may
-    /// have been read from there.
-    pub(super) fn secure_read_from(&mut self, region: Region) -> Recorded {
-        let tree = self.builder.tree();
-        let at_risk = self.builder.frames().held_by_heap(tree);
-        let at_risk: Vec<_> = at_risk
-            .into_iter()
-            .filter(|(_, _, value)| may_be_read_from(tree, *value, region))
-            .collect();
-        for (frame, place, value) in at_risk {
+    /// Gives slots of any frames, which hold these values, references of their own.
+    pub(super) fn own_places(&mut self, places: Vec<(usize, Place, InsRef)>) -> Recorded {
+        for (frame, place, value) in places {
             self.op(Op::Own, &[value])?;
             let frame = &mut self.builder.frames_mut().all_mut()[frame];
             if let Some(slot) = frame.slots.get_mut(&place) {
@@ -331,6 +318,17 @@ impl Recorder {
             }
         }
         Ok(())
+    }
+
+    /// The same where a number or str in memory of this region is about to be let go of: for values that may
+    /// have been read from there.
+    pub(super) fn secure_read_from(&mut self, region: Region) -> Recorded {
+        let tree = self.builder.tree();
+        let at_risk = self.builder.frames().held_by_heap(tree);
+        let at_risk = at_risk
+            .into_iter()
+            .filter(|(_, _, value)| may_be_read_from(tree, *value, region));
+        self.own_places(at_risk.collect())
     }
 
     /// The same for the functions of inlined frames.

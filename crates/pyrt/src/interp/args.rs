@@ -14,10 +14,21 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PySsize, flags};
 use pyrt_cpython::state::{PyThreadState, runtime};
 
+use super::regs::fill_slots;
 use super::unwind;
 
 /// `Py_EQ`.
 const PY_EQ: i32 = 2;
+
+/// How many items there are in a tuple or null, as of the names of keywords.
+#[inline(always)]
+pub(crate) unsafe fn count_of(tuple: *mut PyObject) -> usize {
+    if tuple.is_null() {
+        return 0;
+    }
+    // SAFETY: a tuple.
+    unsafe { size_of(tuple) as usize }
+}
 
 /// Pushes a frame for calling `func` and fills its parameters
 /// (`_PyEvalFramePushAndInit`). Takes over the references to `func`, to the
@@ -26,7 +37,6 @@ const PY_EQ: i32 = 2;
 pub(crate) unsafe fn push_frame(
     ts: *mut PyThreadState,
     func: *mut PyFunctionObject,
-    f_locals: *mut PyObject,
     args: *const *mut PyObject,
     argcount: usize,
     kwnames: *mut PyObject,
@@ -36,21 +46,28 @@ pub(crate) unsafe fn push_frame(
         let code = (*func).func_code;
         let frame = bump_frame_pointer(ts, frame_size(code));
         if frame.is_null() {
-            let keywords = if kwnames.is_null() {
-                0
-            } else {
-                size_of(kwnames) as usize
-            };
-            drop_values(args, argcount + keywords);
+            drop_values(args, argcount + count_of(kwnames));
             decref(func.cast());
             api::PyErr_NoMemory();
             return frame;
         }
+        // Names of code without fast locals, as of a module, live in its globals.
+        let f_locals = if (*code).co_flags & co::OPTIMIZED != 0 {
+            core::ptr::null_mut()
+        } else {
+            (*func).func_globals
+        };
         initialize_specials(frame, func, f_locals);
         let slots = locals(frame);
-        for i in 0..(*code).co_nlocalsplus as usize {
-            *slots.add(i) = core::ptr::null_mut();
+        let top = slots.add((*code).co_nlocalsplus as usize);
+        let special = (*code).co_flags & (co::VARARGS | co::VARKEYWORDS) != 0
+            || (*code).co_kwonlyargcount != 0;
+        if !special && kwnames.is_null() && (*code).co_argcount as usize == argcount {
+            // Each parameter gets the argument in its place.
+            fill_slots(slots, top, args, argcount);
+            return frame;
         }
+        fill_slots(slots, top, args, 0);
         let binding = Binding {
             func,
             code,
@@ -101,11 +118,7 @@ impl Binding {
     ) -> Result<(), Raised> {
         unsafe {
             let code = &*self.code;
-            let keywords = if kwnames.is_null() {
-                0
-            } else {
-                size_of(kwnames) as usize
-            };
+            let keywords = count_of(kwnames);
             let kwdict = if code.co_flags & co::VARKEYWORDS == 0 {
                 core::ptr::null_mut()
             } else {

@@ -136,7 +136,7 @@ pub(super) unsafe extern "C" fn construct(
             error!(r)
         }
         let object = if makes_exceptions(class.cast()) {
-            let positional = total - count_of(names);
+            let positional = total - args::count_of(names);
             new_exception_of(class.cast(), r.sp.sub(total), positional)
         } else {
             new_instance(class.cast())
@@ -163,15 +163,6 @@ fn unreachable_init() -> ! {
     unreachable!("the caller has seen that the class has one")
 }
 
-/// How many names there are in a tuple or null.
-pub(crate) unsafe fn count_of(names: *mut PyObject) -> usize {
-    if names.is_null() {
-        return 0;
-    }
-    // SAFETY: a tuple.
-    unsafe { size_of(names) as usize }
-}
-
 /// The frame of `__init__`, with references of its own to object and arguments.
 unsafe fn push_init(
     r: Regs,
@@ -189,8 +180,8 @@ unsafe fn push_init(
             incref(*first.add(at));
         }
         incref(init.cast());
-        let positional = total + 1 - count_of(names);
-        let frame = args::push_frame(r.ts, init, core::ptr::null_mut(), first, positional, names);
+        let positional = total + 1 - args::count_of(names);
+        let frame = args::push_frame(r.ts, init, first, positional, names);
         *first = class;
         frame
     }

@@ -165,7 +165,7 @@ pub(crate) unsafe fn call(
         };
         incref(function.cast());
         let count = given.len();
-        let frame = args::push_frame(ts, function, null_mut(), given.as_ptr(), count, null_mut());
+        let frame = args::push_frame(ts, function, given.as_ptr(), count, null_mut());
         if frame.is_null() {
             return Some(null_mut());
         }

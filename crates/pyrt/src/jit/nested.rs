@@ -7,14 +7,11 @@
 use core::cell::Cell;
 use core::ffi::c_void;
 
-use pyrt_cpython::code::{PyFunctionObject, co};
-use pyrt_cpython::frame::PyInterpreterFrame;
-use pyrt_cpython::inline::{bump_frame_pointer, frame_size, initialize_specials, locals, size_of};
+use pyrt_cpython::code::PyFunctionObject;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 
 use super::driver;
-use crate::interp::regs::fill_slots;
 use crate::interp::unwind::clear_and_pop;
 use crate::interp::{_PyEval_EvalFrameDefault, args};
 
@@ -77,7 +74,8 @@ pub(crate) unsafe fn call_function(
 ) -> *mut PyObject {
     // SAFETY: by the caller's promise.
     unsafe {
-        let frame = push(ts, function, arguments, (count, names));
+        let positional = count - args::count_of(names);
+        let frame = args::push_frame(ts, function, arguments, positional, names);
         if frame.is_null() {
             return core::ptr::null_mut();
         }
@@ -90,44 +88,6 @@ pub(crate) unsafe fn call_function(
         };
         clear_and_pop(ts, frame);
         result
-    }
-}
-
-/// A frame for the call, with its arguments; null with an exception set.
-#[inline(always)]
-unsafe fn push(
-    ts: *mut PyThreadState,
-    function: *mut PyFunctionObject,
-    arguments: *const *mut PyObject,
-    (count, names): (usize, *mut PyObject),
-) -> *mut PyInterpreterFrame {
-    // SAFETY: by the caller's promise.
-    unsafe {
-        let code = (*function).func_code;
-        let optimized = (*code).co_flags & co::OPTIMIZED != 0;
-        let special = (*code).co_flags & (co::VARARGS | co::VARKEYWORDS);
-        let exact = (*code).co_argcount as usize == count && (*code).co_kwonlyargcount == 0;
-        if optimized && special == 0 && exact && names.is_null() {
-            let frame = bump_frame_pointer(ts, frame_size(code));
-            if !frame.is_null() {
-                initialize_specials(frame, function, core::ptr::null_mut());
-                let slots = locals(frame);
-                let top = slots.add((*code).co_nlocalsplus as usize);
-                fill_slots(slots, top, arguments, count);
-                return frame;
-            }
-        }
-        let f_locals = if optimized {
-            core::ptr::null_mut()
-        } else {
-            (*function).func_globals
-        };
-        let keywords = if names.is_null() {
-            0
-        } else {
-            size_of(names) as usize
-        };
-        args::push_frame(ts, function, f_locals, arguments, count - keywords, names)
     }
 }
 

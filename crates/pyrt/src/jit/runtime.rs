@@ -17,7 +17,7 @@ use crate::interp::handlers::arith::{BINARY_OPS, wide_without_call};
 use crate::interp::handlers::compare::rich_compare;
 use crate::interp::handlers::{generator, jump, precall};
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
-use crate::interp::{constructor, single};
+use crate::interp::{args, constructor, single};
 
 /// The address of a helper.
 pub(super) fn address(helper: Helper) -> usize {
@@ -185,12 +185,7 @@ unsafe extern "C" fn call(
         let result = match result {
             Some(result) => result,
             None => {
-                let keywords = if names.is_null() {
-                    0
-                } else {
-                    size_of(names) as usize
-                };
-                let flags = (count - keywords) | VECTORCALL_ARGUMENTS_OFFSET;
+                let flags = (count - args::count_of(names)) | VECTORCALL_ARGUMENTS_OFFSET;
                 api::PyObject_Vectorcall(callable, arguments, flags, names)
             }
         };

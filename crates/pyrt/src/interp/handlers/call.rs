@@ -6,8 +6,8 @@
 use core::ffi::c_int;
 
 use pyrt_cpython::api;
+use pyrt_cpython::code::PyFunctionObject;
 use pyrt_cpython::code::cache::{call, precall};
-use pyrt_cpython::code::{PyFunctionObject, co};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyMethodObject;
 use pyrt_cpython::state::PyInterpreterState;
@@ -34,19 +34,6 @@ pub(super) unsafe fn take_kwnames(r: Regs) -> *mut pyrt_cpython::object::PyObjec
     unsafe {
         let slot = r.kwnames();
         core::ptr::replace(slot, core::ptr::null_mut())
-    }
-}
-
-/// Number of keyword names.
-#[inline(always)]
-pub(super) unsafe fn keyword_count(kwnames: *mut pyrt_cpython::object::PyObject) -> usize {
-    // SAFETY: a tuple or null.
-    unsafe {
-        if kwnames.is_null() {
-            0
-        } else {
-            size_of(kwnames) as usize
-        }
     }
 }
 
@@ -116,13 +103,11 @@ op! {
         let total = oparg + is_meth;
         let function = r.peek(total + 1);
         let kwnames = take_kwnames(r);
-        let positional = total - keyword_count(kwnames);
+        let positional = total - args::count_of(kwnames);
         if is_function(function) && (*PyInterpreterState::eval_frame((*r.ts).interp)).is_none() {
             let func: *mut PyFunctionObject = function.cast();
-            let optimized = (*(*func).func_code).co_flags & co::OPTIMIZED != 0;
-            let f_locals = if optimized { core::ptr::null_mut() } else { (*func).func_globals };
             r.shrink(total);
-            let frame = args::push_frame(r.ts, func, f_locals, r.sp, positional, kwnames);
+            let frame = args::push_frame(r.ts, func, r.sp, positional, kwnames);
             r.shrink(2 - is_meth);
             if frame.is_null() {
                 error!(r)
@@ -150,7 +135,7 @@ op! {
         let total = oparg + is_meth;
         let function = r.peek(total + 1);
         let kwnames = take_kwnames(r);
-        let positional = total - keyword_count(kwnames);
+        let positional = total - args::count_of(kwnames);
         r.jump(call::LEN as isize);
         if is_function(function) {
             // Where the caller of a function is that runs in the same evaluation.

@@ -10,8 +10,9 @@ use pyrt_cpython::object::{
 };
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 
-use super::call::{is_method_call, keyword_count, take_kwnames};
+use super::call::{is_method_call, take_kwnames};
 use super::{drop_values, list_append, release_pair};
+use crate::interp::args::count_of;
 use crate::interp::regs::{become_op, deopt_if, error, next_checked, next_polled, op};
 use crate::interp::stand_in;
 
@@ -98,7 +99,7 @@ pub(crate) unsafe fn call_c(
 ) -> Option<*mut PyObject> {
     // SAFETY: live callable and arguments, keyword values last.
     unsafe {
-        let positional = total - keyword_count(names);
+        let positional = total - count_of(names);
         let (def, receiver, arguments, positional) = if is_cfunction(callable) {
             let object: *mut PyCFunctionObject = callable.cast();
             ((*object).m_ml, (*object).m_self, arguments, positional)
@@ -240,7 +241,7 @@ op! {
         r.jump(SKIP_CALL);
         let kwnames = take_kwnames(r);
         let arguments = r.sp.sub(total);
-        let result = vectorcall(callable, arguments, total - keyword_count(kwnames), kwnames);
+        let result = vectorcall(callable, arguments, total - count_of(kwnames), kwnames);
         finish!(r, callable, arguments, total, 2 - is_meth, result)
     }
 
@@ -299,7 +300,7 @@ op! {
         {
             result
         } else {
-            function(receiver, arguments, (total - keyword_count(kwnames)) as isize, kwnames)
+            function(receiver, arguments, (total - count_of(kwnames)) as isize, kwnames)
         };
         finish!(r, callable, arguments, total, 2 - is_meth, result)
     }
@@ -422,7 +423,7 @@ op! {
         r.jump(SKIP_CALL);
         let function: PyCFunctionFastWithKeywords = core::mem::transmute(function);
         let kwnames = take_kwnames(r);
-        let result = function(*arguments, arguments.add(1), (total - 1 - keyword_count(kwnames)) as isize, kwnames);
+        let result = function(*arguments, arguments.add(1), (total - 1 - count_of(kwnames)) as isize, kwnames);
         finish_method!(r, callable, arguments, total, 2 - is_meth, result)
     }
 }

@@ -17,7 +17,7 @@ use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
-use crate::interp::{Regs, constructor};
+use crate::interp::{Regs, args, constructor};
 use crate::jit::{anchors, nested};
 
 /// How many frames of the same code a trace has at once.
@@ -75,11 +75,11 @@ impl Recorder {
             if !is_method
                 && total <= constructor::MOST_ARGUMENTS
                 && let Some(init) = constructor::init_of(callee)
-                && can_make(callee.cast(), total - constructor::count_of(names))
+                && can_make(callee.cast(), total - args::count_of(names))
                 && let Some(arguments) = self.arguments(init, total + 1, names)
                 && api::_PyFunction_GetVersionForCurrentState(init) != 0
             {
-                let positional = total - constructor::count_of(names);
+                let positional = total - args::count_of(names);
                 self.construct(r, callee, init, arguments, (total, positional))?;
                 return Ok(Flow::Continue);
             }

@@ -15,6 +15,7 @@ use pyrt_trace::{InsRef, Mem, ObjKind, Op, Region, Width};
 use super::attr::index_in;
 use super::stack::Popped;
 use super::{Recorded, Recorder};
+use crate::interp::args::count_of;
 use crate::jit::anchors;
 
 /// Where the argument for a parameter comes from.
@@ -227,10 +228,6 @@ pub(super) unsafe fn bind(
     // SAFETY: a live function and the names of a call.
     unsafe {
         let code = (*callee).func_code;
-        let count_of = |tuple: *mut PyObject| match tuple {
-            tuple if tuple.is_null() => 0,
-            tuple => size_of(tuple) as usize,
-        };
         let positional = (*code).co_argcount as usize;
         let all = positional + (*code).co_kwonlyargcount as usize;
         let keywords = count_of(names);

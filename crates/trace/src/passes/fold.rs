@@ -14,10 +14,15 @@ use crate::tree::{Args, Imm, Ins, TraceTree};
 use crate::types::Type;
 
 pub(super) fn run(tree: &mut TraceTree) {
-    walk(tree, &mut Fold);
+    let gives_up = |ins: &Ins| matches!(ins.op, Op::Release | Op::ReleaseLeaf | Op::Call);
+    let gives_up = tree.ins.iter().any(gives_up);
+    walk(tree, &mut Fold { gives_up });
 }
 
-struct Fold;
+struct Fold {
+    /// Some trace may give up references.
+    gives_up: bool,
+}
 
 impl Visitor for Fold {
     fn visit(&mut self, tree: &mut TraceTree, at: InsRef) -> Action {
@@ -26,6 +31,7 @@ impl Visitor for Fold {
             Op::GuardTrue | Op::GuardFalse => fold_guard(tree, at, ins),
             Op::PowF64 => Action::Keep,
             Op::UnboxInt | Op::UnboxFloat => unbox_of_box(tree, &ins),
+            Op::BoxInt | Op::BoxFloat if self.gives_up => Action::Keep,
             Op::BoxInt | Op::BoxFloat => box_of_unbox(tree, at, &ins),
             _ => match fold_constants(tree, at, &ins) {
                 Some(action) => action,
@@ -87,9 +93,10 @@ fn unbox_of_box(tree: &TraceTree, ins: &Ins) -> Action {
     }
 }
 
-/// The object whose value is boxed again, if the frame is certain to hold it still: it was loaded
-/// from a slot in the entry, no parameter has taken its place, and no trace gives
-/// up references.
+/// The object whose value is boxed again, if the frame is certain to hold it still: it was loaded from a slot
+/// in the entry, and no parameter has taken its place. Not where references are given up: the slot's own may be,
+/// when its variable gets an equal number, by the trace or by a call that takes it; what memory has of it
+/// has another name by then.
 fn box_of_unbox(tree: &mut TraceTree, at: InsRef, ins: &Ins) -> Action {
     let source = tree.at(ins.args[0]);
     let unbox = if ins.op == Op::BoxInt {
@@ -101,14 +108,7 @@ fn box_of_unbox(tree: &mut TraceTree, at: InsRef, ins: &Ins) -> Action {
         return Action::Keep;
     }
     let object = source.args[0];
-    let slot = origin(tree, object);
-    // The slot's own reference may be given up when its variable gets an equal number, by the trace or
-    // by a call that takes it; what memory has of it has another name by then.
-    let is_given_up = tree
-        .ins
-        .iter()
-        .any(|ins| matches!(ins.op, Op::Release | Op::ReleaseLeaf | Op::Call));
-    if tree.at(slot).op != Op::LoadSlot || is_given_up {
+    if tree.at(origin(tree, object)).op != Op::LoadSlot {
         return Action::Keep;
     }
     set_op(tree, at, Op::Own, &[object])

@@ -25,6 +25,7 @@ use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
 use super::{VALUES, compile, evict, state};
 use crate::config::options;
+use crate::interp::handlers::stack::copy_free_vars;
 use crate::interp::{self, Regs, Table, counted_handlers, recording_handlers};
 use crate::stats;
 
@@ -351,11 +352,7 @@ unsafe fn prepare_cells(frame: *mut PyInterpreterFrame, entry: u32) -> Option<*c
         if first as u8 != opcodes::COPY_FREE_VARS || entry != 2 {
             return None;
         }
-        let (count, closure) = (usize::from(first >> 8), (*(*frame).f_func).func_closure);
-        let slots = locals(frame).add((*code).co_nlocalsplus as usize - count);
-        for at in 0..count {
-            *slots.add(at) = new_ref(tuple_item(closure, at));
-        }
+        copy_free_vars(frame, usize::from(first >> 8));
         Some(start)
     }
 }

@@ -15,7 +15,7 @@ pub(crate) mod generator;
 pub(crate) mod jump;
 pub(super) mod name;
 pub(crate) mod precall;
-pub(super) mod stack;
+pub(crate) mod stack;
 pub(crate) mod subscr;
 
 use pyrt_cpython::api;

@@ -1,6 +1,7 @@
 //! Constants, locals, cells, and the value stack.
 
 use pyrt_cpython::api;
+use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyCellObject, PyObject};
 
@@ -247,12 +248,21 @@ op! {
     }
 
     fn COPY_FREE_VARS(r, oparg) {
-        let code = r.code();
-        let closure = (*(*r.frame).f_func).func_closure;
-        let first = ((*code).co_nlocals + (*code).co_nplaincellvars) as usize;
-        for i in 0..oparg {
-            *r.local(first + i) = new_ref(tuple_item(closure, i));
-        }
+        copy_free_vars(r.frame, oparg);
         next!(r)
+    }
+}
+
+/// Makes the cells of a function's closure, of which there are so many, the last variables of its frame.
+#[inline(always)]
+pub(crate) unsafe fn copy_free_vars(frame: *mut PyInterpreterFrame, count: usize) {
+    // SAFETY: a frame of such a function, that has just begun.
+    unsafe {
+        let closure = (*(*frame).f_func).func_closure;
+        let first = (*(*frame).f_code).co_nlocalsplus as usize - count;
+        let slots = locals(frame).add(first);
+        for i in 0..count {
+            *slots.add(i) = new_ref(tuple_item(closure, i));
+        }
     }
 }

@@ -4,13 +4,10 @@ use crate::{Result, workspace};
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Options of all commands that compare pyrt with python3.11.
+/// Which interpreter is the baseline.
 #[derive(clap::Args)]
 #[group(skip)]
-pub(crate) struct Args {
-    /// The executable under test [default: the release build].
-    #[arg(long, value_name = "PATH")]
-    pyrt: Option<PathBuf>,
+pub(crate) struct Baseline {
     /// The interpreter whose library pyrt links.
     #[arg(
         long,
@@ -18,7 +15,18 @@ pub(crate) struct Args {
         env = "PYRT_PYTHON",
         default_value = "/usr/bin/python3.11"
     )]
-    python: PathBuf,
+    pub(crate) python: PathBuf,
+}
+
+/// Options of all commands that compare pyrt with python3.11.
+#[derive(clap::Args)]
+#[group(skip)]
+pub(crate) struct Args {
+    /// The executable under test [default: the release build].
+    #[arg(long, value_name = "PATH")]
+    pyrt: Option<PathBuf>,
+    #[command(flatten)]
+    baseline: Baseline,
 }
 
 /// A pair of executables that exist.
@@ -30,7 +38,7 @@ pub(crate) struct Interpreters {
 impl Args {
     pub(crate) fn find(&self) -> Result<Interpreters> {
         let pyrt = std::path::absolute(self.pyrt.clone().unwrap_or_else(workspace::pyrt))?;
-        let python = std::path::absolute(&self.python)?;
+        let python = std::path::absolute(&self.baseline.python)?;
         for (path, remedy) in [
             (
                 &python,
@@ -47,7 +55,7 @@ impl Args {
 
     /// The arguments that make another command use the same pair.
     pub(crate) fn forwarded(&self) -> Vec<String> {
-        let mut arguments = vec![format!("--python={}", self.python.display())];
+        let mut arguments = vec![format!("--python={}", self.baseline.python.display())];
         arguments.extend(
             self.pyrt
                 .iter()

@@ -4,6 +4,7 @@
 //! be found by random programs or by the programs in `tests/programs`; what survives is a hole in the tests.
 //! Without a bug, the same executable has to pass.
 
+use crate::interpreters::Baseline;
 use crate::report::{Table, Tally, seconds};
 use crate::{Result, workspace};
 use pyrt_spec::SeededBug;
@@ -14,14 +15,8 @@ use std::time::Instant;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The interpreter whose library pyrt links.
-    #[arg(
-        long,
-        value_name = "PATH",
-        env = "PYRT_PYTHON",
-        default_value = "/usr/bin/python3.11"
-    )]
-    python: PathBuf,
+    #[command(flatten)]
+    baseline: Baseline,
     /// Only these bugs.
     #[arg(value_name = "BUGS", value_parser = parse)]
     bugs: Vec<SeededBug>,
@@ -54,7 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
         }
         return Ok(Tally::default());
     }
-    let pyrt = build(&args.python)?;
+    let pyrt = build(&args.baseline.python)?;
     let bugs = match &args.bugs[..] {
         [] => SeededBug::ALL,
         some => some,
@@ -63,7 +58,7 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
     let mut tally = Tally::default();
     for bug in std::iter::once(None).chain(bugs.iter().copied().map(Some)) {
         let started = Instant::now();
-        let found = find(&args.python, &pyrt, bug)?;
+        let found = find(&args.baseline.python, &pyrt, bug)?;
         let name = bug.map_or("none", SeededBug::name);
         // Nothing is to be found where nothing is wrong.
         let held = found.is_some() == bug.is_some();

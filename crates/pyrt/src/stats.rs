@@ -61,7 +61,7 @@ unsafe impl Sync for Places {}
 
 static PLACES: Places = Places(RefCell::new(None));
 
-/// How many places are reported.
+/// How many places the text reports; JSON has them all.
 const MOST_PLACES: usize = 40;
 
 /// Whether anybody asks for the statistics.
@@ -80,7 +80,7 @@ pub(crate) fn count_place(what: String, place: String, times: u64) {
     }
 }
 
-/// The places where most happened, most first.
+/// The places where something happened, those where most did first.
 fn places() -> Vec<(String, String, u64)> {
     let places = PLACES.0.borrow();
     let all = places.iter().flatten();
@@ -88,7 +88,6 @@ fn places() -> Vec<(String, String, u64)> {
         .map(|((what, place), n)| (what.clone(), place.clone(), *n))
         .collect();
     all.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| (&a.0, &a.1).cmp(&(&b.0, &b.1))));
-    all.truncate(MOST_PLACES);
     all
 }
 
@@ -165,7 +164,7 @@ impl Stats {
                 text.push_str(&format!("{:22}{n}\n", format!("{title}: {name}")));
             }
         }
-        for (what, place, n) in places() {
+        for (what, place, n) in places().into_iter().take(MOST_PLACES) {
             text.push_str(&format!("{n:>12}  {what:28}{place}\n"));
         }
         text

@@ -95,6 +95,7 @@ unsafe extern "C" {
     pub static mut PyList_Type: PyTypeObject;
     pub static mut PyDict_Type: PyTypeObject;
     pub static mut PyModule_Type: PyTypeObject;
+    pub static mut PyStaticMethod_Type: PyTypeObject;
     pub static mut PyFunction_Type: PyTypeObject;
     pub static mut PyMethod_Type: PyTypeObject;
     pub static mut PyCFunction_Type: PyTypeObject;

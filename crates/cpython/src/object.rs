@@ -107,7 +107,9 @@ pub struct PyTypeObject {
     _doc: *mut c_void,
     /// Shows the references that an object has to a visitor.
     pub tp_traverse: Option<traverseproc>,
-    _before_weaklist: [*mut c_void; 2],
+    _clear: *mut c_void,
+    /// `==`, `<` and so on.
+    pub tp_richcompare: *mut c_void,
     /// Where the list of weak references is; 0 = none.
     pub tp_weaklistoffset: PySsize,
     /// `__iter__`.
@@ -145,7 +147,7 @@ pub struct PyTypeObject {
 }
 agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_flags, tp_iter, tp_iternext,
     tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall, tp_getattro, tp_setattro,
-    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_init, tp_alloc, tp_new, tp_free);
+    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_richcompare, tp_init, tp_alloc, tp_new, tp_free);
 
 /// `Py_TPFLAGS_*` bits that tier 1 tests (`Include/object.h`).
 pub mod flags {
@@ -156,6 +158,8 @@ pub mod flags {
     pub const SEQUENCE: c_ulong = 1 << 5;
     /// `Py_TPFLAGS_MAPPING`: matches mapping patterns.
     pub const MAPPING: c_ulong = 1 << 6;
+    /// `Py_TPFLAGS_HEAPTYPE`: made at run time, so that it may change.
+    pub const HEAPTYPE: c_ulong = 1 << 9;
     /// `Py_TPFLAGS_IS_ABSTRACT`: has abstract methods.
     pub const IS_ABSTRACT: c_ulong = 1 << 20;
     /// `Py_TPFLAGS_HAVE_GC`.
@@ -174,6 +178,18 @@ pub mod flags {
     pub const BASE_EXC_SUBCLASS: c_ulong = 1 << 30;
     /// Subclass of `type`.
     pub const TYPE_SUBCLASS: c_ulong = 1 << 31;
+}
+
+/// A `staticmethod` (`Objects/funcobject.c`, in no header).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyStaticMethodObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// What it gives to whoever asks; NULL until initialised.
+    pub sm_callable: *mut PyObject,
+    /// Its attributes.
+    pub sm_dict: *mut PyObject,
 }
 
 /// An `int`: sign and magnitude, 30-bit digits, least significant first.

@@ -57,6 +57,12 @@ pub(super) fn run(tree: &mut TraceTree) {
     }
 }
 
+/// Whether an instruction reads an object that the tree knows by its address: it may be gone, if a guard before it
+/// says so.
+fn looks_into_constant(tree: &TraceTree, ins: &Ins) -> bool {
+    matches!(ins.op, Op::GuardType | Op::GuardVersion) && tree.at(ins.args[0]).op == Op::ConstObj
+}
+
 /// The regions that some trace writes.
 fn written(tree: &TraceTree) -> Regions {
     let bodies = tree.traces.iter().flat_map(|trace| &trace.body);
@@ -77,18 +83,21 @@ struct Licm {
 impl Licm {
     fn may_move(&self, tree: &TraceTree, at: InsRef, in_root: bool) -> bool {
         let ins = tree.at(at);
-        self.may_execute_early(ins)
+        self.may_execute_early(tree, ins)
             && ins.args.iter().all(|arg| self.outside[arg.index()])
             && ins.exit.is_none_or(|exit| {
                 in_root && !tree.exit(exit).pinned && tree.side_at(exit).is_none()
             })
     }
 
-    fn may_execute_early(&self, ins: &Ins) -> bool {
+    fn may_execute_early(&self, tree: &TraceTree, ins: &Ins) -> bool {
         match ins.op.effect() {
-            Effect::Pure | Effect::Guard => true,
+            Effect::Pure => true,
+            Effect::Guard => !(self.blocked && looks_into_constant(tree, ins)),
             Effect::Load => {
-                !(self.blocked && matches!(ins.op, Op::Load | Op::LoadIndex))
+                let looks =
+                    matches!(ins.op, Op::Load | Op::LoadIndex) || looks_into_constant(tree, ins);
+                !(self.blocked && looks)
                     && ins.imm != Imm::Field(RangeField::Index)
                     && ins
                         .reads()

@@ -1,12 +1,13 @@
 //! Recording arithmetic and comparisons.
 
-use pyrt_cpython::inline::is_str;
+use pyrt_cpython::inline::{is_str, type_of};
 use pyrt_cpython::object::PyObject;
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, InsRef, ObjKind, Op, Type};
 
+use super::lookup::{compares_identity, version_of};
 use super::stack::Popped;
 use super::{Recorded, Recorder, built, int_value};
 use crate::interp::Regs;
@@ -263,6 +264,9 @@ impl Recorder {
             if is_str(r.peek(1)) && is_str(r.peek(2)) {
                 return self.order_strs(r, COMPARISONS[oparg].0);
             }
+            if matches!(oparg, 2 | 3) && self.compare_identities(r, oparg == 3)? {
+                return Ok(());
+            }
             match self.number_compare(r, oparg) {
                 Err(reason) if reason.is_generic() => {
                     let number = self.builder.const_i64(oparg as i64);
@@ -285,6 +289,30 @@ impl Recorder {
             result = self.op(Op::NotBool, &[result])?;
         }
         self.replace_by(2, result)
+    }
+
+    /// `==` and `!=` of objects whose classes define neither, so that each equals itself alone; false if they are no
+    /// such objects.
+    unsafe fn compare_identities(&mut self, r: Regs, differ: bool) -> Recorded<bool> {
+        // SAFETY: the operands are on the stack.
+        unsafe {
+            let classes = [r.peek(2), r.peek(1)].map(|object| type_of(object));
+            if !classes.iter().all(|class| compares_identity(*class)) {
+                return Ok(false);
+            }
+            let Some(versions) = version_of(classes[0]).zip(version_of(classes[1])) else {
+                return Ok(false);
+            };
+            let (left, right) = (self.peek_object(r, 2)?, self.peek_object(r, 1)?);
+            let left = self.guard_version(left, versions.0)?;
+            let right = self.guard_version(right, versions.1)?;
+            let mut result = self.op(Op::Same, &[left, right])?;
+            if differ {
+                result = self.op(Op::NotBool, &[result])?;
+            }
+            self.replace_by(2, result)?;
+            Ok(true)
+        }
     }
 
     unsafe fn number_compare(&mut self, r: Regs, oparg: usize) -> Recorded {

@@ -1,17 +1,21 @@
 //! Recording attributes, methods and globals.
 
+use std::mem::offset_of;
+
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
-    PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyMemberDef, PyModuleObject, PyObject,
-    PyTypeObject, flags, member,
+    PyDictObject, PyDictUnicodeEntry, PyModuleObject, PyObject, PyStaticMethodObject,
 };
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Region, Width};
 
-use super::stack::Popped;
+use super::lookup::{
+    Attribute, Attributes, Given, cached_keys, find, find_in_class, find_in_type, given, has_key,
+    has_truth_of_its_own, index_in, value_now,
+};
 use super::{Flow, Recorded, Recorder, built};
 use crate::interp::Regs;
 use crate::interp::handlers::attr::LOAD_METHOD_BOUND;
@@ -22,18 +26,6 @@ const VALUES: i32 = -4 * 8;
 /// Where the pointer to the dict of such an object is.
 const DICT: i32 = -3 * 8;
 
-/// Where the attributes of an instance are, which do not have a certain name among them.
-enum Attributes {
-    /// It cannot have any.
-    None,
-    /// Inline.
-    Inline,
-    /// It has none so far, and no place for them.
-    NotMade,
-    /// In a dict.
-    Dict(*mut PyDictObject),
-}
-
 /// One of the pointers before an object.
 const fn managed(offset: i32) -> Mem {
     Mem {
@@ -41,21 +33,6 @@ const fn managed(offset: i32) -> Mem {
         width: Width::Ptr,
         region: Region::Attrs,
     }
-}
-
-/// An attribute of instances, as the class says.
-enum Attribute {
-    /// In the inline values, at this index.
-    Value(usize),
-    /// A `__slots__` member at this offset.
-    Member(usize),
-}
-
-/// `PyMemberDescrObject` (`Include/descrobject.h`).
-#[repr(C)]
-struct MemberDescr {
-    base: [usize; 5],
-    member: *const PyMemberDef,
 }
 
 impl Recorder {
@@ -73,25 +50,84 @@ impl Recorder {
     pub(super) unsafe fn load_attr(&mut self, r: Regs, oparg: usize) -> Recorded {
         // SAFETY: the owner is on the stack.
         unsafe {
-            let (owner, name) = (r.peek(1), r.name(oparg));
+            let name = r.name(oparg);
+            match self.attribute(r, name)? {
+                Some(value) => self.replace_by_loaded(1, value),
+                None => {
+                    let name = self.object_constant(name);
+                    self.foreign(r, Helper::GetAttr, 1, Some(name))
+                }
+            }
+        }
+    }
+
+    /// An attribute of the object on the stack, which that or a class holds; `None` if it takes more than reading
+    /// memory.
+    unsafe fn attribute(&mut self, r: Regs, name: *mut PyObject) -> Recorded<Option<InsRef>> {
+        // SAFETY: the owner is on the stack.
+        unsafe {
+            let owner = r.peek(1);
             if is_module(owner) {
                 let module = self.peek(r, 1)?;
-                let (value, held) = self.module_attribute(module, owner, name)?;
-                return self.replace(1, &[Popped { value, held }]);
+                return self.module_attribute(module, owner, name).map(Some);
             }
-            let found = find(owner, name);
-            let found = found.filter(|(attribute, _)| !value_now(owner, attribute).is_null());
-            let Some((attribute, version)) = found else {
-                let name = self.object_constant(name);
-                return self.foreign(r, Helper::GetAttr, 1, Some(name));
-            };
-            let value = self.peek_object(r, 1)?;
-            let value = self.guard_version(value, version)?;
-            let (base, mem) = self.place_of(value, &attribute)?;
-            let value = self.load(base, mem)?;
-            let depth = self.at.depth;
-            let value = self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)?;
-            self.replace_by_loaded(1, value)
+            let own = find(owner, name);
+            if let Some((attribute, version)) = own
+                && !value_now(owner, &attribute).is_null()
+            {
+                let value = self.peek_object(r, 1)?;
+                let value = self.guard_version(value, version)?;
+                let (base, mem) = self.place_of(value, &attribute)?;
+                let value = self.load(base, mem)?;
+                let depth = self.at.depth;
+                let value = self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)?;
+                return Ok(Some(value));
+            }
+            if let Some((found, version, attributes)) = find_in_class(owner, name) {
+                let given = given(found, false);
+                if matches!(given, Given::Computed) {
+                    return Ok(None);
+                }
+                let value = self.peek_object(r, 1)?;
+                let value = self.guard_version(value, version)?;
+                self.guard_not_hidden(value, owner, name, &attributes)?;
+                return self.given_by_class(found, &given).map(Some);
+            }
+            if let Some((found, version, of_meta)) = find_in_type(owner, name) {
+                let given = given(found, true);
+                if matches!(given, Given::Computed) {
+                    return Ok(None);
+                }
+                let value = self.peek_object(r, 1)?;
+                let class = self.object_constant(owner);
+                let depth = self.at.depth;
+                self.checked(Op::GuardSame, &[value, class], ExitReason::Class, depth)?;
+                self.guard_version(class, of_meta)?;
+                let tag = layout::PyTypeObject::tp_version_tag;
+                let tag = self.field(class, tag, Width::U32, Region::Classes)?;
+                self.guard_is(tag, i64::from(version), ExitReason::Class)?;
+                return self.given_by_class(found, &given).map(Some);
+            }
+            Ok(None)
+        }
+    }
+
+    /// An attribute that has been found in a class.
+    unsafe fn given_by_class(&mut self, found: *mut PyObject, given: &Given) -> Recorded<InsRef> {
+        // SAFETY: a live object.
+        let value = unsafe { self.object_constant(found) };
+        match *given {
+            Given::Itself(0) | Given::Computed => Ok(value),
+            Given::Itself(version) => {
+                self.guard_version(value, version)?;
+                Ok(value)
+            }
+            Given::Held => {
+                let held = offset_of!(PyStaticMethodObject, sm_callable);
+                let held = self.field(value, held, Width::Ptr, Region::Other)?;
+                let depth = self.at.depth;
+                self.checked(Op::GuardObj, &[held], ExitReason::Missing, depth)
+            }
         }
     }
 
@@ -176,7 +212,7 @@ impl Recorder {
         module: InsRef,
         now: *mut PyObject,
         name: *mut PyObject,
-    ) -> Recorded<(InsRef, Held)> {
+    ) -> Recorded<InsRef> {
         // SAFETY: a live module.
         unsafe {
             let dict_now = (*now.cast::<PyModuleObject>()).md_dict;
@@ -198,7 +234,7 @@ impl Recorder {
         dict: InsRef,
         now: *mut PyDictObject,
         index: usize,
-    ) -> Recorded<(InsRef, Held)> {
+    ) -> Recorded<InsRef> {
         // SAFETY: a live dict.
         unsafe {
             let depth = self.at.depth;
@@ -207,8 +243,7 @@ impl Recorder {
             let entry = &raw const (*entries.add(index)).me_value;
             let offset = entry.byte_offset_from((*now).ma_keys);
             let value = self.field(keys, offset as usize, Width::Ptr, Region::Dicts)?;
-            let value = self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)?;
-            Ok((value, Held::Heap))
+            self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)
         }
     }
 
@@ -265,7 +300,7 @@ impl Recorder {
                 return Err(AbortReason::GenericOperation);
             }
             let globals_const = self.namespace(globals, layout::PyInterpreterFrame::f_globals)?;
-            let (value, held) = match index_in(globals.cast(), name) {
+            let value = match index_in(globals.cast(), name) {
                 Some(index) => self.dict_value(globals_const, globals.cast(), index)?,
                 None => {
                     if has_key(globals.cast(), name) {
@@ -282,43 +317,34 @@ impl Recorder {
             if oparg & 1 != 0 {
                 self.push_null();
             }
-            self.push(value, held);
+            self.push(value, Held::Heap);
             Ok(())
         }
     }
 
-    /// `LOAD_METHOD` of a Python function of the class; the instance must not have the name.
+    /// `LOAD_METHOD`: a function of the class with its `self`, or any other attribute with NULL below it.
     pub(super) unsafe fn load_method(&mut self, r: Regs, oparg: usize) -> Recorded<Flow> {
         // SAFETY: the owner is on the stack.
         unsafe {
             let (owner, name) = (r.peek(1), r.name(oparg));
-            if is_module(owner) {
-                let module = self.peek(r, 1)?;
-                let (value, held) = self.module_attribute(module, owner, name)?;
-                self.replace(1, &[])?;
-                self.push_null();
-                self.push(value, held);
-                return Ok(Flow::Continue);
-            }
-            let Some((found, version, attributes)) = find_method(owner, name) else {
+            let method = find_in_class(owner, name)
+                .filter(|(found, ..)| is_function(*found) || is_method_descr(*found));
+            let Some((found, version, attributes)) = method else {
+                if let Some(value) = self.attribute(r, name)? {
+                    let dead = self.drop_place(self.top(1));
+                    self.at.depth -= 1;
+                    self.push_null();
+                    self.push(value, Held::Heap);
+                    self.release(dead)?;
+                    return Ok(Flow::Continue);
+                }
                 let name = self.object_constant(name);
                 self.foreign_method(r, name)?;
                 return Ok(Flow::Nested(LOAD_METHOD_BOUND));
             };
             let value = self.peek_object(r, 1)?;
             let value = self.guard_version(value, version)?;
-            match attributes {
-                Attributes::None => {}
-                Attributes::Inline => self.guard_not_in_instance(value, owner, name)?,
-                Attributes::NotMade => self.guard_no_attributes(value)?,
-                Attributes::Dict(dict) => {
-                    let mem = managed(DICT);
-                    let found = self.load(value, mem)?;
-                    let depth = self.at.depth;
-                    let found = self.checked(Op::GuardObj, &[found], ExitReason::Missing, depth)?;
-                    self.guard_keys(found, dict)?;
-                }
-            }
+            self.guard_not_hidden(value, owner, name, &attributes)?;
             let function = self.object_constant(found);
             let top = self.top(1);
             let this = self.slot(r, top)?;
@@ -328,6 +354,30 @@ impl Recorder {
             self.push(function, Held::Heap);
             self.push(this.value.ok_or(AbortReason::SlotUnbound)?, this.held);
             Ok(Flow::Continue)
+        }
+    }
+
+    /// Guards that an instance does not hide an attribute of its class.
+    unsafe fn guard_not_hidden(
+        &mut self,
+        value: InsRef,
+        owner: *mut PyObject,
+        name: *mut PyObject,
+        attributes: &Attributes,
+    ) -> Recorded {
+        match *attributes {
+            Attributes::None => Ok(()),
+            // SAFETY: the owner is such an instance.
+            Attributes::Inline => unsafe { self.guard_not_in_instance(value, owner, name) },
+            Attributes::NotMade => self.guard_no_attributes(value),
+            Attributes::Dict(dict) => {
+                let found = self.load(value, managed(DICT))?;
+                let depth = self.at.depth;
+                let found = self.checked(Op::GuardObj, &[found], ExitReason::Missing, depth)?;
+                // SAFETY: the owner's dict.
+                unsafe { self.guard_keys(found, dict)? };
+                Ok(())
+            }
         }
     }
 
@@ -370,7 +420,7 @@ impl Recorder {
         }
     }
 
-    /// Guards that an instance does not hide an attribute of its class.
+    /// The same where that has inline values.
     unsafe fn guard_not_in_instance(
         &mut self,
         value: InsRef,
@@ -418,162 +468,4 @@ impl Recorder {
             self.guard_is(found, i64::from(version), ExitReason::Class)
         }
     }
-}
-
-/// How an attribute of an object is found, which may not have it, and the version of its class that says so; `None`
-/// if it takes more than reading memory.
-unsafe fn find(owner: *mut PyObject, name: *mut PyObject) -> Option<(Attribute, u32)> {
-    // SAFETY: live objects.
-    unsafe {
-        let class = type_of(owner);
-        if (*class).tp_getattro != api::PyObject_GenericGetAttr as *mut _ {
-            return None;
-        }
-        let found = api::_PyType_Lookup(class, name);
-        let version = (*class).tp_version_tag;
-        if version == 0 {
-            return None;
-        }
-        let attribute = if !found.is_null() && (*type_of(found)).tp_descr_get.is_some() {
-            member(class, found)?
-        } else {
-            if !has_values(owner) {
-                return None;
-            }
-            let index = api::_PyDictKeys_StringLookup(cached_keys(class), name);
-            Attribute::Value(usize::try_from(index).ok()?)
-        };
-        Some((attribute, version))
-    }
-}
-
-/// Whether an instance keeps its attributes inline.
-unsafe fn has_values(owner: *mut PyObject) -> bool {
-    // SAFETY: a live object; the pointer is there if the flag is.
-    unsafe {
-        (*type_of(owner)).tp_flags & flags::MANAGED_DICT != 0 && !(*values_pointer(owner)).is_null()
-    }
-}
-
-/// The method of the class that `owner.name` calls, and the version of the class that says so; `None`
-/// if the instance, or something else, may have a say.
-unsafe fn find_method(
-    owner: *mut PyObject,
-    name: *mut PyObject,
-) -> Option<(*mut PyObject, u32, Attributes)> {
-    // SAFETY: live objects.
-    unsafe {
-        let class = type_of(owner);
-        if (*class).tp_getattro != api::PyObject_GenericGetAttr as *mut _ {
-            return None;
-        }
-        let found = api::_PyType_Lookup(class, name);
-        let version = (*class).tp_version_tag;
-        if found.is_null() || version == 0 || !(is_function(found) || is_method_descr(found)) {
-            return None;
-        }
-        if (*class).tp_dictoffset != 0 {
-            if (*class).tp_flags & flags::MANAGED_DICT == 0 {
-                return None;
-            }
-            let dict = *managed_dict_pointer(owner);
-            if !dict.is_null() {
-                let plain = is_dict(dict.cast()) && !has_key(dict, name);
-                return plain.then_some((found, version, Attributes::Dict(dict)));
-            }
-            if !has_values(owner) {
-                return Some((found, version, Attributes::NotMade));
-            }
-            let keys = cached_keys(class);
-            let index = api::_PyDictKeys_StringLookup(keys, name);
-            if index >= 0 {
-                let now = value_now(owner, &Attribute::Value(index as usize));
-                return now
-                    .is_null()
-                    .then_some((found, version, Attributes::Inline));
-            }
-            if api::_PyDictKeys_GetVersionForCurrentState(keys) == 0 {
-                return None;
-            }
-            return Some((found, version, Attributes::Inline));
-        }
-        Some((found, version, Attributes::None))
-    }
-}
-
-/// What an attribute holds now, or null.
-unsafe fn value_now(owner: *mut PyObject, attribute: &Attribute) -> *mut PyObject {
-    // SAFETY: `find` has looked at the owner.
-    unsafe {
-        match *attribute {
-            Attribute::Member(offset) => *owner.cast::<u8>().add(offset).cast(),
-            Attribute::Value(index) => *(&raw mut (**values_pointer(owner)).values)
-                .cast::<*mut PyObject>()
-                .add(index),
-        }
-    }
-}
-
-/// A `__slots__` member of this class.
-unsafe fn member(class: *mut PyTypeObject, found: *mut PyObject) -> Option<Attribute> {
-    // SAFETY: a live descriptor.
-    unsafe {
-        if type_of(found).cast_const() != &raw const api::PyMemberDescr_Type {
-            return None;
-        }
-        let owner = (*found.cast::<MemberDescr>()).base[2] as *mut PyTypeObject;
-        let found: *const PyMemberDef = (*found.cast::<MemberDescr>()).member;
-        let plain = (*found).kind == member::OBJECT_EX && (*found).flags & member::READ_ONLY == 0;
-        if !plain || api::PyType_IsSubtype(class, owner) == 0 {
-            return None;
-        }
-        Some(Attribute::Member((*found).offset as usize))
-    }
-}
-
-/// The keys that the instances of a heap type share.
-unsafe fn cached_keys(class: *mut PyTypeObject) -> *mut PyDictKeysObject {
-    // SAFETY: a heap type, whose instances have inline values.
-    unsafe {
-        *class
-            .cast::<u8>()
-            .add(layout::PyHeapTypeObject::ht_cached_keys)
-            .cast()
-    }
-}
-
-/// The entry of a str key in a combined dict of str keys.
-pub(super) unsafe fn index_in(dict: *mut PyDictObject, name: *mut PyObject) -> Option<usize> {
-    // SAFETY: a live dict.
-    unsafe {
-        if !(*dict).ma_values.is_null() || (*(*dict).ma_keys).dk_kind == 0 {
-            return None;
-        }
-        let index = api::_PyDictKeys_StringLookup((*dict).ma_keys, name);
-        let entries = dict_entries::<PyDictUnicodeEntry>((*dict).ma_keys);
-        (index >= 0 && !(*entries.add(index as usize)).me_value.is_null()).then_some(index as usize)
-    }
-}
-
-/// Whether a dict has a key, or cannot be asked cheaply.
-unsafe fn has_key(dict: *mut PyDictObject, name: *mut PyObject) -> bool {
-    // SAFETY: a live dict.
-    unsafe {
-        !(*dict).ma_values.is_null()
-            || (*(*dict).ma_keys).dk_kind == 0
-            || api::_PyDictKeys_StringLookup((*dict).ma_keys, name) >= 0
-    }
-}
-
-/// Whether the truth of the objects of a type of CPython's own is known without asking other objects.
-unsafe fn has_truth_of_its_own(class: *mut PyTypeObject) -> bool {
-    let types: [*const PyTypeObject; 6] = [
-        &raw const api::PyByteArray_Type,
-        &raw const api::PySet_Type,
-        &raw const api::PyFrozenSet_Type,
-        &raw const api::PyRange_Type,
-        &raw const api::PyDictKeys_Type,
-        &raw const api::PyDictValues_Type,
-    ];
-    types.contains(&class.cast_const())
 }

@@ -12,7 +12,7 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{InsRef, Mem, ObjKind, Op, Region, Width};
 
-use super::attr::index_in;
+use super::lookup::index_in;
 use super::stack::Popped;
 use super::{Recorded, Recorder};
 use crate::interp::args::count_of;

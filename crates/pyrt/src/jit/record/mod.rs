@@ -22,6 +22,7 @@ mod control;
 mod foreign;
 mod generator;
 mod generic;
+mod lookup;
 mod raise;
 mod stack;
 mod unroll;

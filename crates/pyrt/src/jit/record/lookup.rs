@@ -1,0 +1,284 @@
+//! Finding attributes: what an instance or a class has under a name, as long as nothing changes.
+
+use pyrt_cpython::api;
+use pyrt_cpython::inline::*;
+use pyrt_cpython::layout;
+use pyrt_cpython::object::{
+    PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyMemberDef, PyObject, PyTypeObject, flags,
+    member,
+};
+
+/// Where the attributes of an instance are, which do not have a certain name among them.
+pub(super) enum Attributes {
+    /// It cannot have any.
+    None,
+    /// Inline.
+    Inline,
+    /// It has none so far, and no place for them.
+    NotMade,
+    /// In a dict.
+    Dict(*mut PyDictObject),
+}
+
+/// An attribute of instances, as the class says.
+pub(super) enum Attribute {
+    /// In the inline values, at this index.
+    Value(usize),
+    /// A `__slots__` member at this offset.
+    Member(usize),
+}
+
+/// `PyMemberDescrObject` (`Include/descrobject.h`).
+#[repr(C)]
+struct MemberDescr {
+    base: [usize; 5],
+    member: *const PyMemberDef,
+}
+
+/// How an attribute of an object is found, which may not have it, and the version of its class that says so; `None`
+/// if it takes more than reading memory.
+pub(super) unsafe fn find(owner: *mut PyObject, name: *mut PyObject) -> Option<(Attribute, u32)> {
+    // SAFETY: live objects.
+    unsafe {
+        let class = type_of(owner);
+        if (*class).tp_getattro != api::PyObject_GenericGetAttr as *mut _ {
+            return None;
+        }
+        let found = api::_PyType_Lookup(class, name);
+        let version = (*class).tp_version_tag;
+        if version == 0 {
+            return None;
+        }
+        let attribute = if !found.is_null() && (*type_of(found)).tp_descr_get.is_some() {
+            member(class, found)?
+        } else {
+            if !has_values(owner) {
+                return None;
+            }
+            let index = api::_PyDictKeys_StringLookup(cached_keys(class), name);
+            Attribute::Value(usize::try_from(index).ok()?)
+        };
+        Some((attribute, version))
+    }
+}
+
+/// Whether an instance keeps its attributes inline.
+unsafe fn has_values(owner: *mut PyObject) -> bool {
+    // SAFETY: a live object; the pointer is there if the flag is.
+    unsafe {
+        (*type_of(owner)).tp_flags & flags::MANAGED_DICT != 0 && !(*values_pointer(owner)).is_null()
+    }
+}
+
+/// What the class of an object has as `owner.name`, the version of the class that says so, and where the instance could
+/// hide it; `None` if the instance, or something else, has a say.
+pub(super) unsafe fn find_in_class(
+    owner: *mut PyObject,
+    name: *mut PyObject,
+) -> Option<(*mut PyObject, u32, Attributes)> {
+    // SAFETY: live objects.
+    unsafe {
+        let class = type_of(owner);
+        if (*class).tp_getattro != api::PyObject_GenericGetAttr as *mut _ {
+            return None;
+        }
+        let found = api::_PyType_Lookup(class, name);
+        let version = (*class).tp_version_tag;
+        if found.is_null() || version == 0 || is_data_descriptor(found) {
+            return None;
+        }
+        if (*class).tp_dictoffset != 0 {
+            if (*class).tp_flags & flags::MANAGED_DICT == 0 {
+                return None;
+            }
+            let dict = *managed_dict_pointer(owner);
+            if !dict.is_null() {
+                let plain = is_dict(dict.cast()) && !has_key(dict, name);
+                return plain.then_some((found, version, Attributes::Dict(dict)));
+            }
+            if !has_values(owner) {
+                return Some((found, version, Attributes::NotMade));
+            }
+            let keys = cached_keys(class);
+            let index = api::_PyDictKeys_StringLookup(keys, name);
+            if index >= 0 {
+                let now = value_now(owner, &Attribute::Value(index as usize));
+                return now
+                    .is_null()
+                    .then_some((found, version, Attributes::Inline));
+            }
+            if api::_PyDictKeys_GetVersionForCurrentState(keys) == 0 {
+                return None;
+            }
+            return Some((found, version, Attributes::Inline));
+        }
+        Some((found, version, Attributes::None))
+    }
+}
+
+/// What a class, or one of its bases, has as `owner.name`, and the versions of the class and of its own class that
+/// say so; `None` if the owner is no class, or its own class has a say (`type_getattro`, `Objects/typeobject.c`).
+pub(super) unsafe fn find_in_type(
+    owner: *mut PyObject,
+    name: *mut PyObject,
+) -> Option<(*mut PyObject, u32, u32)> {
+    // SAFETY: live objects.
+    unsafe {
+        let meta = type_of(owner);
+        let plain = &raw const api::PyType_Type;
+        if !has_flag(owner.cast(), flags::TYPE_SUBCLASS)
+            || (*meta).tp_getattro != (*plain).tp_getattro
+        {
+            return None;
+        }
+        let of_meta = api::_PyType_Lookup(meta, name);
+        let class: *mut PyTypeObject = owner.cast();
+        let found = api::_PyType_Lookup(class, name);
+        let versions = ((*class).tp_version_tag, (*meta).tp_version_tag);
+        let hidden = !of_meta.is_null() && is_data_descriptor(of_meta);
+        if found.is_null() || hidden || versions.0 == 0 || versions.1 == 0 {
+            return None;
+        }
+        Some((found, versions.0, versions.1))
+    }
+}
+
+/// The version of a class, which it gets if it has none and there are any left.
+pub(super) unsafe fn version_of(class: *mut PyTypeObject) -> Option<u32> {
+    // SAFETY: a live class.
+    unsafe {
+        if (*class).tp_version_tag == 0 {
+            // Whoever is asked for something gets a version.
+            let name = api::PyUnicode_InternFromString(c"__class__".as_ptr());
+            if name.is_null() {
+                api::PyErr_Clear();
+                return None;
+            }
+            api::_PyType_Lookup(class, name);
+            decref(name);
+        }
+        Some((*class).tp_version_tag).filter(|version| *version != 0)
+    }
+}
+
+/// Whether objects of a class are equal to themselves alone: it defines neither `==` nor `!=`.
+pub(super) unsafe fn compares_identity(class: *mut PyTypeObject) -> bool {
+    // SAFETY: live classes.
+    unsafe { (*class).tp_richcompare == (*(&raw const api::PyBaseObject_Type)).tp_richcompare }
+}
+
+/// Whether an attribute of a class goes before those of its instances.
+unsafe fn is_data_descriptor(found: *mut PyObject) -> bool {
+    // SAFETY: a live object.
+    unsafe { !(*type_of(found)).tp_descr_set.is_null() }
+}
+
+/// What an object that a class has as an attribute is to somebody who asks.
+pub(super) enum Given {
+    /// Itself, as long as its own class has this version; 0 if that never changes.
+    Itself(u32),
+    /// What it holds, being a `staticmethod`.
+    Held,
+    /// What its `__get__` returns.
+    Computed,
+}
+
+/// What an attribute of a class is given as: to whoever asks the class, or else an instance.
+pub(super) unsafe fn given(found: *mut PyObject, asks_class: bool) -> Given {
+    // SAFETY: a live object.
+    unsafe {
+        let class = type_of(found);
+        if class == &raw mut api::PyStaticMethod_Type {
+            return Given::Held;
+        }
+        if (*class).tp_descr_get.is_some() {
+            let unbound = asks_class && (is_function(found) || is_method_descr(found));
+            return if unbound {
+                Given::Itself(0)
+            } else {
+                Given::Computed
+            };
+        }
+        if (*class).tp_flags & flags::HEAPTYPE == 0 {
+            return Given::Itself(0);
+        }
+        version_of(class).map_or(Given::Computed, Given::Itself)
+    }
+}
+
+/// What an attribute holds now, or null.
+pub(super) unsafe fn value_now(owner: *mut PyObject, attribute: &Attribute) -> *mut PyObject {
+    // SAFETY: `find` has looked at the owner.
+    unsafe {
+        match *attribute {
+            Attribute::Member(offset) => *owner.cast::<u8>().add(offset).cast(),
+            Attribute::Value(index) => *(&raw mut (**values_pointer(owner)).values)
+                .cast::<*mut PyObject>()
+                .add(index),
+        }
+    }
+}
+
+/// A `__slots__` member of this class.
+unsafe fn member(class: *mut PyTypeObject, found: *mut PyObject) -> Option<Attribute> {
+    // SAFETY: a live descriptor.
+    unsafe {
+        if type_of(found).cast_const() != &raw const api::PyMemberDescr_Type {
+            return None;
+        }
+        let owner = (*found.cast::<MemberDescr>()).base[2] as *mut PyTypeObject;
+        let found: *const PyMemberDef = (*found.cast::<MemberDescr>()).member;
+        let plain = (*found).kind == member::OBJECT_EX && (*found).flags & member::READ_ONLY == 0;
+        if !plain || api::PyType_IsSubtype(class, owner) == 0 {
+            return None;
+        }
+        Some(Attribute::Member((*found).offset as usize))
+    }
+}
+
+/// The keys that the instances of a heap type share.
+pub(super) unsafe fn cached_keys(class: *mut PyTypeObject) -> *mut PyDictKeysObject {
+    // SAFETY: a heap type, whose instances have inline values.
+    unsafe {
+        *class
+            .cast::<u8>()
+            .add(layout::PyHeapTypeObject::ht_cached_keys)
+            .cast()
+    }
+}
+
+/// The entry of a str key in a combined dict of str keys.
+pub(super) unsafe fn index_in(dict: *mut PyDictObject, name: *mut PyObject) -> Option<usize> {
+    // SAFETY: a live dict.
+    unsafe {
+        if !(*dict).ma_values.is_null() || (*(*dict).ma_keys).dk_kind == 0 {
+            return None;
+        }
+        let index = api::_PyDictKeys_StringLookup((*dict).ma_keys, name);
+        let entries = dict_entries::<PyDictUnicodeEntry>((*dict).ma_keys);
+        (index >= 0 && !(*entries.add(index as usize)).me_value.is_null()).then_some(index as usize)
+    }
+}
+
+/// Whether a dict has a key, or cannot be asked cheaply.
+pub(super) unsafe fn has_key(dict: *mut PyDictObject, name: *mut PyObject) -> bool {
+    // SAFETY: a live dict.
+    unsafe {
+        !(*dict).ma_values.is_null()
+            || (*(*dict).ma_keys).dk_kind == 0
+            || api::_PyDictKeys_StringLookup((*dict).ma_keys, name) >= 0
+    }
+}
+
+/// Whether the truth of the objects of a type of CPython's own is known without asking other objects.
+pub(super) unsafe fn has_truth_of_its_own(class: *mut PyTypeObject) -> bool {
+    let types: [*const PyTypeObject; 6] = [
+        &raw const api::PyByteArray_Type,
+        &raw const api::PySet_Type,
+        &raw const api::PyFrozenSet_Type,
+        &raw const api::PyRange_Type,
+        &raw const api::PyDictKeys_Type,
+        &raw const api::PyDictValues_Type,
+    ];
+    types.contains(&class.cast_const())
+}

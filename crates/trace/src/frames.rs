@@ -220,7 +220,7 @@ impl Frames {
         if slot.held != Held::Owned || tree.at(value).ty != Some(Type::Obj) {
             return None;
         }
-        let stays = (outermost || self.inner().home.is_generator())
+        let stays = (outermost || self.inner().home.is_in_memory())
             && slot.memory == Memory::Current
             && place.slot() < self.0[last].locals
             && number_type(tree, value).is_some();

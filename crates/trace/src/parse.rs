@@ -278,6 +278,8 @@ impl Parser {
             self.lexer.word("at")?;
             let at = self.offset("at")?;
             FrameHome::Suspended { generator, at }
+        } else if self.lexer.try_word("settled") {
+            FrameHome::Settled
         } else if self.lexer.try_word("new") {
             let owned = self.lexer.try_word("own");
             FrameHome::New {

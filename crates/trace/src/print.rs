@@ -179,6 +179,7 @@ impl Printed<'_> {
             let init = if *constructor { "constructor " } else { "" };
             let home = match *home {
                 FrameHome::Root => String::new(),
+                FrameHome::Settled => "settled ".to_owned(),
                 FrameHome::Memory(frame) => format!("memory {} ", self.names.of(frame)),
                 FrameHome::Resumed(frame) => format!("resumed {} ", self.names.of(frame)),
                 FrameHome::Suspended { generator, at } => {

@@ -51,6 +51,8 @@ pub(crate) struct Anchor {
     pub(crate) patience: u8,
     /// How often a recording ended before it was worth anything.
     pub(crate) short: u8,
+    /// A loop that goes round too often to be unrolled in the traces of others.
+    pub(crate) is_long: bool,
     /// How often its tree had to make room.
     pub(crate) evictions: u8,
     /// Slots that change their type from round to round: carried as objects.
@@ -70,6 +72,7 @@ impl Anchor {
             penalties: 0,
             patience: 2,
             short: 0,
+            is_long: false,
             evictions: 0,
             boxed: Vec::new(),
             pending: None,

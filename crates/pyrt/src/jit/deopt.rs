@@ -144,7 +144,7 @@ impl Numbering<'_> {
 
     fn frame(&mut self, frame: &FrameState) -> FramePlan {
         let home = match frame.home {
-            FrameHome::Root => Home::Root,
+            FrameHome::Root | FrameHome::Settled => Home::Root,
             FrameHome::New { function, owned } => {
                 let number = self.number(function);
                 if !owned {
@@ -244,6 +244,10 @@ impl ExitPlan {
         // SAFETY: slots and types are those that the trace was verified with.
         unsafe {
             let (raw, objects) = raw.split_at_mut(raw.len() / 2);
+            if self.reason.is_where_memory_says() {
+                let frame = (*(*r.ts).cframe).current_frame;
+                return (Regs::resume(frame, r.ts, r.table), true);
+            }
             let bits = |source: Source| match source {
                 Source::Word(at) => raw[usize::from(at)],
                 Source::Constant(bits) => bits,

@@ -166,6 +166,28 @@ hot! {
     hot_entry, |r| &raw mut (*meta_of(r.code())).entry
 }
 
+/// What the recorder has executed where a loop begins that runs as a tree of its own.
+pub(crate) unsafe extern "C" fn inner_loop(
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    _: usize,
+    table: Table,
+) -> *mut PyObject {
+    // SAFETY: the registers are those of a running frame, after the first unit of the instruction.
+    unsafe {
+        let r = Regs {
+            ip: ip.sub(1),
+            sp,
+            frame,
+            ts,
+            table,
+        };
+        crate::interp::regs::become_op!(r, 0, hot_edge)
+    }
+}
+
 /// Where to go on.
 #[repr(C)]
 struct Landing {
@@ -216,9 +238,14 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
         let stay = Landing::at(r);
         (*anchor).heat = 0;
         let recorder = state().recorder.as_ref();
-        if recorder.is_some_and(|recorder| recorder.records(r.frame, r.ts)) {
+        if let Some(recorder) = recorder
+            && recorder.records(r.frame, r.ts)
+        {
             // The recorder decides itself what the place means to it.
-            return stay;
+            return match recorder.awaits_loop() {
+                true => run_recorded_loop(r, anchor),
+                false => stay,
+            };
         }
         if traces_memory() {
             // Every object is to be made at its own line.
@@ -255,6 +282,63 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
         }
         start_root(r, anchor);
         stay
+    }
+}
+
+/// Runs the tree of a loop that the trace being recorded lets run.
+unsafe fn run_recorded_loop(r: Regs, anchor: *mut Anchor) -> Landing {
+    // SAFETY: as for `serve`; the GIL is held.
+    unsafe {
+        let recorder = state().recorder.take();
+        let (landing, _) = enter(r, anchor);
+        let Some(mut recorder) = recorder else {
+            return landing;
+        };
+        let ended = match &state().recorder {
+            // It is the loop that is recorded now.
+            Some(_) => Err(AbortReason::NestedRecording),
+            None => recorder.has_ended(Regs {
+                ip: landing.ip,
+                sp: landing.sp,
+                frame: landing.frame,
+                ..r
+            }),
+        };
+        match ended {
+            Ok(_) => state().recorder = Some(recorder),
+            Err(reason) => with_exception_aside(|| give_up(&recorder.origin(), reason, None)),
+        }
+        landing
+    }
+}
+
+/// Runs the tree of the loop at which a frame is; the registers with which it has left, if it could be entered.
+pub(crate) unsafe fn run_loop(r: Regs) -> Option<Regs> {
+    // SAFETY: the registers are those of a frame at a loop header.
+    unsafe {
+        let anchor = anchor_at(r.code(), r.ip);
+        if anchor.is_null() || (*anchor).tree.is_none() || interpreter_is_needed(r.ts) {
+            return None;
+        }
+        let (landing, _) = enter(r, anchor);
+        Some(Regs {
+            ip: landing.ip,
+            sp: landing.sp,
+            frame: landing.frame,
+            ..r
+        })
+    }
+}
+
+/// Whether the interpreter has to look at something before compiled code runs.
+pub(crate) unsafe fn interpreter_is_needed(ts: *mut PyThreadState) -> bool {
+    // SAFETY: the current thread's state, the GIL held.
+    unsafe {
+        (*(*ts).cframe).use_tracing != 0
+            || eval_breaker(ts)
+            || state().recorder.is_some()
+            || background::is_ready()
+            || traces_memory()
     }
 }
 
@@ -299,12 +383,8 @@ pub(crate) unsafe fn call(
         let cframe = (*ts).cframe;
         if meta.is_null()
             || (*meta).entry.tree.is_none()
-            || (*cframe).use_tracing != 0
             || (*ts).recursion_remaining <= 0
-            || eval_breaker(ts)
-            || state().recorder.is_some()
-            || background::is_ready()
-            || traces_memory()
+            || interpreter_is_needed(ts)
             || !interp::counts((*ts).interp)
         {
             return None;

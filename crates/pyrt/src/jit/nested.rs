@@ -8,12 +8,14 @@ use core::cell::Cell;
 use core::ffi::c_void;
 
 use pyrt_cpython::code::PyFunctionObject;
+use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::inline::{err_occurred, set_stack_pointer, stack_base};
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 
 use super::driver;
 use crate::interp::unwind::clear_and_pop;
-use crate::interp::{_PyEval_EvalFrameDefault, args};
+use crate::interp::{_PyEval_EvalFrameDefault, Regs, args, counted_handlers};
 
 /// Bytes of the C stack that may be in use when a trace starts an evaluation.
 const MOST_USED: usize = 512 * 1024;
@@ -55,6 +57,36 @@ fn measure() -> (usize, usize) {
         }
         let high = start.addr() + size;
         (high - MOST_USED.min(size / PART), high)
+    }
+}
+
+/// Runs the tree of the loop at which a frame is, whose stack is this deep: 1 if it has left in that frame and the trace
+/// may go on. Where it has left is in the memory of the innermost frame, and its stack too.
+///
+/// # Safety
+/// All frames are true but for the depth of the stack, the GIL held.
+pub(super) unsafe extern "C" fn run_loop(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    depth: i64,
+) -> i64 {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        set_stack_pointer(frame, stack_base(frame).add(depth as usize));
+        if stack_room() == 0 {
+            return 0;
+        }
+        let r = Regs::resume(frame, ts, counted_handlers());
+        let left = driver::run_loop(r);
+        let now = left.unwrap_or(r);
+        now.save_ip();
+        now.save_sp();
+        let goes_on = left.is_some()
+            && now.frame == frame
+            && !err_occurred(ts)
+            && (*(*ts).cframe).use_tracing == 0
+            && super::state().recorder.is_none();
+        i64::from(goes_on)
     }
 }
 

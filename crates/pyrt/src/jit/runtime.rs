@@ -33,6 +33,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::Contains => contains as *const (),
         Helper::IsTrue => is_true as *const (),
         Helper::Call => call as *const (),
+        Helper::RunLoop => nested::run_loop as *const (),
         Helper::Step => step as *const (),
         Helper::PushFrame => push_frame as *const (),
         Helper::PushInit => push_init as *const (),

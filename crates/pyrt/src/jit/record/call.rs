@@ -489,7 +489,7 @@ impl Recorder {
                 Ok(())
             }
             FrameHome::Suspended { .. } | FrameHome::Resumed(_) => Err(AbortReason::CompilerBug),
-            FrameHome::Root | FrameHome::New { .. } => Ok(()),
+            FrameHome::Root | FrameHome::Settled | FrameHome::New { .. } => Ok(()),
         }
     }
 

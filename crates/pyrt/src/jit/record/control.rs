@@ -212,7 +212,9 @@ impl Recorder {
             let in_header = slot < self.locals + self.builder.tree().header().depth;
             let carried = self.builder.tree().param_of(Place::RangeIndex(slot));
             // The position is in a register, or can be: it is not known yet where the header has it.
-            let known = virtual_index || in_header && carried.is_none() && !self.replaced(slot);
+            let in_memory = self.builder.is_in_memory(Place::RangeIndex(slot));
+            let carriable = in_header && carried.is_none() && !in_memory && !self.replaced(slot);
+            let known = virtual_index || carriable;
             if self.chain.len() > 1 || !known {
                 return self.for_range_in_memory(r, oparg);
             }

@@ -166,20 +166,22 @@ impl Recorder {
         }
     }
 
-    /// Makes the trace know a slot of a generator's frame, which may be NULL.
-    pub(super) unsafe fn known_in_generator(&mut self, r: Regs, slot: u16) -> Recorded<Slot> {
+    /// Makes the trace know a slot that memory has, of a generator's frame or one on which a loop has run. It may be
+    /// NULL.
+    pub(super) unsafe fn known_in_memory(&mut self, slot: u16) -> Recorded<Slot> {
         let base = self.frame_pointer(self.builder.frames().depth() - 1)?;
         let value = self.load(base, slot_mem(slot, Width::Ptr))?;
         let depth = self.at.depth;
-        // SAFETY: the slot is one of the frame's.
-        let now = if unsafe { (*r.local(usize::from(slot))).is_null() } {
+        // SAFETY: the slot is one of the frame's, which is running.
+        let object = unsafe { *locals(self.frame()).add(usize::from(slot)) };
+        let now = if object.is_null() {
             self.checked(Op::GuardNull, &[value], ExitReason::Unbound, depth)?;
             EMPTY
         } else {
             let value = self.checked(Op::GuardObj, &[value], ExitReason::Unbound, depth)?;
             // A number is known to die quietly.
-            // SAFETY: as above.
-            let value = match unsafe { number_kind(*r.local(usize::from(slot))) } {
+            // SAFETY: a live object.
+            let value = match unsafe { number_kind(object) } {
                 Some(kind) => self.guard_kind(value, kind)?,
                 None => value,
             };

@@ -22,6 +22,7 @@ mod control;
 mod foreign;
 mod generator;
 mod generic;
+mod inner;
 mod lookup;
 mod raise;
 mod stack;
@@ -60,6 +61,8 @@ enum Flow {
     Continue,
     /// Record the next one; this one is executed by another handler, which stays in the frame.
     Nested(Handler),
+    /// The loop that begins here runs as a tree of its own; record what comes after it.
+    Loop,
     /// It jumps to the loop header: the trace is complete.
     Close,
     /// The trace ends at this exit.
@@ -107,6 +110,12 @@ pub(crate) struct Recorder {
     before: Option<Checkpoint>,
     /// The loops that the trace is in, besides its own.
     inner: Vec<InnerLoop>,
+    /// Of the tree's loop, the offset of the last jump back to its header.
+    last_edge: u32,
+    /// The state where a side trace has left the tree's loop.
+    outside: Option<Checkpoint>,
+    /// Offset of a loop that runs as a tree of its own, and the depth of the stack there.
+    called: Option<(u32, u16)>,
     /// Where the present instruction is, for statistics.
     place: String,
     /// Where the next instruction must be; if it is elsewhere, the present one did not do what was
@@ -263,6 +272,10 @@ impl Recorder {
             if refuses {
                 recorder.refused = Some(at.ip);
             }
+            if reason == ExitReason::Beyond {
+                recorder.called = Some((at.ip, at.depth));
+                recorder.go_on_after_loop(r)?;
+            }
             if raises {
                 recorder.raising = r.frame;
                 recorder.unwind_first(r)?;
@@ -286,6 +299,9 @@ impl Recorder {
                 root,
                 before: None,
                 inner: Vec::new(),
+                last_edge: inner::last_edge((*chain[0]).f_code, header),
+                outside: None,
+                called: None,
                 place: String::new(),
                 expected: None,
                 ts: r.ts,
@@ -409,6 +425,21 @@ impl Recorder {
             self.raising = core::ptr::null_mut();
             let offset = r.offset() as u32 - 1;
             let depth = r.sp.offset_from(stack_base(r.frame)) as u16;
+            let here = Regs {
+                ip: r.ip.sub(1),
+                ..r
+            };
+            if self.awaits_loop() && !self.has_ended(here)? {
+                return Ok(Flow::Continue);
+            }
+            let continues = self.expected.is_none_or(|expected| expected == offset);
+            if self.prefix.is_none() && continues && self.calls_loop(r, offset) {
+                self.expected = None;
+                self.note_leaving_loop();
+                let called = self.call_loop(r, offset, depth);
+                let called = called.or_else(|reason| self.stop(reason));
+                return self.end_where_loop_ends(called);
+            }
             if generic(opcode) == opcodes::EXTENDED_ARG {
                 self.prefix.get_or_insert(offset);
                 return Ok(Flow::Continue);
@@ -443,6 +474,7 @@ impl Recorder {
                 self.builder.set_place(self.place.clone());
             }
             self.before = Some(self.checkpoint());
+            self.note_leaving_loop();
             self.builder.count_work();
             let recorded = if self.builder.body_len() > options().trace_length as usize {
                 Err(AbortReason::TraceTooLong)
@@ -456,6 +488,7 @@ impl Recorder {
                 _ => Err(reason),
             });
             let recorded = recorded.or_else(|reason| self.stop(reason));
+            let recorded = self.end_where_loop_ends(recorded);
             self.expected = self.entering.is_null().then_some(self.at.next);
             recorded
         }
@@ -721,6 +754,9 @@ unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
             recorder.chain.push(r.frame);
         }
         if recorder.frame() != r.frame {
+            if recorder.awaits_loop() {
+                return Some(counted_handlers().handler(generic(opcode)));
+            }
             // A call that the recorder did not follow.
             driver::abort_recording(AbortReason::Call);
             return None;
@@ -728,6 +764,7 @@ unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
         match recorder.observe(r, opcode, oparg) {
             Ok(Flow::Continue) => return Some(counted_handlers().handler(generic(opcode))),
             Ok(Flow::Nested(handler)) => return Some(handler),
+            Ok(Flow::Loop) => return Some(driver::inner_loop),
             Ok(Flow::Close) => driver::recording_closed(None),
             Ok(Flow::Finish(exit)) => driver::recording_closed(Some(exit)),
             Err(reason) => driver::abort_recording(reason),

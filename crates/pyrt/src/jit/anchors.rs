@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use core::mem::size_of;
 use pyrt_cpython::api;
 
-use pyrt_cpython::code::{CodeExtra, CodeUnit, PyCodeObject};
+use pyrt_cpython::code::{CodeExtra, CodeUnit, PyCodeObject, co};
 use pyrt_cpython::inline::{self, first_instr};
 use pyrt_cpython::object::PyObject;
 
@@ -93,6 +93,8 @@ pub(crate) struct CodeMeta {
     pub(super) id: i64,
     /// The function's entry.
     pub(crate) entry: Anchor,
+    /// How many arguments a call gives that fills the first slots with them, one each.
+    pub(crate) arity: Option<u32>,
     /// Functions that stand in for builtins to which generators of the code are given.
     pub(crate) stand_ins: [*mut PyObject; stand_in::COUNT],
     /// How often such builtins were called, while that counts.
@@ -233,6 +235,7 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
         let meta = Box::into_raw(Box::new(CodeMeta {
             id: NEXT_ID.fetch_add(1, Relaxed),
             entry: Anchor::new(Kind::Entry, 0, entry_heat),
+            arity: arity(code),
             stand_ins: [null_mut(); stand_in::COUNT],
             consumed: 0,
             items: 0,
@@ -247,6 +250,16 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
         }
         meta
     }
+}
+
+/// How many arguments a function of this code takes, if they are the values of its first slots.
+unsafe fn arity(code: *mut PyCodeObject) -> Option<u32> {
+    // SAFETY: a live code object.
+    let code = unsafe { &*code };
+    let plain = code.co_flags & co::OPTIMIZED != 0
+        && code.co_flags & (co::VARARGS | co::VARKEYWORDS) == 0
+        && code.co_kwonlyargcount == 0;
+    u32::try_from(code.co_argcount).ok().filter(|_| plain)
 }
 
 /// Notes that the loops of a function are not to be unrolled in its callers.

@@ -13,7 +13,7 @@ use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
-use pyrt_spec::opcodes::{self, OPCODES};
+use pyrt_spec::opcodes::OPCODES;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{ExitId, TraceTree};
 
@@ -21,12 +21,12 @@ use super::anchors::{
     self, Anchor, CodeMeta, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of,
 };
 use super::background::{self, Done, JobId};
+use super::deopt::ExitPlan;
 use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
 use super::{VALUES, compile, evict, state};
 use crate::config::options;
-use crate::interp::handlers::stack::copy_free_vars;
-use crate::interp::{self, Regs, Table, counted_handlers, recording_handlers};
+use crate::interp::{Regs, Table, recording_handlers};
 use crate::stats;
 
 /// Entries left in the entry guards before a tree is retired, unless entries that
@@ -168,7 +168,7 @@ hot! {
 
 /// Where to go on.
 #[repr(C)]
-struct Landing {
+pub(super) struct Landing {
     ip: *const CodeUnit,
     sp: *mut *mut PyObject,
     frame: *mut PyInterpreterFrame,
@@ -185,7 +185,7 @@ impl Landing {
 
     /// The registers to go on with, in an evaluation that uses this table unless it is recorded.
     #[inline(always)]
-    unsafe fn resume(self, ts: *mut PyThreadState, table: Table) -> Regs {
+    pub(super) unsafe fn resume(self, ts: *mut PyThreadState, table: Table) -> Regs {
         Regs {
             ip: self.ip,
             sp: self.sp,
@@ -286,104 +286,55 @@ unsafe fn has_untried(r: Regs) -> bool {
     }
 }
 
-/// Calls the function of a new frame by its tree. `None`, with nothing done, if it has none, or if the interpreter has
-/// to look at something first. The frame stays.
-pub(crate) unsafe fn call(
-    ts: *mut PyThreadState,
-    frame: *mut PyInterpreterFrame,
-) -> Option<*mut PyObject> {
-    // SAFETY: the frame holds the arguments of a call, and is linked to nothing.
-    unsafe {
-        let code = (*frame).f_code;
-        let meta = meta_of(code);
-        let cframe = (*ts).cframe;
-        if meta.is_null()
-            || (*meta).entry.tree.is_none()
-            || (*cframe).use_tracing != 0
-            || (*ts).recursion_remaining <= 0
-            || eval_breaker(ts)
-            || state().recorder.is_some()
-            || background::is_ready()
-            || traces_memory()
-            || !interp::counts((*ts).interp)
-        {
-            return None;
-        }
-        let anchor = &raw mut (*meta).entry;
-        let start = prepare_cells(frame, (*anchor).offset)?;
-        let caller = (*cframe).current_frame;
-        (*frame).previous = caller;
-        (*cframe).current_frame = frame;
-        (*ts).recursion_remaining -= 1;
-        let r = Regs {
-            ip: start,
-            sp: stack_base(frame),
-            frame,
-            ts,
-            table: counted_handlers(),
-        };
-        let (landing, reason) = enter(r, anchor);
-        let r = landing.resume(ts, r.table);
-        if reason == Some(ExitReason::Return)
-            && r.frame == frame
-            && (*cframe).use_tracing == 0
-            && state().recorder.is_none()
-        {
-            let value = *r.sp.sub(1);
-            set_stack_pointer(frame, r.sp.sub(1));
-            (*cframe).current_frame = caller;
-            leave_recursive_call(ts);
-            return Some(value);
-        }
-        Some(interp::continue_apart(r, frame))
-    }
-}
-
-/// Does what a function does before its entry, at this offset, if that is nothing but to take over cells of its
-/// closure; returns where its entry is.
-unsafe fn prepare_cells(frame: *mut PyInterpreterFrame, entry: u32) -> Option<*const CodeUnit> {
-    // SAFETY: live code; a function with such an instruction has a closure as long.
-    unsafe {
-        let code = (*frame).f_code;
-        let (first, start) = (*first_instr(code), first_instr(code).add(entry as usize));
-        if entry == 1 {
-            return Some(start);
-        }
-        if first as u8 != opcodes::COPY_FREE_VARS || entry != 2 {
-            return None;
-        }
-        copy_free_vars(frame, usize::from(first >> 8));
-        Some(start)
-    }
-}
-
 /// Runs the anchor's tree, and those that it leads to, and comes back with the frame restored; also with the reason
 /// for which the last one was left, unless an exception is set.
-unsafe fn enter(mut r: Regs, mut anchor: *mut Anchor) -> (Landing, Option<ExitReason>) {
+unsafe fn enter(r: Regs, anchor: *mut Anchor) -> (Landing, Option<ExitReason>) {
     // SAFETY: the tree was compiled for this code and place.
     unsafe {
-        let mut reason = None;
-        while let Some(tree) = (*anchor).tree.clone() {
-            (r, reason) = run(r, anchor, &tree);
+        let Some(tree) = (*anchor).tree.clone() else {
+            return (Landing::at(r), None);
+        };
+        let exit = run(r, &tree);
+        go_on(r, anchor, tree, exit)
+    }
+}
+
+/// Goes on where a tree has left that was entered with these registers, as [`enter`] does.
+pub(super) unsafe fn go_on(
+    mut r: Regs,
+    mut anchor: *mut Anchor,
+    mut tree: Rc<Tree>,
+    mut exit: ExitId,
+) -> (Landing, Option<ExitReason>) {
+    // SAFETY: as for `enter`.
+    unsafe {
+        loop {
+            let reason;
+            (r, reason) = leave(r, anchor, &tree, exit);
             let linked = reason == Some(ExitReason::Leave)
                 && (*(*r.ts).cframe).use_tracing == 0
                 && state().recorder.is_none();
             if !linked {
-                break;
+                return (Landing::at(r), reason);
             }
             let next = anchor_at(r.code(), r.ip);
             // A tree that was left where it begins might do nothing again.
             if next.is_null() || next == anchor {
-                break;
+                return (Landing::at(r), reason);
             }
             anchor = next;
+            let Some(next) = (*anchor).tree.clone() else {
+                return (Landing::at(r), reason);
+            };
+            tree = next;
+            exit = run(r, &tree);
         }
-        (Landing::at(r), reason)
     }
 }
 
-/// Runs a tree; also returns the reason for which it was left, unless an exception is set.
-unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<ExitReason>) {
+/// Runs a tree, and tells by which exit it left.
+#[inline(always)]
+pub(super) unsafe fn run(r: Regs, tree: &Tree) -> ExitId {
     // SAFETY: as for `enter`.
     unsafe {
         let values = VALUES.pointer();
@@ -397,21 +348,27 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
             tree.sampled_ns.set(tree.sampled_ns.get() + spent);
         }
         tree.entries.set(tree.entries.get().saturating_add(1));
+        exit
+    }
+}
+
+/// Leaves a tree by an exit: restores the frames, and accounts for it. Also returns the reason, unless an exception
+/// is set.
+unsafe fn leave(
+    r: Regs,
+    anchor: *mut Anchor,
+    tree: &Rc<Tree>,
+    exit: ExitId,
+) -> (Regs, Option<ExitReason>) {
+    // SAFETY: as for `enter`.
+    unsafe {
         if (*anchor).kind == Kind::Loop {
             warm_up(r.code());
         }
         let plan = tree.plan(exit);
         let (landed, complete) = plan.apply(r, VALUES.slice());
         let (reason, in_entry) = (plan.reason, plan.in_entry);
-        stats::update(|stats| {
-            stats.exits[reason as usize] += 1;
-            stats.counters.trace_entries += 1;
-            if in_entry {
-                stats.counters.entry_exits += 1;
-            } else {
-                stats.counters.trace_exits += 1;
-            }
-        });
+        stats::count_exit(reason, in_entry);
         tree.note_exit(plan);
         if !complete {
             api::PyErr_NoMemory();
@@ -430,7 +387,7 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
             }
             return (landed, None);
         }
-        if current && is_idle(anchor, tree, plan.work) {
+        if current && is_idle(anchor, tree, plan) {
             retire(anchor);
         } else if current && reason != ExitReason::Poll {
             left(landed, anchor, tree, plan.recorded, in_entry, reason);
@@ -439,14 +396,16 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
     }
 }
 
-/// Whether a function's tree does too little each time to be worth entering. Asked at each exit.
-unsafe fn is_idle(anchor: *mut Anchor, tree: &Rc<Tree>, work: u16) -> bool {
-    tree.work.set(tree.work.get() + u64::from(work));
-    let entries = tree.entries.get();
+/// Whether a function's tree does too little each time to be worth entering. Asked at each exit. Those that may get
+/// a side trace say nothing about what the tree will do then.
+unsafe fn is_idle(anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) -> bool {
+    if plan.reason != ExitReason::Leave && tree.may_extend(plan) {
+        return false;
+    }
+    tree.count_work(plan.work);
     // SAFETY: a live anchor.
-    entries.is_multiple_of(ENTRIES_BETWEEN_REVIEWS)
-        && unsafe { (*anchor).kind } == Kind::Entry
-        && tree.work.get() < u64::from(entries) * u64::from(LEAST_PARTIAL)
+    let is_function = unsafe { (*anchor).kind } == Kind::Entry;
+    is_function && tree.is_idle(ENTRIES_BETWEEN_REVIEWS, LEAST_PARTIAL)
 }
 
 /// Quickens code as its rounds in compiled code would have done in the interpreter,

@@ -6,14 +6,25 @@
 
 use core::cell::Cell;
 use core::ffi::c_void;
+use std::rc::Rc;
 
-use pyrt_cpython::code::PyFunctionObject;
+use pyrt_cpython::code::{PyCodeObject, PyFunctionObject};
+use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_spec::{ExitReason, opcodes};
+use pyrt_trace::ExitId;
 
-use super::driver;
+use super::anchors::{Anchor, CodeMeta, meta_of};
+use super::tree::Tree;
+use super::{VALUES, background, driver, state};
+use crate::interp::handlers::drop_living;
+use crate::interp::handlers::stack::copy_free_vars;
+use crate::interp::regs::fill_slots;
 use crate::interp::unwind::clear_and_pop;
-use crate::interp::{_PyEval_EvalFrameDefault, args};
+use crate::interp::{self, _PyEval_EvalFrameDefault, Regs, args, counted_handlers};
+use crate::stats;
 
 /// Bytes of the C stack that may be in use when a trace starts an evaluation.
 const MOST_USED: usize = 512 * 1024;
@@ -74,20 +85,169 @@ pub(crate) unsafe fn call_function(
 ) -> *mut PyObject {
     // SAFETY: by the caller's promise.
     unsafe {
-        let positional = count - args::count_of(names);
-        let frame = args::push_frame(ts, function, arguments, positional, names);
+        let meta = meta_of((*function).func_code);
+        let frame = push_frame(ts, function, meta, arguments, (count, names));
         if frame.is_null() {
             return core::ptr::null_mut();
         }
-        let result = match *PyInterpreterState::eval_frame((*ts).interp) {
-            Some(evaluate) => evaluate(ts, frame, 0),
-            None => match driver::call(ts, frame) {
-                Some(result) => result,
-                None => _PyEval_EvalFrameDefault(ts, frame, 0),
-            },
+        match tree_for(ts, (*function).func_code, meta) {
+            Some(tree) => call_tree(ts, frame, &raw mut (*meta).entry, tree),
+            None => {
+                let evaluate = *PyInterpreterState::eval_frame((*ts).interp);
+                let evaluate = evaluate.unwrap_or(_PyEval_EvalFrameDefault);
+                let result = evaluate(ts, frame, 0);
+                clear_and_pop(ts, frame);
+                result
+            }
+        }
+    }
+}
+
+/// Pushes a frame with the arguments of a call, see [`args::push_frame`].
+#[inline(always)]
+unsafe fn push_frame(
+    ts: *mut PyThreadState,
+    function: *mut PyFunctionObject,
+    meta: *mut CodeMeta,
+    arguments: *const *mut PyObject,
+    (count, names): (usize, *mut PyObject),
+) -> *mut PyInterpreterFrame {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if names.is_null() && !meta.is_null() && (*meta).arity == Some(count as u32) {
+            let code = (*function).func_code;
+            let frame = take_frame_room(ts, frame_size(code));
+            if !frame.is_null() {
+                initialize_specials(frame, function, core::ptr::null_mut());
+                let slots = locals(frame);
+                let top = slots.add((*code).co_nlocalsplus as usize);
+                fill_slots(slots, top, arguments, count);
+                return frame;
+            }
+        }
+        let positional = count - args::count_of(names);
+        args::push_frame(ts, function, arguments, positional, names)
+    }
+}
+
+/// The tree of a function's entry, unless the interpreter has to look at something before.
+#[inline(always)]
+unsafe fn tree_for(
+    ts: *mut PyThreadState,
+    code: *mut PyCodeObject,
+    meta: *mut CodeMeta,
+) -> Option<Rc<Tree>> {
+    // SAFETY: the current thread's state, and what is attached to the code.
+    unsafe {
+        let waits = meta.is_null()
+            || (*(*ts).cframe).use_tracing != 0
+            || (*ts).recursion_remaining <= 0
+            || eval_breaker(ts)
+            || state().recorder.is_some()
+            || background::is_ready()
+            || traces_memory()
+            || !interp::counts((*ts).interp)
+            || (*PyInterpreterState::eval_frame((*ts).interp)).is_some();
+        if waits || !begins_simply(code, (*meta).entry.offset) {
+            return None;
+        }
+        (*meta).entry.tree.clone()
+    }
+}
+
+/// Calls the function of a new frame by its tree, and removes the frame.
+#[inline(always)]
+unsafe fn call_tree(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    anchor: *mut Anchor,
+    tree: Rc<Tree>,
+) -> *mut PyObject {
+    // SAFETY: the frame holds the arguments of a call, and is linked to nothing.
+    unsafe {
+        let cframe = (*ts).cframe;
+        let caller = (*cframe).current_frame;
+        (*frame).previous = caller;
+        (*cframe).current_frame = frame;
+        (*ts).recursion_remaining -= 1;
+        begin(frame, (*anchor).offset);
+        let r = Regs {
+            ip: first_instr((*frame).f_code).add((*anchor).offset as usize),
+            sp: stack_base(frame),
+            frame,
+            ts,
+            table: counted_handlers(),
+        };
+        let exit = driver::run(r, &tree);
+        let plan = tree.plan(exit);
+        if let Some(result) = plan.result(VALUES.pointer())
+            && tree.samples.get() == 0
+            && (*frame).f_locals.is_null()
+            && !is_first_of_chunk(ts, frame)
+            && drop_living((*frame).f_func.cast(), (*frame).f_code.cast())
+        {
+            stats::count_exit(plan.reason, false);
+            tree.note_exit(plan);
+            tree.count_work(plan.work);
+            (*cframe).current_frame = caller;
+            leave_recursive_call(ts);
+            (*ts).datastack_top = frame.cast();
+            return result;
+        }
+        finish_call(r, caller, anchor, tree, exit)
+    }
+}
+
+/// The rest of a call whose tree has left at an exit that needs more.
+#[inline(never)]
+unsafe fn finish_call(
+    entered: Regs,
+    caller: *mut PyInterpreterFrame,
+    anchor: *mut Anchor,
+    tree: Rc<Tree>,
+    exit: ExitId,
+) -> *mut PyObject {
+    let Regs { frame, ts, .. } = entered;
+    // SAFETY: the tree was entered with these registers.
+    unsafe {
+        let (landing, reason) = driver::go_on(entered, anchor, tree, exit);
+        let r = landing.resume(ts, entered.table);
+        let returns = matches!(reason, Some(ExitReason::Return | ExitReason::Cleared));
+        let result = if returns
+            && r.frame == frame
+            && (*(*ts).cframe).use_tracing == 0
+            && state().recorder.is_none()
+        {
+            let value = *r.sp.sub(1);
+            set_stack_pointer(frame, r.sp.sub(1));
+            (*(*ts).cframe).current_frame = caller;
+            leave_recursive_call(ts);
+            value
+        } else {
+            interp::continue_apart(r, frame)
         };
         clear_and_pop(ts, frame);
         result
+    }
+}
+
+/// Whether a function of this code does nothing before its entry, at this offset, but to take over the cells of its
+/// closure.
+#[inline(always)]
+unsafe fn begins_simply(code: *mut PyCodeObject, entry: u32) -> bool {
+    // SAFETY: live code.
+    entry == 1 || entry == 2 && unsafe { *first_instr(code) } as u8 == opcodes::COPY_FREE_VARS
+}
+
+/// Does what such a function does.
+#[inline(always)]
+unsafe fn begin(frame: *mut PyInterpreterFrame, entry: u32) {
+    if entry == 2 {
+        // SAFETY: a function with such an instruction has a closure as long.
+        unsafe {
+            let count = *first_instr((*frame).f_code) >> 8;
+            copy_free_vars(frame, usize::from(count));
+        }
     }
 }
 

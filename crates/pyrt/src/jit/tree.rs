@@ -32,8 +32,9 @@ pub(crate) struct Tree {
     /// How many of them there were when the tree was last judged, if it ever was.
     judged_at: Cell<Option<u32>>,
     pub(super) entry_failures: Cell<u32>,
-    /// Instructions of the program that were executed, as far as exits can tell.
-    pub(super) work: Cell<u64>,
+    /// How often it was left for good since it was last reviewed, and the instructions of the program that were
+    /// executed, as far as exits can tell.
+    work: Cell<(u32, u64)>,
     /// Samples left to take, and what they measured so far.
     pub(super) samples: Cell<u32>,
     pub(super) sampled_ns: Cell<u64>,
@@ -67,7 +68,7 @@ impl Tree {
             entries: Cell::new(0),
             judged_at: Cell::new(None),
             entry_failures: Cell::new(0),
-            work: Cell::new(0),
+            work: Cell::new((0, 0)),
             samples: Cell::new(0),
             sampled_ns: Cell::new(0),
             compile_ns: 0,
@@ -128,6 +129,29 @@ impl Tree {
         let place = place.map_or(self.recorded.name.as_str(), String::as_str);
         let entry = if plan.in_entry { " at entry" } else { "" };
         stats::count_place(format!("exit: {}{entry}", plan.reason), place.to_owned(), 1);
+    }
+
+    /// Whether an exit may get a side trace.
+    pub(super) fn may_extend(&self, plan: &ExitPlan) -> bool {
+        let heat = self.exits.get(plan.recorded.index());
+        plan.reason.continues() && heat.is_some_and(|heat| heat.get().taken != GIVEN_UP)
+    }
+
+    /// Counts what was done when the tree was left for good.
+    #[inline(always)]
+    pub(super) fn count_work(&self, work: u16) {
+        let (times, sum) = self.work.get();
+        self.work.set((times.saturating_add(1), sum + u64::from(work)));
+    }
+
+    /// From time to time, whether that was less than this much on average.
+    pub(super) fn is_idle(&self, every: u32, least: u16) -> bool {
+        let (times, sum) = self.work.get();
+        let due = times >= every;
+        if due {
+            self.work.set((0, 0));
+        }
+        due && sum < u64::from(times) * u64::from(least)
     }
 
     /// Counts that an exit was taken; the count, or `None` if it gets no side trace.

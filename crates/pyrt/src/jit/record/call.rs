@@ -9,7 +9,7 @@ use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::frames::{Held, Slot, SymFrame, origin};
+use pyrt_trace::frames::{Held, Slot, origin};
 use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
 
 use super::callee::{Argument, Parameter, bind, is_made_often};
@@ -403,94 +403,6 @@ impl Recorder {
         let depth = self.at.depth;
         self.checked(Op::GuardTrue, &[enough], ExitReason::Callee, depth)?;
         Ok(())
-    }
-
-    /// Gives up what `__init__` has returned: None, of which a local may have left a reference to it.
-    fn drop_none(&mut self, none: Popped) -> Recorded {
-        let (tree, frames) = self.builder.split();
-        if none.held == Held::Owned
-            && let Some(value) = frames.inherit(tree, none.value)
-        {
-            // It never is the last one.
-            self.op(Op::ReleaseLeaf, &[value])?;
-        }
-        Ok(())
-    }
-
-    /// The return of an inlined function: its frame is cleared, in the order of CPython's.
-    pub(super) unsafe fn return_value(&mut self, r: Regs) -> Recorded {
-        // SAFETY: the result is on the stack.
-        unsafe {
-            self.slot(r, self.top(1))?;
-            if self.builder.frames().inner().constructor {
-                if r.peek(1) != none() {
-                    return Err(AbortReason::Return);
-                }
-                let value = self.peek_object(r, 1)?;
-                self.guard_same(value, none())?;
-            }
-        }
-        if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
-            // SAFETY: the frame returns now.
-            if unsafe { !(*r.frame).frame_obj.is_null() } {
-                // SAFETY: the result is on the stack.
-                return unsafe { self.return_watched(r) };
-            }
-            // A frame object that outlives the call would take the frame over.
-            let offset = layout::PyInterpreterFrame::frame_obj;
-            let object = self.field(frame, offset, Width::Ptr, Region::Frames)?;
-            let depth = self.at.depth;
-            self.checked(Op::GuardNull, &[object], ExitReason::Callee, depth)?;
-        }
-        // Whatever dies does so while the instruction is at work.
-        self.at.next = self.at.ip;
-        for local in 0..self.locals {
-            let dead = self.drop_place(local);
-            self.release(dead)?;
-        }
-        let result = self.pop()?;
-        let frame = self.pop_frame();
-        if frame.constructor {
-            self.drop_none(result)?;
-            self.leave_frame(&frame)?;
-            // SAFETY: the caller's frame is alive.
-            return unsafe { self.constructed() };
-        }
-        self.push(result.value, result.held);
-        self.leave_frame(&frame)
-    }
-
-    /// The innermost frame is gone, with all that it held: whoever called or resumed it goes on.
-    pub(super) fn pop_frame(&mut self) -> SymFrame {
-        let frame = self.builder.frames_mut().pop();
-        self.chain.pop();
-        self.forget_inner_loops();
-        let caller = self.builder.frames().inner();
-        self.locals = caller.locals;
-        (self.at.next, self.at.depth) = caller.resume;
-        frame
-    }
-
-    /// What remains to be done of an inlined frame whose locals are gone.
-    fn leave_frame(&mut self, frame: &SymFrame) -> Recorded {
-        match frame.home {
-            FrameHome::New {
-                function,
-                owned: true,
-            } => {
-                let (tree, frames) = self.builder.split();
-                let dead = frames.inherit(tree, function);
-                self.release(dead.into_iter().collect())
-            }
-            FrameHome::Memory(frame) => {
-                let thread = self.op(Op::Thread, &[])?;
-                let helper = Imm::Helper(Helper::PopFrame);
-                built(self.builder.push(Op::Call, &[thread, frame], helper, None))?;
-                Ok(())
-            }
-            FrameHome::Suspended { .. } | FrameHome::Resumed(_) => Err(AbortReason::CompilerBug),
-            FrameHome::Root | FrameHome::New { .. } => Ok(()),
-        }
     }
 
     /// `len` of a container whose length is a field.

@@ -93,8 +93,8 @@ pub(crate) struct CodeMeta {
     pub(super) id: i64,
     /// The function's entry.
     pub(crate) entry: Anchor,
-    /// How many arguments a call gives that fills the first slots with them, one each.
-    pub(crate) arity: Option<u32>,
+    /// What calls of its functions have to know of the code.
+    pub(super) call: CallShape,
     /// Functions that stand in for builtins to which generators of the code are given.
     pub(crate) stand_ins: [*mut PyObject; stand_in::COUNT],
     /// How often such builtins were called, while that counts.
@@ -111,6 +111,40 @@ pub(crate) struct CodeMeta {
     /// Whether the code is alive, for traces that know it by its address: 1, or 0 when it is gone. It is never
     /// given back.
     life: Option<&'static Cell<u8>>,
+}
+
+/// What a call has to know of a function's code to make its frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CallShape {
+    /// Slots of a frame.
+    pub(super) size: usize,
+    /// Those before the value stack.
+    pub(super) variables: usize,
+    /// How many arguments a call has that simply are the values of the first slots; `None` if there is more to
+    /// do about them.
+    pub(super) arity: Option<usize>,
+}
+
+impl CallShape {
+    unsafe fn of(code: *mut PyCodeObject) -> CallShape {
+        // SAFETY: a live code object.
+        let (code, size) = unsafe { (&*code, inline::frame_size(code)) };
+        let plain = code.co_flags & co::OPTIMIZED != 0
+            && code.co_flags & (co::VARARGS | co::VARKEYWORDS) == 0
+            && code.co_kwonlyargcount == 0;
+        CallShape {
+            size,
+            variables: code.co_nlocalsplus as usize,
+            arity: plain.then_some(code.co_argcount as usize),
+        }
+    }
+}
+
+impl CodeMeta {
+    /// Whether a call with this many arguments has nothing to do but to put them into their slots.
+    pub(super) fn takes_plainly(&self, count: usize) -> bool {
+        self.call.arity == Some(count)
+    }
 }
 
 impl Drop for CodeMeta {
@@ -235,7 +269,7 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
         let meta = Box::into_raw(Box::new(CodeMeta {
             id: NEXT_ID.fetch_add(1, Relaxed),
             entry: Anchor::new(Kind::Entry, 0, entry_heat),
-            arity: arity(code),
+            call: CallShape::of(code),
             stand_ins: [null_mut(); stand_in::COUNT],
             consumed: 0,
             items: 0,
@@ -250,16 +284,6 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
         }
         meta
     }
-}
-
-/// How many arguments a function of this code takes, if they are the values of its first slots.
-unsafe fn arity(code: *mut PyCodeObject) -> Option<u32> {
-    // SAFETY: a live code object.
-    let code = unsafe { &*code };
-    let plain = code.co_flags & co::OPTIMIZED != 0
-        && code.co_flags & (co::VARARGS | co::VARKEYWORDS) == 0
-        && code.co_kwonlyargcount == 0;
-    u32::try_from(code.co_argcount).ok().filter(|_| plain)
 }
 
 /// Notes that the loops of a function are not to be unrolled in its callers.

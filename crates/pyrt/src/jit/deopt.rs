@@ -88,9 +88,6 @@ pub(crate) struct ExitPlan {
     values: Box<[Value]>,
     /// The function returns next, from the frame with which the tree was entered.
     returns: bool,
-    /// Where the result is of a function that has nothing left to do but to remove its frame; the reference
-    /// is the exit's.
-    result: Option<Source>,
     /// Values whose references are given up at the end, by number.
     pending: Box<[u16]>,
 }
@@ -215,12 +212,7 @@ impl ExitPlan {
             .iter()
             .map(|value| numbering.number(*value));
         let pending = pending.collect();
-        let cleared = exit.reason == ExitReason::Cleared;
-        let result = snapshot.root().write(Place::Slot(tree.locals));
-        let result = result.filter(|write| cleared && write.owned);
-        let result = result.and_then(|write| Some(numbering.source(write.value?)));
         ExitPlan {
-            result,
             returns: exit.reason == ExitReason::Return && snapshot.frames.len() == 1,
             reason: exit.reason,
             work: exit.work,
@@ -230,20 +222,6 @@ impl ExitPlan {
             values: numbering.values.into(),
             pending,
         }
-    }
-
-    /// The result of the function, if that has nothing left to do but to remove its frame.
-    ///
-    /// # Safety
-    /// `raw` is what the exit has stored.
-    #[inline(always)]
-    pub(crate) unsafe fn result(&self, raw: *const u64) -> Option<*mut PyObject> {
-        let bits = match self.result? {
-            // SAFETY: a word that the exit has stored.
-            Source::Word(at) => unsafe { *raw.add(usize::from(at)) },
-            Source::Constant(bits) => bits,
-        };
-        Some(bits as *mut PyObject)
     }
 
     /// Bytes on the heap.

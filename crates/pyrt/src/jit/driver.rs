@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use pyrt_codegen::exit_of;
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyCodeObject};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
-use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::opcodes::OPCODES;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{ExitId, TraceTree};
@@ -24,7 +25,7 @@ use super::background::{self, Done, JobId};
 use super::deopt::ExitPlan;
 use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
-use super::{VALUES, compile, evict, state};
+use super::{VALUES, compile, evict, nested, state};
 use crate::config::options;
 use crate::interp::{Regs, Table, recording_handlers};
 use crate::stats;
@@ -45,8 +46,8 @@ const BACKGROUND_DISCOUNT: u64 = 4;
 const COMPILE_AHEAD: Duration = Duration::from_millis(400);
 /// What compiling a tree is expected to take.
 const TYPICAL_COMPILE_NS: u64 = 5_000_000;
-/// How often a function's tree is entered before it is asked again what it does.
-const ENTRIES_BETWEEN_REVIEWS: u32 = 1024;
+/// How often a function's tree is left before it is asked again what it does.
+const EXITS_BETWEEN_REVIEWS: u32 = 1024;
 /// How often a place is passed before it is asked again whether its tree is compiled.
 const PASSES_BETWEEN_LOOKS: i32 = 64;
 /// How often a function is recorded that returns at once.
@@ -228,7 +229,7 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
             install_ready();
         }
         if (*anchor).tree.is_some() {
-            return enter(r, anchor).0;
+            return enter(r, anchor);
         }
         if (*anchor).pending.is_some_and(is_pending) {
             // Look again soon.
@@ -286,31 +287,42 @@ unsafe fn has_untried(r: Regs) -> bool {
     }
 }
 
-/// Runs the anchor's tree, and those that it leads to, and comes back with the frame restored; also with the reason
-/// for which the last one was left, unless an exception is set.
-unsafe fn enter(r: Regs, anchor: *mut Anchor) -> (Landing, Option<ExitReason>) {
+/// Runs the anchor's tree, and those that it leads to, and comes back with the frame restored. If the tree is a
+/// function's that did all there was to do, comes back to the caller, with the result on its stack.
+unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
     // SAFETY: the tree was compiled for this code and place.
     unsafe {
         let Some(tree) = (*anchor).tree.clone() else {
-            return (Landing::at(r), None);
+            return Landing::at(r);
         };
-        let exit = run(r, &tree);
-        go_on(r, anchor, tree, exit)
+        let result = run(r, &tree);
+        if !result.is_null()
+            && (*r.frame).is_entry == 0
+            && tree.samples.get() == 0
+            && nested::remove_cleared(r.ts, r.frame)
+        {
+            stats::count_exit(ExitReason::Cleared, false);
+            let caller = (*(*r.ts).cframe).current_frame;
+            let mut r = Regs::resume(caller, r.ts, r.table);
+            r.push(result);
+            return Landing::at(r);
+        }
+        go_on(r, anchor, tree).0
     }
 }
 
-/// Goes on where a tree has left that was entered with these registers, as [`enter`] does.
+/// Goes on where a tree has left that was entered with these registers; also with the reason for which the last tree
+/// was left, unless an exception is set.
 pub(super) unsafe fn go_on(
     mut r: Regs,
     mut anchor: *mut Anchor,
     mut tree: Rc<Tree>,
-    mut exit: ExitId,
 ) -> (Landing, Option<ExitReason>) {
     // SAFETY: as for `enter`.
     unsafe {
         loop {
             let reason;
-            (r, reason) = leave(r, anchor, &tree, exit);
+            (r, reason) = leave(r, anchor, &tree);
             let linked = reason == Some(ExitReason::Leave)
                 && (*(*r.ts).cframe).use_tracing == 0
                 && state().recorder.is_none();
@@ -327,45 +339,33 @@ pub(super) unsafe fn go_on(
                 return (Landing::at(r), reason);
             };
             tree = next;
-            exit = run(r, &tree);
+            run(r, &tree);
         }
     }
 }
 
-/// Runs a tree, and tells by which exit it left.
+/// Runs a tree, see [`Tree::run`].
 #[inline(always)]
-pub(super) unsafe fn run(r: Regs, tree: &Tree) -> ExitId {
+unsafe fn run(r: Regs, tree: &Tree) -> *mut PyObject {
+    let sampling = (tree.samples.get() > 0).then(Instant::now);
     // SAFETY: as for `enter`.
-    unsafe {
-        let values = VALUES.pointer();
-        let breaker = PyInterpreterState::eval_breaker((*r.ts).interp);
-        let sampling = (tree.samples.get() > 0).then(Instant::now);
-        let exit = tree
-            .code
-            .run(r.frame.cast(), r.ts.cast(), values, breaker.cast());
-        if let Some(start) = sampling {
-            let spent = start.elapsed().as_nanos() as u64;
-            tree.sampled_ns.set(tree.sampled_ns.get() + spent);
-        }
-        tree.entries.set(tree.entries.get().saturating_add(1));
-        exit
+    let result = unsafe { tree.run(r.ts, r.frame) };
+    if let Some(start) = sampling {
+        let spent = start.elapsed().as_nanos() as u64;
+        tree.sampled_ns.set(tree.sampled_ns.get() + spent);
     }
+    result
 }
 
-/// Leaves a tree by an exit: restores the frames, and accounts for it. Also returns the reason, unless an exception
-/// is set.
-unsafe fn leave(
-    r: Regs,
-    anchor: *mut Anchor,
-    tree: &Rc<Tree>,
-    exit: ExitId,
-) -> (Regs, Option<ExitReason>) {
+/// Leaves a tree that has just been run: restores the frames, and accounts for it. Also returns the reason, unless an
+/// exception is set.
+unsafe fn leave(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<ExitReason>) {
     // SAFETY: as for `enter`.
     unsafe {
         if (*anchor).kind == Kind::Loop {
             warm_up(r.code());
         }
-        let plan = tree.plan(exit);
+        let plan = tree.plan(exit_of(VALUES.pointer()));
         let (landed, complete) = plan.apply(r, VALUES.slice());
         let (reason, in_entry) = (plan.reason, plan.in_entry);
         stats::count_exit(reason, in_entry);
@@ -402,10 +402,9 @@ unsafe fn is_idle(anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) -> bool
     if plan.reason != ExitReason::Leave && tree.may_extend(plan) {
         return false;
     }
-    tree.count_work(plan.work);
     // SAFETY: a live anchor.
     let is_function = unsafe { (*anchor).kind } == Kind::Entry;
-    is_function && tree.is_idle(ENTRIES_BETWEEN_REVIEWS, LEAST_PARTIAL)
+    is_function && tree.is_idle(plan.work, EXITS_BETWEEN_REVIEWS, LEAST_PARTIAL)
 }
 
 /// Quickens code as its rounds in compiled code would have done in the interpreter,

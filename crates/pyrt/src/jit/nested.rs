@@ -14,11 +14,10 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::{ExitReason, opcodes};
-use pyrt_trace::ExitId;
 
-use super::anchors::{Anchor, CodeMeta, meta_of};
+use super::anchors::{CodeMeta, meta_of};
 use super::tree::Tree;
-use super::{VALUES, background, driver, state};
+use super::{background, driver, state};
 use crate::interp::handlers::drop_living;
 use crate::interp::handlers::stack::copy_free_vars;
 use crate::interp::regs::fill_slots;
@@ -85,48 +84,49 @@ pub(crate) unsafe fn call_function(
 ) -> *mut PyObject {
     // SAFETY: by the caller's promise.
     unsafe {
-        let meta = meta_of((*function).func_code);
-        let frame = push_frame(ts, function, meta, arguments, (count, names));
+        let positional = count - args::count_of(names);
+        let frame = args::push_frame(ts, function, arguments, positional, names);
         if frame.is_null() {
             return core::ptr::null_mut();
         }
-        match tree_for(ts, (*function).func_code, meta) {
-            Some(tree) => call_tree(ts, frame, &raw mut (*meta).entry, tree),
-            None => {
-                let evaluate = *PyInterpreterState::eval_frame((*ts).interp);
-                let evaluate = evaluate.unwrap_or(_PyEval_EvalFrameDefault);
-                let result = evaluate(ts, frame, 0);
-                clear_and_pop(ts, frame);
-                result
-            }
+        let code = (*frame).f_code;
+        let meta = meta_of(code);
+        if !meta.is_null()
+            && let Some(tree) = tree_for(ts, code, meta)
+        {
+            return call_tree(ts, frame, meta, &tree);
         }
+        let evaluate = *PyInterpreterState::eval_frame((*ts).interp);
+        let result = evaluate.unwrap_or(_PyEval_EvalFrameDefault)(ts, frame, 0);
+        clear_and_pop(ts, frame);
+        result
     }
 }
 
-/// Pushes a frame with the arguments of a call, see [`args::push_frame`].
-#[inline(always)]
-unsafe fn push_frame(
+/// Calls a Python function of code that takes as many arguments as there are, each in its slot; as [`call_function`].
+///
+/// # Safety
+/// As for [`call_function`]; `meta` is what is attached to the function's code.
+pub(super) unsafe extern "C" fn call_code(
     ts: *mut PyThreadState,
     function: *mut PyFunctionObject,
-    meta: *mut CodeMeta,
     arguments: *const *mut PyObject,
-    (count, names): (usize, *mut PyObject),
-) -> *mut PyInterpreterFrame {
+    meta: *mut CodeMeta,
+) -> *mut PyObject {
     // SAFETY: by the caller's promise.
     unsafe {
-        if names.is_null() && !meta.is_null() && (*meta).arity == Some(count as u32) {
-            let code = (*function).func_code;
-            let frame = take_frame_room(ts, frame_size(code));
+        let shape = &(*meta).call;
+        let count = shape.arity.unwrap_or_default();
+        if let Some(tree) = tree_for(ts, (*function).func_code, meta) {
+            let frame = take_frame_room(ts, shape.size);
             if !frame.is_null() {
                 initialize_specials(frame, function, core::ptr::null_mut());
                 let slots = locals(frame);
-                let top = slots.add((*code).co_nlocalsplus as usize);
-                fill_slots(slots, top, arguments, count);
-                return frame;
+                fill_slots(slots, slots.add(shape.variables), arguments, count);
+                return call_tree(ts, frame, meta, &tree);
             }
         }
-        let positional = count - args::count_of(names);
-        args::push_frame(ts, function, arguments, positional, names)
+        call_function(ts, function, arguments, (count, core::ptr::null_mut()))
     }
 }
 
@@ -139,8 +139,7 @@ unsafe fn tree_for(
 ) -> Option<Rc<Tree>> {
     // SAFETY: the current thread's state, and what is attached to the code.
     unsafe {
-        let waits = meta.is_null()
-            || (*(*ts).cframe).use_tracing != 0
+        let waits = (*(*ts).cframe).use_tracing != 0
             || (*ts).recursion_remaining <= 0
             || eval_breaker(ts)
             || state().recorder.is_some()
@@ -160,57 +159,64 @@ unsafe fn tree_for(
 unsafe fn call_tree(
     ts: *mut PyThreadState,
     frame: *mut PyInterpreterFrame,
-    anchor: *mut Anchor,
-    tree: Rc<Tree>,
+    meta: *mut CodeMeta,
+    tree: &Rc<Tree>,
 ) -> *mut PyObject {
     // SAFETY: the frame holds the arguments of a call, and is linked to nothing.
     unsafe {
         let cframe = (*ts).cframe;
-        let caller = (*cframe).current_frame;
-        (*frame).previous = caller;
+        (*frame).previous = (*cframe).current_frame;
         (*cframe).current_frame = frame;
         (*ts).recursion_remaining -= 1;
-        begin(frame, (*anchor).offset);
-        let r = Regs {
-            ip: first_instr((*frame).f_code).add((*anchor).offset as usize),
-            sp: stack_base(frame),
-            frame,
-            ts,
-            table: counted_handlers(),
-        };
-        let exit = driver::run(r, &tree);
-        let plan = tree.plan(exit);
-        if let Some(result) = plan.result(VALUES.pointer())
-            && tree.samples.get() == 0
-            && (*frame).f_locals.is_null()
-            && !is_first_of_chunk(ts, frame)
-            && drop_living((*frame).f_func.cast(), (*frame).f_code.cast())
-        {
-            stats::count_exit(plan.reason, false);
-            tree.note_exit(plan);
-            tree.count_work(plan.work);
-            (*cframe).current_frame = caller;
-            leave_recursive_call(ts);
-            (*ts).datastack_top = frame.cast();
+        begin(frame, (*meta).entry.offset);
+        let result = tree.run(ts, frame);
+        if !result.is_null() && remove_cleared(ts, frame) {
+            stats::count(|counters| counters.direct_calls += 1);
             return result;
         }
-        finish_call(r, caller, anchor, tree, exit)
+        finish_call(ts, frame, meta, tree)
+    }
+}
+
+/// Removes the innermost frame, whose variables a tree has given up. False, and nothing done, if there is more to do.
+#[inline(always)]
+pub(super) unsafe fn remove_cleared(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let removed = (*frame).f_locals.is_null()
+            && !is_first_of_chunk(ts, frame)
+            && drop_living((*frame).f_func.cast(), (*frame).f_code.cast());
+        if removed {
+            (*(*ts).cframe).current_frame = (*frame).previous;
+            leave_recursive_call(ts);
+            (*ts).datastack_top = frame.cast();
+        }
+        removed
     }
 }
 
 /// The rest of a call whose tree has left at an exit that needs more.
 #[inline(never)]
 unsafe fn finish_call(
-    entered: Regs,
-    caller: *mut PyInterpreterFrame,
-    anchor: *mut Anchor,
-    tree: Rc<Tree>,
-    exit: ExitId,
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    meta: *mut CodeMeta,
+    tree: &Rc<Tree>,
 ) -> *mut PyObject {
-    let Regs { frame, ts, .. } = entered;
-    // SAFETY: the tree was entered with these registers.
+    // SAFETY: the tree was entered with these registers, and has just left.
     unsafe {
-        let (landing, reason) = driver::go_on(entered, anchor, tree, exit);
+        let anchor = &raw mut (*meta).entry;
+        let entered = Regs {
+            ip: first_instr((*frame).f_code).add((*anchor).offset as usize),
+            sp: stack_base(frame),
+            frame,
+            ts,
+            table: counted_handlers(),
+        };
+        let (landing, reason) = driver::go_on(entered, anchor, tree.clone());
         let r = landing.resume(ts, entered.table);
         let returns = matches!(reason, Some(ExitReason::Return | ExitReason::Cleared));
         let result = if returns
@@ -220,7 +226,7 @@ unsafe fn finish_call(
         {
             let value = *r.sp.sub(1);
             set_stack_pointer(frame, r.sp.sub(1));
-            (*(*ts).cframe).current_frame = caller;
+            (*(*ts).cframe).current_frame = (*frame).previous;
             leave_recursive_call(ts);
             value
         } else {

@@ -2,11 +2,14 @@
 
 use std::cell::Cell;
 
-use pyrt_codegen::CompiledTree;
+use pyrt_codegen::{CompiledTree, TreeFn};
+use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::object::PyObject;
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_trace::{ExitId, SnapshotId, TraceTree};
 
 use super::deopt::ExitPlan;
-use super::state;
+use super::{VALUES, state};
 use crate::stats;
 
 /// Count of an exit that gets no side trace.
@@ -19,11 +22,24 @@ struct ExitHeat {
     aborts: u32,
 }
 
+/// What a tree did since it was last asked whether it is worth entering.
+#[derive(Debug, Clone, Copy, Default)]
+struct Review {
+    /// How often it had been entered before.
+    entries: u32,
+    /// How often it was left for good, and the interpreter went on.
+    exits: u32,
+    /// Instructions of the program that were executed then, as far as exits can tell.
+    work: u64,
+}
+
 /// A compiled loop or function. Whoever runs it shares it, because what it calls may replace it.
 pub(crate) struct Tree {
     /// As recorded: side traces are added to this, and it is optimised anew.
     pub(super) recorded: TraceTree,
-    pub(super) code: CompiledTree,
+    /// Keeps the code that `entry` is.
+    _code: CompiledTree,
+    entry: TreeFn,
     /// By exit id of the optimised tree.
     plans: Vec<Option<ExitPlan>>,
     /// By exit id of the recorded tree.
@@ -32,9 +48,7 @@ pub(crate) struct Tree {
     /// How many of them there were when the tree was last judged, if it ever was.
     judged_at: Cell<Option<u32>>,
     pub(super) entry_failures: Cell<u32>,
-    /// How often it was left for good since it was last reviewed, and the instructions of the program that were
-    /// executed, as far as exits can tell.
-    work: Cell<(u32, u64)>,
+    review: Cell<Review>,
     /// Samples left to take, and what they measured so far.
     pub(super) samples: Cell<u32>,
     pub(super) sampled_ns: Cell<u64>,
@@ -62,13 +76,14 @@ impl Tree {
         let exits = vec![Cell::new(ExitHeat::default()); recorded.exits.len()];
         Tree {
             recorded,
-            code,
+            entry: code.entry(),
+            _code: code,
             plans,
             exits,
             entries: Cell::new(0),
             judged_at: Cell::new(None),
             entry_failures: Cell::new(0),
-            work: Cell::new((0, 0)),
+            review: Cell::default(),
             samples: Cell::new(0),
             sampled_ns: Cell::new(0),
             compile_ns: 0,
@@ -85,7 +100,27 @@ impl Tree {
     pub(super) fn entries_since_look(&self) -> Option<u32> {
         let entries = self.entries.get();
         let before = self.judged_at.replace(Some(entries));
-        before.map(|before| entries - before)
+        before.map(|before| entries.wrapping_sub(before))
+    }
+
+    /// Runs the code: what [`pyrt_codegen::TreeFn`] returns.
+    ///
+    /// # Safety
+    /// The frame is at the place that the tree was compiled for.
+    #[inline(always)]
+    pub(super) unsafe fn run(
+        &self,
+        ts: *mut PyThreadState,
+        frame: *mut PyInterpreterFrame,
+    ) -> *mut PyObject {
+        // SAFETY: by the caller's promise; exits have room in the buffer.
+        let result = unsafe {
+            let breaker = PyInterpreterState::eval_breaker((*ts).interp);
+            let values = VALUES.pointer();
+            (self.entry)(frame.cast(), ts.cast(), values, breaker.cast())
+        };
+        self.entries.set(self.entries.get().wrapping_add(1));
+        result.cast()
     }
 
     /// How to leave by an exit of the optimised tree.
@@ -137,21 +172,23 @@ impl Tree {
         plan.reason.continues() && heat.is_some_and(|heat| heat.get().taken != GIVEN_UP)
     }
 
-    /// Counts what was done when the tree was left for good.
-    #[inline(always)]
-    pub(super) fn count_work(&self, work: u16) {
-        let (times, sum) = self.work.get();
-        self.work.set((times.saturating_add(1), sum + u64::from(work)));
-    }
-
-    /// From time to time, whether that was less than this much on average.
-    pub(super) fn is_idle(&self, every: u32, least: u16) -> bool {
-        let (times, sum) = self.work.get();
-        let due = times >= every;
+    /// Counts what was done before the tree was left for good, by way of the interpreter. From time to time tells
+    /// whether that was less than this much on average, most of the times that the tree was entered.
+    pub(super) fn is_idle(&self, work: u16, every: u32, least: u16) -> bool {
+        let mut review = self.review.get();
+        review.exits += 1;
+        review.work += u64::from(work);
+        let due = review.exits >= every;
+        let entries = self.entries.get().wrapping_sub(review.entries);
+        let idle = review.work < u64::from(review.exits) * u64::from(least);
         if due {
-            self.work.set((0, 0));
+            review = Review {
+                entries: self.entries.get(),
+                ..Review::default()
+            };
         }
-        due && sum < u64::from(times) * u64::from(least)
+        self.review.set(review);
+        due && idle && entries < 2 * every
     }
 
     /// Counts that an exit was taken; the count, or `None` if it gets no side trace.

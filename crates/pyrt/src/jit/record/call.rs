@@ -18,7 +18,7 @@ use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
 use crate::interp::{Regs, args, constructor};
-use crate::jit::{anchors, nested};
+use crate::jit::{anchors, driver, nested};
 
 /// How many frames of the same code a trace has at once.
 const INLINE_RECURSION: usize = 2;
@@ -69,7 +69,8 @@ impl Recorder {
                     return Err(AbortReason::Call);
                 }
                 self.guard_stack()?;
-                self.foreign_call(r, total, oparg, names)?;
+                let direct = self.direct_callee(r, callee.cast(), total, names)?;
+                self.foreign_call(r, total, oparg, names, direct)?;
                 return Ok(Flow::Nested(CALL_NESTED));
             }
             if !is_method
@@ -97,7 +98,7 @@ impl Recorder {
             {
                 self.list_append(r)?;
             } else if !names.is_null() || !self.builtin_call(r, callee, total, oparg)? {
-                self.foreign_call(r, total, oparg, names)?;
+                self.foreign_call(r, total, oparg, names, None)?;
             }
             Ok(Flow::Continue)
         }
@@ -240,19 +241,17 @@ impl Recorder {
         self.guard_is(found, i64::from(version), ExitReason::Callee)
     }
 
-    /// Follows the call of a Python function; false if it cannot be guarded.
-    unsafe fn python_call(
+    /// Guards that the function below `total` arguments is this one, or one of its code; also tells which. `None` if it
+    /// cannot be guarded.
+    unsafe fn guard_callee(
         &mut self,
         r: Regs,
         callee: *mut PyFunctionObject,
-        arguments: Vec<Argument>,
-        (total, oparg): (usize, usize),
-    ) -> Recorded<bool> {
+        total: usize,
+    ) -> Recorded<Option<(InsRef, bool)>> {
         // SAFETY: a live function, its arguments on the stack.
         unsafe {
-            let code = (*callee).func_code;
-            let at = total as u16 + 1;
-            let slot = self.slot(r, self.top(at))?;
+            let slot = self.slot(r, self.top(total as u16 + 1))?;
             let function = slot.value.ok_or(AbortReason::SlotUnbound)?;
             let known = self
                 .builder
@@ -266,7 +265,7 @@ impl Recorder {
                 false => 0,
             };
             if by_version && version == 0 {
-                return Ok(false);
+                return Ok(None);
             }
             let function = self.guard_kind(function, ObjKind::Function)?;
             if by_version {
@@ -274,6 +273,47 @@ impl Recorder {
             } else {
                 self.guard_code_of(function, callee)?;
             }
+            Ok(Some((function, by_version)))
+        }
+    }
+
+    /// Guards what a call of a Python function that is not inlined has to know to make the frame; returns what is
+    /// attached to the code. `None` if such a call has more to do, or the site has called another function.
+    unsafe fn direct_callee(
+        &mut self,
+        r: Regs,
+        callee: *mut PyFunctionObject,
+        total: usize,
+        names: *mut PyObject,
+    ) -> Recorded<Option<InsRef>> {
+        // SAFETY: a live function, its arguments on the stack.
+        unsafe {
+            let meta = anchors::make_meta((*callee).func_code, driver::entry_heat());
+            let fits = !meta.is_null() && names.is_null() && (*meta).takes_plainly(total);
+            if !fits
+                || self.elsewhere == Some(self.at.ip)
+                || self.guard_callee(r, callee, total)?.is_none()
+            {
+                return Ok(None);
+            }
+            Ok(Some(self.builder.const_i64(meta as i64)))
+        }
+    }
+
+    /// Follows the call of a Python function; false if it cannot be guarded.
+    unsafe fn python_call(
+        &mut self,
+        r: Regs,
+        callee: *mut PyFunctionObject,
+        arguments: Vec<Argument>,
+        (total, oparg): (usize, usize),
+    ) -> Recorded<bool> {
+        // SAFETY: a live function, its arguments on the stack.
+        unsafe {
+            let code = (*callee).func_code;
+            let Some((function, by_version)) = self.guard_callee(r, callee, total)? else {
+                return Ok(false);
+            };
             self.guard_recursion()?;
             let parameters = self.parameters(function, callee, by_version, arguments)?;
             for n in 1..=total as u16 {

@@ -96,6 +96,7 @@ struct Checkpoint {
     params: usize,
     chain: usize,
     locals: u16,
+    has_room: bool,
     at: At,
 }
 
@@ -134,6 +135,10 @@ pub(crate) struct Recorder {
     raising: *mut PyInterpreterFrame,
     /// Where an operation has refused to be quiet, at which a side trace begins.
     refused: Option<u32>,
+    /// The trace has found that the C stack has room for evaluations. It runs at one place of the stack.
+    has_room: bool,
+    /// Where another function was called than the one that was guarded, at which a side trace begins.
+    elsewhere: Option<u32>,
     /// The code of the function whose frame comes next, or null.
     entering: *mut PyCodeObject,
     /// A slot whose type is not what the header carries.
@@ -263,6 +268,9 @@ impl Recorder {
             if refuses {
                 recorder.refused = Some(at.ip);
             }
+            if reason == ExitReason::Callee {
+                recorder.elsewhere = Some(at.ip);
+            }
             if raises {
                 recorder.raising = r.frame;
                 recorder.unwind_first(r)?;
@@ -299,6 +307,8 @@ impl Recorder {
                 at: At::default(),
                 raising: core::ptr::null_mut(),
                 refused: None,
+                has_room: false,
+                elsewhere: None,
                 entering: core::ptr::null_mut(),
                 unsettled: None,
                 rounds: Vec::new(),
@@ -362,6 +372,7 @@ impl Recorder {
             params: self.builder.tree().params.len(),
             chain: self.chain.len(),
             locals: self.locals,
+            has_room: self.has_room,
             at: self.at,
         }
     }
@@ -373,6 +384,7 @@ impl Recorder {
                 .rewind(before.frames, before.body, before.params);
             self.chain.truncate(before.chain);
             self.locals = before.locals;
+            self.has_room = before.has_room;
             self.at = before.at;
         }
     }

@@ -135,14 +135,19 @@ impl Recorder {
     /// Gives up what a local variable of the tree's own frame holds, and what its memory does.
     fn clear_local(&mut self, local: u16) -> Recorded {
         let place = Place::Slot(local);
-        let now = self.builder.current(place).ok_or(AbortReason::CompilerBug)?;
+        let now = self
+            .builder
+            .current(place)
+            .ok_or(AbortReason::CompilerBug)?;
         self.builder.write(place, FREE);
         if now.memory == Memory::Stale {
             let frame = self.frame_pointer(0)?;
             let stale = self.load(frame, slot_mem(local, Width::Obj))?;
             self.op(Op::ReleaseLeaf, &[stale])?;
         }
-        let owned = now.value.filter(|value| now.held == Held::Owned && self.ty(*value) == Type::Obj);
+        let owned = now
+            .value
+            .filter(|value| now.held == Held::Owned && self.ty(*value) == Type::Obj);
         let Some(value) = owned else {
             return Ok(());
         };

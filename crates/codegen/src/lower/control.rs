@@ -98,12 +98,16 @@ impl Lowering<'_> {
 
     /// The block that leaves to the interpreter.
     fn leave_block(&mut self, exit: ExitId) -> Result<Block, Bug> {
+        let known = self.tree.exits.get(exit.index()).copied().flatten();
+        let is_cold = known.is_none_or(|known| self.tree.result(known).is_none());
         let b = &mut self.b;
         let slot = self.targets.leaves.get_mut(exit.index());
         let slot = slot.ok_or_else(|| Bug::Tree(format!("{exit} does not exist")))?;
         Ok(*slot.get_or_insert_with(|| {
             let block = b.create_block();
-            b.set_cold_block(block);
+            if is_cold {
+                b.set_cold_block(block);
+            }
             block
         }))
     }

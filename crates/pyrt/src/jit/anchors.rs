@@ -120,9 +120,9 @@ pub(super) struct CallShape {
     pub(super) size: usize,
     /// Those before the value stack.
     pub(super) variables: usize,
-    /// How many arguments a call has that simply are the values of the first slots; `None` if there is more to
-    /// do about them.
-    pub(super) arity: Option<usize>,
+    /// How many arguments a call has that simply are the values of the first slots; no call has as many if there is
+    /// more to do about them.
+    pub(super) arity: usize,
 }
 
 impl CallShape {
@@ -135,7 +135,11 @@ impl CallShape {
         CallShape {
             size,
             variables: code.co_nlocalsplus as usize,
-            arity: plain.then_some(code.co_argcount as usize),
+            arity: if plain {
+                code.co_argcount as usize
+            } else {
+                usize::MAX
+            },
         }
     }
 }
@@ -143,7 +147,7 @@ impl CallShape {
 impl CodeMeta {
     /// Whether a call with this many arguments has nothing to do but to put them into their slots.
     pub(super) fn takes_plainly(&self, count: usize) -> bool {
-        self.call.arity == Some(count)
+        self.call.arity == count
     }
 }
 

@@ -116,7 +116,7 @@ pub(super) unsafe extern "C" fn call_code(
     // SAFETY: by the caller's promise.
     unsafe {
         let shape = &(*meta).call;
-        let count = shape.arity.unwrap_or_default();
+        let count = shape.arity;
         if let Some(tree) = tree_for(ts, (*function).func_code, meta) {
             let frame = take_frame_room(ts, shape.size);
             if !frame.is_null() {
@@ -142,10 +142,8 @@ unsafe fn tree_for(
         let waits = (*(*ts).cframe).use_tracing != 0
             || (*ts).recursion_remaining <= 0
             || eval_breaker(ts)
-            || state().recorder.is_some()
             || background::is_ready()
             || traces_memory()
-            || !interp::counts((*ts).interp)
             || (*PyInterpreterState::eval_frame((*ts).interp)).is_some();
         if waits || !begins_simply(code, (*meta).entry.offset) {
             return None;

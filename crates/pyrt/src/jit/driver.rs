@@ -35,13 +35,13 @@ use crate::stats;
 const ENTRY_FAILURES: u32 = 200;
 /// Entries sampled once a tree has an exit that cannot get a side trace.
 const SAMPLES: u32 = 128;
+/// Exits that cannot get a side trace until samples are taken again.
+const UNSAMPLED: u32 = 64 * SAMPLES;
 /// Mean nanoseconds per entry below which compiled code does not pay for entering
 /// and leaving it.
 const WORTHWHILE_NS: u64 = 40;
 /// How long a recording may take before another one may replace it: it waits for a call to return.
 const PATIENCE: Duration = Duration::from_millis(20);
-/// How much less a nanosecond of the compiler's thread counts.
-const BACKGROUND_DISCOUNT: u64 = 4;
 /// As if the program had run for this long before it started.
 const COMPILE_AHEAD: Duration = Duration::from_millis(400);
 /// What compiling a tree is expected to take.
@@ -214,8 +214,25 @@ unsafe fn table_for(frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, tabl
 unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
     // SAFETY: the registers are those of a running frame at the anchor's place.
     unsafe {
-        let stay = Landing::at(r);
         (*anchor).heat = 0;
+        let enters = (*anchor).tree.is_some()
+            && state().recorder.is_none()
+            && !traces_memory()
+            && !background::is_ready();
+        if enters {
+            enter(r, anchor)
+        } else {
+            attend(r, anchor)
+        }
+    }
+}
+
+/// Serves a place at which there is more to do than to enter its tree.
+#[cold]
+unsafe fn attend(r: Regs, anchor: *mut Anchor) -> Landing {
+    // SAFETY: as for `serve`.
+    unsafe {
+        let stay = Landing::at(r);
         let recorder = state().recorder.as_ref();
         if recorder.is_some_and(|recorder| recorder.records(r.frame, r.ts)) {
             // The recorder decides itself what the place means to it.
@@ -369,7 +386,9 @@ unsafe fn leave(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<
         let (landed, complete) = plan.apply(r, VALUES.slice());
         let (reason, in_entry) = (plan.reason, plan.in_entry);
         stats::count_exit(reason, in_entry);
-        tree.note_exit(plan);
+        if stats::are_wanted() {
+            tree.note_exit(plan);
+        }
         if !complete {
             api::PyErr_NoMemory();
             landed.save_ip();
@@ -382,7 +401,7 @@ unsafe fn leave(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<
         if err_occurred(landed.ts) {
             if current && reason == ExitReason::Raise && (*(*landed.ts).cframe).use_tracing == 0 {
                 with_exception_aside(|| {
-                    left(landed, anchor, tree, plan.recorded, false, reason);
+                    left(landed, anchor, tree, plan);
                 });
             }
             return (landed, None);
@@ -390,7 +409,7 @@ unsafe fn leave(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<
         if current && is_idle(anchor, tree, plan) {
             retire(anchor);
         } else if current && reason != ExitReason::Poll {
-            left(landed, anchor, tree, plan.recorded, in_entry, reason);
+            left(landed, anchor, tree, plan);
         }
         (landed, (!in_entry).then_some(reason))
     }
@@ -398,13 +417,13 @@ unsafe fn leave(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<
 
 /// Whether a function's tree does too little each time to be worth entering. Asked at each exit. Those that may get
 /// a side trace say nothing about what the tree will do then.
-unsafe fn is_idle(anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) -> bool {
-    if plan.reason != ExitReason::Leave && tree.may_extend(plan) {
-        return false;
-    }
+#[inline(always)]
+unsafe fn is_idle(anchor: *mut Anchor, tree: &Tree, plan: &ExitPlan) -> bool {
     // SAFETY: a live anchor.
     let is_function = unsafe { (*anchor).kind } == Kind::Entry;
-    is_function && tree.is_idle(plan.work, EXITS_BETWEEN_REVIEWS, LEAST_PARTIAL)
+    is_function
+        && (plan.reason == ExitReason::Leave || !tree.may_extend(plan))
+        && tree.is_idle(plan.work, EXITS_BETWEEN_REVIEWS, LEAST_PARTIAL)
 }
 
 /// Quickens code as its rounds in compiled code would have done in the interpreter,
@@ -435,58 +454,60 @@ unsafe fn with_exception_aside(act: impl FnOnce()) {
 }
 
 /// Accounts for an exit, and perhaps begins a side trace there or retires the tree.
-unsafe fn left(
-    r: Regs,
-    anchor: *mut Anchor,
-    tree: &Rc<Tree>,
-    exit: ExitId,
-    in_entry: bool,
-    reason: ExitReason,
-) {
+#[inline(always)]
+unsafe fn left(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
     // SAFETY: `r` is at the exit's instruction, its state restored.
     unsafe {
-        if tree.samples.get() > 0 {
-            tree.samples.set(tree.samples.get() - 1);
-            let mean = tree.sampled_ns.get() / u64::from(SAMPLES);
-            if tree.samples.get() == 0 && mean < WORTHWHILE_NS {
-                retire(anchor);
-                return;
-            }
-        }
-        let hoisted = in_entry && tree.is_hoisted(exit);
-        if in_entry && !hoisted {
-            let failures = tree.entry_failures.get() + 1;
-            tree.entry_failures.set(failures);
-            if failures >= ENTRY_FAILURES && failures > tree.entries.get() / 2 {
-                retire(anchor);
-            }
+        if tree.samples.get() > 0 && !end_sample(anchor, tree) {
             return;
         }
-        if !reason.continues() || reason == ExitReason::Leave && leads_to_a_tree(r, anchor) {
-            return;
+        if plan.in_entry && !tree.is_hoisted(plan.recorded) {
+            return left_early(anchor, tree);
         }
-        if (*anchor).pending.is_some_and(is_pending) {
-            return;
+        if plan.reason.continues() && tree.take_exit(plan.recorded) {
+            left_often(r, anchor, tree, plan);
         }
-        let pays = match options().exit_cost {
-            0 => 0,
-            // A thread's time is cheaper, but not free.
-            cost if compiles_in_background() => {
-                u32::try_from(tree.compile_ns / (u64::from(cost) * BACKGROUND_DISCOUNT))
-                    .unwrap_or(u32::MAX - 1)
-            }
-            cost => u32::try_from(tree.compile_ns / u64::from(cost)).unwrap_or(u32::MAX - 1),
-        };
-        let limit = options().exit_threshold.max(pays);
-        let Some(taken) = tree.take_exit(exit) else {
-            if tree.samples.get() == 0 {
-                tree.samples.set(SAMPLES);
-                tree.sampled_ns.set(0);
-            }
-            return;
-        };
-        if taken < limit || is_over_budget() {
-            return;
+    }
+}
+
+/// Ends a sample; if it was the last one, retires a tree that does not pay for entering it. Whether it stays.
+#[cold]
+unsafe fn end_sample(anchor: *mut Anchor, tree: &Tree) -> bool {
+    tree.samples.set(tree.samples.get() - 1);
+    let mean = tree.sampled_ns.get() / u64::from(SAMPLES);
+    let stays = tree.samples.get() > 0 || mean >= WORTHWHILE_NS;
+    if !stays {
+        // SAFETY: a live anchor.
+        unsafe { retire(anchor) };
+    }
+    stays
+}
+
+/// A tree was left in its entry: retires it if that is what it mostly does.
+#[cold]
+unsafe fn left_early(anchor: *mut Anchor, tree: &Tree) {
+    let failures = tree.entry_failures.get() + 1;
+    tree.entry_failures.set(failures);
+    if failures >= ENTRY_FAILURES && failures > tree.entries.get() / 2 {
+        // SAFETY: a live anchor.
+        unsafe { retire(anchor) };
+    }
+}
+
+/// An exit was taken so often that a side trace would pay.
+#[cold]
+unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
+    // SAFETY: `r` is at the exit's instruction, its state restored.
+    unsafe {
+        let exit = plan.recorded;
+        if tree.has_given_up(exit) {
+            return tree.sample(SAMPLES, UNSAMPLED);
+        }
+        let waits = plan.reason == ExitReason::Leave && leads_to_a_tree(r, anchor)
+            || (*anchor).pending.is_some_and(is_pending)
+            || is_over_budget();
+        if waits {
+            return tree.postpone_exit(exit);
         }
         let side_traces = tree.recorded.traces.len() - 1;
         if side_traces >= options().side_traces as usize
@@ -496,7 +517,7 @@ unsafe fn left(
             return;
         }
         tree.cool_exit(exit);
-        if hoisted {
+        if plan.in_entry {
             unhoist(r, anchor, tree, exit);
         } else {
             start_side(r, anchor, tree, exit);
@@ -718,7 +739,7 @@ fn is_over_budget() -> bool {
     spent / part > running.as_nanos() as u64 / 100
 }
 
-fn compiles_in_background() -> bool {
+pub(super) fn compiles_in_background() -> bool {
     static POSSIBLE: OnceLock<bool> = OnceLock::new();
     options().background && *POSSIBLE.get_or_init(background::is_possible)
 }

@@ -9,11 +9,15 @@ use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_trace::{ExitId, SnapshotId, TraceTree};
 
 use super::deopt::ExitPlan;
-use super::{VALUES, state};
+use super::{VALUES, driver, state};
+use crate::config::options;
 use crate::stats;
 
 /// Count of an exit that gets no side trace.
 const GIVEN_UP: u32 = u32::MAX;
+
+/// How much less a nanosecond of the compiler's thread counts.
+const BACKGROUND_DISCOUNT: u64 = 4;
 
 /// How often an exit was taken.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,8 +56,10 @@ pub(crate) struct Tree {
     /// Samples left to take, and what they measured so far.
     pub(super) samples: Cell<u32>,
     pub(super) sampled_ns: Cell<u64>,
-    /// How long it took to compile.
-    pub(super) compile_ns: u64,
+    /// How often an exit is taken before it gets a side trace.
+    exit_limit: u32,
+    /// How often an exit without a side trace is to be taken until samples are taken.
+    unsampled: Cell<u32>,
     /// Bytes of code and metadata.
     bytes: usize,
 }
@@ -65,6 +71,7 @@ impl Tree {
         code: CompiledTree,
         plans: Vec<Option<ExitPlan>>,
         bytes: usize,
+        compile_ns: u64,
     ) -> Tree {
         // SAFETY: the GIL is held while trees are installed.
         let jit = unsafe { state() };
@@ -86,7 +93,8 @@ impl Tree {
             review: Cell::default(),
             samples: Cell::new(0),
             sampled_ns: Cell::new(0),
-            compile_ns: 0,
+            exit_limit: exit_limit(compile_ns),
+            unsampled: Cell::new(0),
             bytes,
         }
     }
@@ -146,10 +154,8 @@ impl Tree {
     }
 
     /// Counts an exit by its place, for statistics.
+    #[cold]
     pub(super) fn note_exit(&self, plan: &ExitPlan) {
-        if !stats::are_wanted() {
-            return;
-        }
         let exit = self
             .recorded
             .exits
@@ -168,8 +174,7 @@ impl Tree {
 
     /// Whether an exit may get a side trace.
     pub(super) fn may_extend(&self, plan: &ExitPlan) -> bool {
-        let heat = self.exits.get(plan.recorded.index());
-        plan.reason.continues() && heat.is_some_and(|heat| heat.get().taken != GIVEN_UP)
+        plan.reason.continues() && !self.has_given_up(plan.recorded)
     }
 
     /// Counts what was done before the tree was left for good, by way of the interpreter. From time to time tells
@@ -191,21 +196,45 @@ impl Tree {
         due && idle && entries < 2 * every
     }
 
-    /// Counts that an exit was taken; the count, or `None` if it gets no side trace.
-    pub(super) fn take_exit(&self, exit: ExitId) -> Option<u32> {
-        let cell = self.exits.get(exit.index())?;
+    /// Counts that an exit was taken; whether that was often enough for something to be done about it.
+    #[inline(always)]
+    pub(super) fn take_exit(&self, exit: ExitId) -> bool {
+        let Some(cell) = self.exits.get(exit.index()) else {
+            return false;
+        };
         let mut heat = cell.get();
-        if heat.taken == GIVEN_UP {
-            return None;
-        }
-        heat.taken += 1;
+        heat.taken = heat.taken.saturating_add(1);
         cell.set(heat);
-        Some(heat.taken)
+        heat.taken >= self.exit_limit
+    }
+
+    /// Whether an exit gets no side trace any more.
+    pub(super) fn has_given_up(&self, exit: ExitId) -> bool {
+        let heat = self.exits.get(exit.index()).map(Cell::get);
+        heat.is_some_and(|heat| heat.taken == GIVEN_UP)
+    }
+
+    /// Begins to take samples, if it is time to.
+    pub(super) fn sample(&self, samples: u32, pause: u32) {
+        let left = self.unsampled.get();
+        if left > 0 {
+            self.unsampled.set(left - 1);
+        } else if self.samples.get() == 0 {
+            self.samples.set(samples);
+            self.sampled_ns.set(0);
+            self.unsampled.set(pause);
+        }
     }
 
     /// Begins to count an exit anew.
     pub(super) fn cool_exit(&self, exit: ExitId) {
         self.update_exit(exit, |heat| heat.taken = 0);
+    }
+
+    /// Nothing can be done about an exit now, but perhaps soon.
+    pub(super) fn postpone_exit(&self, exit: ExitId) {
+        let soon = self.exit_limit - self.exit_limit / 8;
+        self.update_exit(exit, |heat| heat.taken = soon);
     }
 
     /// An exit gets no side trace any more.
@@ -227,6 +256,19 @@ impl Tree {
             cell.set(heat);
         }
     }
+}
+
+/// How often an exit of a tree is taken before it gets a side trace: until leaving there has cost as much as
+/// compiling the tree did.
+fn exit_limit(compile_ns: u64) -> u32 {
+    let pays = match u64::from(options().exit_cost) {
+        0 => 0,
+        // A thread's time is cheaper, but not free.
+        cost if driver::compiles_in_background() => compile_ns / (cost * BACKGROUND_DISCOUNT),
+        cost => compile_ns / cost,
+    };
+    let pays = u32::try_from(pays).unwrap_or(u32::MAX);
+    options().exit_threshold.max(pays).min(GIVEN_UP - 1)
 }
 
 impl Drop for Tree {

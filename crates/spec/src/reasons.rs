@@ -116,6 +116,7 @@ reasons! {
         Missing "missing" "An attribute, item or key is not there.",
         Callee "callee" "Another function is called.",
         Return "return" "The function returns.",
+        Cleared "cleared" "The function returns, and has given up its local variables.",
         Yield "yield" "The generator yields.",
         Unrecorded "unrecorded" "The trace ends at an instruction that could not be recorded.",
         Forced "forced" "A stress mode made the guard fail.",
@@ -185,6 +186,7 @@ impl ExitReason {
                 | ExitReason::Memory
                 | ExitReason::Within
                 | ExitReason::Return
+                | ExitReason::Cleared
                 | ExitReason::Yield
                 | ExitReason::Unrecorded
         )

@@ -91,6 +91,7 @@ helpers! {
     BuildList build_list (Ptr, I64) Ptr [anything] "A list of this many objects at the pointer; the collector may run.",
     BuildTuple build_tuple (Ptr, I64) Ptr [anything] "A tuple of this many objects at the pointer; the collector may run.",
     Call call (Ptr, Obj, Ptr, I64, Any) Ptr [anything] "Calls an object with this many arguments at the pointer, the last ones named by a tuple or 0; takes the references to all of them.",
+    CallCode call_code (Ptr, Obj, Ptr, I64) Ptr [anything] "Calls a Python function with the arguments at the pointer, one for each parameter; takes the references to all of them. The last operand is what the compiler knows of the function's code.",
 
     RunLoop run_loop (Ptr, Ptr, I64) I64 [anything] "Runs the tree of the loop at which a frame is, whose stack is this deep; 1 if it has left in that frame, with nothing to look at first, else 0. Memory says where.",
     Step step (Ptr, Ptr, I64, I64) I64 [anything] "Executes an instruction as the interpreter does, in the innermost frame, whose stack is in memory; 0, or -1.",

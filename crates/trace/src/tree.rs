@@ -528,6 +528,15 @@ impl TraceTree {
         }
     }
 
+    /// The result of the function, if an exit leaves nothing to do but to remove its frame: what the return finds
+    /// on the stack, with a reference that is the exit's.
+    pub fn result(&self, exit: Exit) -> Option<InsRef> {
+        let frames = &self.snapshots[exit.snapshot.index()];
+        let write = frames.root().write(Place::Slot(self.locals))?;
+        let is_cleared = exit.reason == ExitReason::Cleared;
+        write.value.filter(|_| is_cleared && write.owned)
+    }
+
     /// How many instructions the entry and all traces have.
     pub fn len(&self) -> usize {
         self.entry.len()

@@ -34,6 +34,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::IsTrue => is_true as *const (),
         Helper::Call => call as *const (),
         Helper::RunLoop => nested::run_loop as *const (),
+        Helper::CallCode => nested::call_code as *const (),
         Helper::Step => step as *const (),
         Helper::PushFrame => push_frame as *const (),
         Helper::PushInit => push_init as *const (),

@@ -268,7 +268,7 @@ unsafe fn list_append(list: *mut PyObject, item: *mut PyObject) -> bool {
 /// Gives up two references if neither is an object's last one; else false, and nothing is
 /// given up.
 #[inline(always)]
-unsafe fn drop_living(first: *mut PyObject, second: *mut PyObject) -> bool {
+pub(crate) unsafe fn drop_living(first: *mut PyObject, second: *mut PyObject) -> bool {
     // SAFETY: the caller owns them.
     unsafe {
         let living = (*first).ob_refcnt > 1 && (*second).ob_refcnt > 1 && first != second;

@@ -9,7 +9,7 @@ use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::frames::{Held, Slot, SymFrame, origin};
+use pyrt_trace::frames::{Held, Slot, origin};
 use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
 
 use super::callee::{Argument, Parameter, bind, is_made_often};
@@ -18,7 +18,7 @@ use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
 use crate::interp::{Regs, args, constructor};
-use crate::jit::{anchors, nested};
+use crate::jit::{anchors, driver, nested};
 
 /// How many frames of the same code a trace has at once.
 const INLINE_RECURSION: usize = 2;
@@ -69,7 +69,8 @@ impl Recorder {
                     return Err(AbortReason::Call);
                 }
                 self.guard_stack()?;
-                self.foreign_call(r, total, oparg, names)?;
+                let direct = self.direct_callee(r, callee.cast(), total, names)?;
+                self.foreign_call(r, total, oparg, names, direct)?;
                 return Ok(Flow::Nested(CALL_NESTED));
             }
             if !is_method
@@ -97,7 +98,7 @@ impl Recorder {
             {
                 self.list_append(r)?;
             } else if !names.is_null() || !self.builtin_call(r, callee, total, oparg)? {
-                self.foreign_call(r, total, oparg, names)?;
+                self.foreign_call(r, total, oparg, names, None)?;
             }
             Ok(Flow::Continue)
         }
@@ -240,19 +241,17 @@ impl Recorder {
         self.guard_is(found, i64::from(version), ExitReason::Callee)
     }
 
-    /// Follows the call of a Python function; false if it cannot be guarded.
-    unsafe fn python_call(
+    /// Guards that the function below `total` arguments is this one, or one of its code; also tells which. `None` if it
+    /// cannot be guarded.
+    unsafe fn guard_callee(
         &mut self,
         r: Regs,
         callee: *mut PyFunctionObject,
-        arguments: Vec<Argument>,
-        (total, oparg): (usize, usize),
-    ) -> Recorded<bool> {
+        total: usize,
+    ) -> Recorded<Option<(InsRef, bool)>> {
         // SAFETY: a live function, its arguments on the stack.
         unsafe {
-            let code = (*callee).func_code;
-            let at = total as u16 + 1;
-            let slot = self.slot(r, self.top(at))?;
+            let slot = self.slot(r, self.top(total as u16 + 1))?;
             let function = slot.value.ok_or(AbortReason::SlotUnbound)?;
             let known = self
                 .builder
@@ -266,7 +265,7 @@ impl Recorder {
                 false => 0,
             };
             if by_version && version == 0 {
-                return Ok(false);
+                return Ok(None);
             }
             let function = self.guard_kind(function, ObjKind::Function)?;
             if by_version {
@@ -274,6 +273,47 @@ impl Recorder {
             } else {
                 self.guard_code_of(function, callee)?;
             }
+            Ok(Some((function, by_version)))
+        }
+    }
+
+    /// Guards what a call of a Python function that is not inlined has to know to make the frame; returns what is
+    /// attached to the code. `None` if such a call has more to do, or the site has called another function.
+    unsafe fn direct_callee(
+        &mut self,
+        r: Regs,
+        callee: *mut PyFunctionObject,
+        total: usize,
+        names: *mut PyObject,
+    ) -> Recorded<Option<InsRef>> {
+        // SAFETY: a live function, its arguments on the stack.
+        unsafe {
+            let meta = anchors::make_meta((*callee).func_code, driver::entry_heat());
+            let fits = !meta.is_null() && names.is_null() && (*meta).takes_plainly(total);
+            if !fits
+                || self.elsewhere == Some(self.at.ip)
+                || self.guard_callee(r, callee, total)?.is_none()
+            {
+                return Ok(None);
+            }
+            Ok(Some(self.builder.const_i64(meta as i64)))
+        }
+    }
+
+    /// Follows the call of a Python function; false if it cannot be guarded.
+    unsafe fn python_call(
+        &mut self,
+        r: Regs,
+        callee: *mut PyFunctionObject,
+        arguments: Vec<Argument>,
+        (total, oparg): (usize, usize),
+    ) -> Recorded<bool> {
+        // SAFETY: a live function, its arguments on the stack.
+        unsafe {
+            let code = (*callee).func_code;
+            let Some((function, by_version)) = self.guard_callee(r, callee, total)? else {
+                return Ok(false);
+            };
             self.guard_recursion()?;
             let parameters = self.parameters(function, callee, by_version, arguments)?;
             for n in 1..=total as u16 {
@@ -403,94 +443,6 @@ impl Recorder {
         let depth = self.at.depth;
         self.checked(Op::GuardTrue, &[enough], ExitReason::Callee, depth)?;
         Ok(())
-    }
-
-    /// Gives up what `__init__` has returned: None, of which a local may have left a reference to it.
-    fn drop_none(&mut self, none: Popped) -> Recorded {
-        let (tree, frames) = self.builder.split();
-        if none.held == Held::Owned
-            && let Some(value) = frames.inherit(tree, none.value)
-        {
-            // It never is the last one.
-            self.op(Op::ReleaseLeaf, &[value])?;
-        }
-        Ok(())
-    }
-
-    /// The return of an inlined function: its frame is cleared, in the order of CPython's.
-    pub(super) unsafe fn return_value(&mut self, r: Regs) -> Recorded {
-        // SAFETY: the result is on the stack.
-        unsafe {
-            self.slot(r, self.top(1))?;
-            if self.builder.frames().inner().constructor {
-                if r.peek(1) != none() {
-                    return Err(AbortReason::Return);
-                }
-                let value = self.peek_object(r, 1)?;
-                self.guard_same(value, none())?;
-            }
-        }
-        if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
-            // SAFETY: the frame returns now.
-            if unsafe { !(*r.frame).frame_obj.is_null() } {
-                // SAFETY: the result is on the stack.
-                return unsafe { self.return_watched(r) };
-            }
-            // A frame object that outlives the call would take the frame over.
-            let offset = layout::PyInterpreterFrame::frame_obj;
-            let object = self.field(frame, offset, Width::Ptr, Region::Frames)?;
-            let depth = self.at.depth;
-            self.checked(Op::GuardNull, &[object], ExitReason::Callee, depth)?;
-        }
-        // Whatever dies does so while the instruction is at work.
-        self.at.next = self.at.ip;
-        for local in 0..self.locals {
-            let dead = self.drop_place(local);
-            self.release(dead)?;
-        }
-        let result = self.pop()?;
-        let frame = self.pop_frame();
-        if frame.constructor {
-            self.drop_none(result)?;
-            self.leave_frame(&frame)?;
-            // SAFETY: the caller's frame is alive.
-            return unsafe { self.constructed() };
-        }
-        self.push(result.value, result.held);
-        self.leave_frame(&frame)
-    }
-
-    /// The innermost frame is gone, with all that it held: whoever called or resumed it goes on.
-    pub(super) fn pop_frame(&mut self) -> SymFrame {
-        let frame = self.builder.frames_mut().pop();
-        self.chain.pop();
-        self.forget_inner_loops();
-        let caller = self.builder.frames().inner();
-        self.locals = caller.locals;
-        (self.at.next, self.at.depth) = caller.resume;
-        frame
-    }
-
-    /// What remains to be done of an inlined frame whose locals are gone.
-    fn leave_frame(&mut self, frame: &SymFrame) -> Recorded {
-        match frame.home {
-            FrameHome::New {
-                function,
-                owned: true,
-            } => {
-                let (tree, frames) = self.builder.split();
-                let dead = frames.inherit(tree, function);
-                self.release(dead.into_iter().collect())
-            }
-            FrameHome::Memory(frame) => {
-                let thread = self.op(Op::Thread, &[])?;
-                let helper = Imm::Helper(Helper::PopFrame);
-                built(self.builder.push(Op::Call, &[thread, frame], helper, None))?;
-                Ok(())
-            }
-            FrameHome::Suspended { .. } | FrameHome::Resumed(_) => Err(AbortReason::CompilerBug),
-            FrameHome::Root | FrameHome::Settled | FrameHome::New { .. } => Ok(()),
-        }
     }
 
     /// `len` of a container whose length is a field.

@@ -58,6 +58,10 @@ impl Recorder {
                 }
                 opcodes::FOR_ITER => self.for_iter(r, oparg),
                 opcodes::CALL_FUNCTION_EX => Err(AbortReason::Call),
+                opcodes::RETURN_VALUE if self.may_stop() => {
+                    let cleared = self.clear_root(r).map(Flow::Finish);
+                    cleared.or(Err(AbortReason::Return))
+                }
                 opcodes::RETURN_VALUE => Err(AbortReason::Return),
                 opcodes::YIELD_VALUE => Err(AbortReason::Yield),
                 opcodes::JUMP_BACKWARD_NO_INTERRUPT => {
@@ -188,6 +192,11 @@ impl Recorder {
         }
         if self.at.depth != self.builder.tree().header().depth {
             return Err(AbortReason::FrameChanged);
+        }
+        if self.root.first {
+            self.at.ip = self.header;
+            let depth = self.at.depth;
+            return Ok(Flow::Finish(self.exit(ExitReason::Leave, depth)));
         }
         Ok(Flow::Close)
     }

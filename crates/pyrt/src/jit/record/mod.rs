@@ -10,7 +10,7 @@
 //! A recording ends well at the jump back to the loop header, and in all other cases
 //! with an [`AbortReason`], which is normal. Calls of Python functions are followed: the
 //! trace inlines them. Families of instructions are in [`arith`], [`control`], [`attr`],
-//! [`call`], [`callee`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
+//! [`call`], [`callee`], [`returning`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
 
 mod arith;
 mod attr;
@@ -25,6 +25,7 @@ mod generic;
 mod inner;
 mod lookup;
 mod raise;
+mod returning;
 mod stack;
 mod unroll;
 
@@ -90,6 +91,8 @@ pub(crate) struct Root {
     pub(crate) boxed: Vec<u16>,
     /// The trace may end where it cannot go on, by leaving there.
     pub(crate) partial: bool,
+    /// It is of one round that leads to the loop's tree; see [`Anchor::first`](super::anchors::Anchor::first).
+    pub(crate) first: bool,
 }
 
 /// What can be gone back to: the state before an instruction.
@@ -99,6 +102,7 @@ struct Checkpoint {
     params: usize,
     chain: usize,
     locals: u16,
+    has_room: bool,
     at: At,
 }
 
@@ -143,6 +147,10 @@ pub(crate) struct Recorder {
     raising: *mut PyInterpreterFrame,
     /// Where an operation has refused to be quiet, at which a side trace begins.
     refused: Option<u32>,
+    /// The trace has found that the C stack has room for evaluations. It runs at one place of the stack.
+    has_room: bool,
+    /// Where another function was called than the one that was guarded, at which a side trace begins.
+    elsewhere: Option<u32>,
     /// The code of the function whose frame comes next, or null.
     entering: *mut PyCodeObject,
     /// A slot whose type is not what the header carries.
@@ -276,6 +284,9 @@ impl Recorder {
                 recorder.called = Some((at.ip, at.depth));
                 recorder.go_on_after_loop(r)?;
             }
+            if reason == ExitReason::Callee {
+                recorder.elsewhere = Some(at.ip);
+            }
             if raises {
                 recorder.raising = r.frame;
                 recorder.unwind_first(r)?;
@@ -315,6 +326,8 @@ impl Recorder {
                 at: At::default(),
                 raising: core::ptr::null_mut(),
                 refused: None,
+                has_room: false,
+                elsewhere: None,
                 entering: core::ptr::null_mut(),
                 unsettled: None,
                 rounds: Vec::new(),
@@ -331,9 +344,15 @@ impl Recorder {
             header: self.header,
             parent: self.parent,
             unhoists: false,
+            first: self.root.first,
             started: self.started,
             place: self.place.clone(),
         }
+    }
+
+    /// Whether it has not yet had the time after which another recording may replace it.
+    pub(crate) fn is_recent(&self) -> bool {
+        self.started.elapsed() < driver::PATIENCE
     }
 
     /// Whether a frame is one of those being recorded.
@@ -378,6 +397,7 @@ impl Recorder {
             params: self.builder.tree().params.len(),
             chain: self.chain.len(),
             locals: self.locals,
+            has_room: self.has_room,
             at: self.at,
         }
     }
@@ -389,6 +409,7 @@ impl Recorder {
                 .rewind(before.frames, before.body, before.params);
             self.chain.truncate(before.chain);
             self.locals = before.locals;
+            self.has_room = before.has_room;
             self.at = before.at;
         }
     }

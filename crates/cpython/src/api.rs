@@ -84,6 +84,7 @@ unsafe extern "C" {
     // Data.
     pub static mut _PyRuntime: u8;
     pub static mut _Py_NoneStruct: PyObject;
+    pub static mut _Py_NotImplementedStruct: PyObject;
     pub static mut _Py_TrueStruct: PyObject;
     pub static mut _Py_FalseStruct: PyObject;
     pub static mut PyType_Type: PyTypeObject;

@@ -96,7 +96,12 @@ pub struct PyTypeObject {
     _before_async: [*mut c_void; 3],
     /// Async slots, may be null.
     pub tp_as_async: *mut PyAsyncMethods,
-    _before_getattro: [*mut c_void; 7],
+    _repr: *mut c_void,
+    /// `PyNumberMethods`, may be null.
+    pub tp_as_number: *mut u8,
+    /// `PySequenceMethods`, may be null.
+    pub tp_as_sequence: *mut u8,
+    _before_getattro: [*mut c_void; 4],
     /// `__getattribute__`.
     pub tp_getattro: *mut c_void,
     /// `__setattr__`.
@@ -143,7 +148,7 @@ pub struct PyTypeObject {
     /// Vectorcall of the type itself.
     pub tp_vectorcall: Option<vectorcallfunc>,
 }
-agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_flags, tp_iter, tp_iternext,
+agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_as_number, tp_as_sequence, tp_flags, tp_iter, tp_iternext,
     tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall, tp_getattro, tp_setattro,
     tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_init, tp_alloc, tp_new, tp_free);
 
@@ -158,6 +163,8 @@ pub mod flags {
     pub const MAPPING: c_ulong = 1 << 6;
     /// `Py_TPFLAGS_IS_ABSTRACT`: has abstract methods.
     pub const IS_ABSTRACT: c_ulong = 1 << 20;
+    /// `Py_TPFLAGS_HEAPTYPE`: made while the program runs.
+    pub const HEAPTYPE: c_ulong = 1 << 9;
     /// `Py_TPFLAGS_HAVE_GC`.
     pub const HAVE_GC: c_ulong = 1 << 14;
     /// `_Py_TPFLAGS_MATCH_SELF`: a single positional pattern matches the subject itself.

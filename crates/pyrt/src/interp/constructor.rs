@@ -7,17 +7,18 @@
 //!
 //! ```text
 //!   NULL   class  args…     before the call
-//!   object class  args…     while __init__ runs, which is marked in its frame's `is_entry`
+//!   object class  args…     while __init__ runs, which is noted in its frame as its purpose
 //!   object                  after it has returned None
 //! ```
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::cache::call;
 use pyrt_cpython::code::{CodeUnit, PyFunctionObject, co};
-use pyrt_cpython::frame::{CONSTRUCTOR, PyInterpreterFrame};
+use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyTypeObject, flags};
 use pyrt_cpython::state::{PyThreadState, runtime};
+use pyrt_spec::Purpose;
 
 use super::args;
 use super::handlers::drop_values;
@@ -151,7 +152,7 @@ pub(super) unsafe extern "C" fn construct(
             leave_recursive_call(ts);
             error!(r)
         }
-        (*new).is_entry = CONSTRUCTOR;
+        (*new).is_entry = Purpose::Init as u8;
         r.save_sp();
         r.save_ip();
         start_frame!(r, new)
@@ -189,18 +190,14 @@ unsafe fn push_init(
 
 /// Continues the caller of an `__init__` that has returned `value`, which is owned. The frame of
 /// `__init__` is gone; the caller's `CALL` is complete but for its stack.
-pub(crate) unsafe extern "C" fn constructed(
-    _: *const CodeUnit,
-    _: *mut *mut PyObject,
+pub(super) unsafe extern "C" fn constructed(
+    value: *mut PyObject,
     caller: *mut PyInterpreterFrame,
     ts: *mut PyThreadState,
-    value: usize,
     table: Table,
 ) -> *mut PyObject {
     // SAFETY: the caller is at its CALL.
     unsafe {
-        leave_recursive_call(ts);
-        let value = value as *mut PyObject;
         let mut r = Regs::resume(caller, ts, table);
         if value != none() {
             let message = c"__init__() should return None, not '%.200s'";

@@ -8,7 +8,7 @@ use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes;
-use pyrt_spec::{AbortReason, ExitReason};
+use pyrt_spec::{AbortReason, ExitReason, Purpose};
 use pyrt_trace::frames::{Held, Slot, SymFrame, origin};
 use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
 
@@ -22,6 +22,8 @@ use crate::jit::{anchors, nested};
 
 /// How many frames of the same code a trace has at once.
 const INLINE_RECURSION: usize = 2;
+/// Most levels of recursion that a call counts.
+const MOST_LEVELS: i64 = 2;
 /// Longest code that is inlined, in code units.
 const INLINE_LENGTH: isize = 400;
 
@@ -104,7 +106,7 @@ impl Recorder {
     }
 
     /// Where the parameters of a Python function come from whose call can be inlined.
-    unsafe fn arguments(
+    pub(super) unsafe fn arguments(
         &self,
         callee: *mut PyFunctionObject,
         total: usize,
@@ -175,35 +177,62 @@ impl Recorder {
                 self.allocate(Helper::NewInstance, &[class])?
             };
             self.put(self.top(class_at + 1), Some(object), Held::Owned);
-            let mut arguments = Vec::with_capacity(parameters.len());
-            for parameter in parameters {
-                arguments.push(match parameter {
-                    // The caller's stack keeps them.
-                    Parameter::Given(n) if usize::from(n) > total => Slot::new(object, Held::Lent),
-                    Parameter::Given(n) => {
-                        let slot = self.builder.current(Place::Slot(self.top(n)));
-                        let value = slot.and_then(|slot| slot.value);
-                        Slot::new(value.ok_or(AbortReason::SlotUnbound)?, Held::Lent)
-                    }
-                    Parameter::Default(Popped { value, held }) => Slot::new(value, held),
-                });
-            }
-            let home = FrameHome::New {
-                function,
-                owned: false,
-            };
-            let resume = (self.at.op + 1, self.at.depth);
+            // The object is where the NULL of the call was.
+            let object = class_at + 1;
+            let at = |n| if n > total as u16 { object } else { n };
             let code = (*init).func_code;
-            self.locals = (*code).co_nlocalsplus as u16;
-            let frames = self.builder.frames_mut();
-            frames.push(home, self.locals, resume);
-            frames.inner_mut().constructor = true;
-            for (number, slot) in (0..).zip(arguments) {
-                self.builder.write(Place::Slot(number), slot);
-            }
-            self.entering = code;
-            Ok(())
+            self.enter_within(function, code, Purpose::Init, parameters, at)
         }
+    }
+
+    /// Begins the frame of a call that an operation makes. Its arguments stay on the caller's stack: `at` says how many
+    /// from the top.
+    pub(super) unsafe fn enter_within(
+        &mut self,
+        function: InsRef,
+        code: *mut PyCodeObject,
+        purpose: Purpose,
+        parameters: Vec<Parameter>,
+        at: impl Fn(u16) -> u16,
+    ) -> Recorded {
+        let mut arguments = Vec::with_capacity(parameters.len());
+        for parameter in parameters {
+            arguments.push(match parameter {
+                Parameter::Given(n) => {
+                    let slot = self.builder.current(Place::Slot(self.top(at(n))));
+                    let value = slot.and_then(|slot| slot.value);
+                    Slot::new(value.ok_or(AbortReason::SlotUnbound)?, Held::Lent)
+                }
+                Parameter::Default(Popped { value, held }) => Slot::new(value, held),
+            });
+        }
+        let home = FrameHome::New {
+            function,
+            owned: false,
+        };
+        let resume = (self.at.op + 1, self.at.depth);
+        // SAFETY: live code.
+        unsafe { self.enter_frame(home, purpose, resume, code, arguments) };
+        Ok(())
+    }
+
+    /// Begins an inlined frame, whose first slots are these.
+    unsafe fn enter_frame(
+        &mut self,
+        home: FrameHome,
+        purpose: Purpose,
+        resume: (u32, u16),
+        code: *mut PyCodeObject,
+        arguments: Vec<Slot>,
+    ) {
+        // SAFETY: live code.
+        self.locals = unsafe { (*code).co_nlocalsplus as u16 };
+        let frames = self.builder.frames_mut();
+        frames.push(home, purpose, self.locals, resume);
+        for (number, slot) in (0..).zip(arguments) {
+            self.builder.write(Place::Slot(number), slot);
+        }
+        self.entering = code;
     }
 
     /// The caller of an `__init__` that has returned goes on with the new object.
@@ -234,7 +263,7 @@ impl Recorder {
     }
 
     /// Guards that a function has the version that it has now.
-    fn guard_version_of(&mut self, function: InsRef, version: u32) -> Recorded {
+    pub(super) fn guard_version_of(&mut self, function: InsRef, version: u32) -> Recorded {
         let at = layout::PyFunctionObject::func_version;
         let found = self.field(function, at, Width::U32, Region::Functions)?;
         self.guard_is(found, i64::from(version), ExitReason::Callee)
@@ -292,7 +321,7 @@ impl Recorder {
                 function,
                 owned: callee_slot.held == Held::Owned,
             };
-            self.enter_inlined(home, code, parameters, &given)?;
+            self.enter_inlined(home, code, parameters, &given);
             Ok(true)
         }
     }
@@ -304,24 +333,18 @@ impl Recorder {
         code: *mut PyCodeObject,
         parameters: Vec<Parameter>,
         given: &[Popped],
-    ) -> Recorded {
-        let mut arguments = Vec::with_capacity(parameters.len());
-        for parameter in parameters {
-            arguments.push(match parameter {
+    ) {
+        let arguments = parameters.into_iter().map(|parameter| {
+            let Popped { value, held } = match parameter {
                 Parameter::Given(n) => given[usize::from(n) - 1],
                 Parameter::Default(popped) => popped,
-            });
-        }
+            };
+            Slot::new(value, held)
+        });
+        let arguments = arguments.collect();
         let resume = (self.at.next, self.at.depth);
         // SAFETY: live code.
-        self.locals = unsafe { (*code).co_nlocalsplus as u16 };
-        self.builder.frames_mut().push(home, self.locals, resume);
-        for (number, argument) in (0..).zip(arguments) {
-            let slot = Slot::new(argument.value, argument.held);
-            self.builder.write(Place::Slot(number), slot);
-        }
-        self.entering = code;
-        Ok(())
+        unsafe { self.enter_frame(home, Purpose::Call, resume, code, arguments) };
     }
 
     /// `a[b]` by a `__getitem__` in Python, where CPython has specialised the instruction for that; false if
@@ -359,7 +382,7 @@ impl Recorder {
                 function: callee,
                 owned: false,
             };
-            self.enter_inlined(home, (*function).func_code, parameters, &given)?;
+            self.enter_inlined(home, (*function).func_code, parameters, &given);
             Ok(true)
         }
     }
@@ -396,9 +419,9 @@ impl Recorder {
             Region::Other,
         )?;
         // Of the frames inlined so far some may be in memory, and counted already.
-        let inits = self.builder.frames().all().iter();
-        let inits = inits.filter(|frame| frame.constructor).count() + 1;
-        let depth = self.builder.const_i64((self.chain.len() + inits) as i64);
+        let frames = self.builder.frames().all().iter();
+        let levels: i64 = frames.map(|frame| i64::from(frame.purpose.levels())).sum();
+        let depth = self.builder.const_i64(levels + MOST_LEVELS);
         let enough = self.op(Op::GtI64, &[remaining, depth])?;
         let depth = self.at.depth;
         self.checked(Op::GuardTrue, &[enough], ExitReason::Callee, depth)?;
@@ -422,13 +445,7 @@ impl Recorder {
         // SAFETY: the result is on the stack.
         unsafe {
             self.slot(r, self.top(1))?;
-            if self.builder.frames().inner().constructor {
-                if r.peek(1) != none() {
-                    return Err(AbortReason::Return);
-                }
-                let value = self.peek_object(r, 1)?;
-                self.guard_same(value, none())?;
-            }
+            self.expect_result(r)?;
         }
         if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
             // SAFETY: the frame returns now.
@@ -450,14 +467,46 @@ impl Recorder {
         }
         let result = self.pop()?;
         let frame = self.pop_frame();
-        if frame.constructor {
+        if frame.purpose == Purpose::Init {
             self.drop_none(result)?;
             self.leave_frame(&frame)?;
             // SAFETY: the caller's frame is alive.
             return unsafe { self.constructed() };
         }
         self.push(result.value, result.held);
-        self.leave_frame(&frame)
+        self.leave_frame(&frame)?;
+        self.use_result(frame.purpose)
+    }
+
+    /// Guards that what an inlined function returns is what its caller goes on with.
+    unsafe fn expect_result(&mut self, r: Regs) -> Recorded {
+        // SAFETY: the result is on the stack.
+        let (result, expected) = unsafe {
+            let expected = match self.builder.frames().inner().purpose {
+                Purpose::Call => true,
+                Purpose::Init => r.peek(1) == none(),
+                Purpose::InPlace | Purpose::Left | Purpose::Last => r.peek(1) != not_implemented(),
+            };
+            (self.peek(r, 1)?, expected)
+        };
+        if !expected {
+            return Err(AbortReason::Return);
+        }
+        match self.builder.frames().inner().purpose {
+            Purpose::Call => Ok(()),
+            Purpose::Init if self.ty(result) != Type::Obj => Err(AbortReason::Return),
+            // SAFETY: None lives forever.
+            Purpose::Init => unsafe { self.guard_same(result, none()) },
+            Purpose::InPlace | Purpose::Left | Purpose::Last => self.guard_implemented(result),
+        }
+    }
+
+    /// The caller of a function goes on, with its result on the stack.
+    pub(super) fn use_result(&mut self, purpose: Purpose) -> Recorded {
+        match purpose {
+            Purpose::Call | Purpose::Init => Ok(()),
+            Purpose::InPlace | Purpose::Left | Purpose::Last => self.operated(),
+        }
     }
 
     /// The innermost frame is gone, with all that it held: whoever called or resumed it goes on.

@@ -10,7 +10,7 @@
 //! A recording ends well at the jump back to the loop header, and in all other cases
 //! with an [`AbortReason`], which is normal. Calls of Python functions are followed: the
 //! trace inlines them. Families of instructions are in [`arith`], [`control`], [`attr`],
-//! [`call`], [`callee`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
+//! [`call`], [`callee`], [`operators`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
 
 mod arith;
 mod attr;
@@ -22,6 +22,7 @@ mod control;
 mod foreign;
 mod generator;
 mod generic;
+mod operators;
 mod raise;
 mod stack;
 mod unroll;
@@ -48,6 +49,7 @@ use super::driver::{self, Origin};
 use super::state;
 use crate::config::options;
 use crate::interp::handlers::subscr::BINARY_SUBSCR_GETITEM;
+use crate::interp::operators::BINARY_OP_METHOD;
 use crate::interp::regs::Handler;
 use crate::interp::single;
 use crate::interp::{Regs, Table, counted_handlers};
@@ -525,7 +527,12 @@ impl Recorder {
                 | opcodes::UNARY_NOT => {
                     self.unary(r, opcode)?;
                 }
-                opcodes::BINARY_OP => self.binary(r, oparg)?,
+                opcodes::BINARY_OP => {
+                    if self.operator_method(r, oparg)? {
+                        return Ok(Flow::Nested(BINARY_OP_METHOD));
+                    }
+                    self.binary(r, oparg)?;
+                }
                 opcodes::COMPARE_OP => self.compare(r, oparg)?,
                 opcodes::IS_OP => self.is_op(r, oparg)?,
                 opcodes::LOAD_ATTR => self.load_attr(r, oparg)?,

@@ -12,7 +12,7 @@ use pyrt_cpython::code::CodeUnit;
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, flags};
-use pyrt_spec::{AbortReason, ExitReason};
+use pyrt_spec::{AbortReason, ExitReason, Purpose};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{ExitId, Helper, InsRef, Op, Place};
 
@@ -252,7 +252,8 @@ impl Recorder {
             if index > route.frame {
                 let depth = self.builder.const_i64(i64::from(self.at.depth));
                 self.call_helper(Helper::LeaveFrame, &[thread, frame, depth])?;
-                self.pop_frame();
+                let left = self.pop_frame();
+                self.drop_operands_of(left.purpose)?;
             }
         }
         let ExceptionHandler {
@@ -302,11 +303,12 @@ impl Recorder {
             let none = self.builder.const_i64(0);
             let left = self.pop_frame();
             self.call_helper(Helper::LeaveFrame, &[thread, frame, none])?;
-            if left.constructor {
+            if left.purpose == Purpose::Init {
                 // None, which nobody has to give up.
                 self.constructed()?;
             } else {
                 self.push(result.value, result.held);
+                self.use_result(left.purpose)?;
             }
             self.guard_untraced()
         }

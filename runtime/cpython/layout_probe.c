@@ -153,6 +153,9 @@ void probe(void)
     OPERATOR(remainder, mod); OPERATOR(or, or); OPERATOR(power, pow);
     OPERATOR(rshift, rshift); OPERATOR(subtract, sub); OPERATOR(true_divide, truediv);
     OPERATOR(xor, xor);
+    FIELD(PyAttributeErrorObject, obj); FIELD(PyAttributeErrorObject, name); ID(obj);
+    ID(__lt__); ID(__le__); ID(__eq__); ID(__ne__); ID(__gt__); ID(__ge__); ID(__call__);
+    FIELD(PyTypeObject, tp_richcompare);
     FIELD(PySequenceMethods, sq_concat); FIELD(PySequenceMethods, sq_repeat);
     FIELD(PySequenceMethods, sq_inplace_concat); FIELD(PySequenceMethods, sq_inplace_repeat);
 }

@@ -90,6 +90,7 @@ unsafe extern "C" {
     pub static mut PyType_Type: PyTypeObject;
     pub static mut PyLong_Type: PyTypeObject;
     pub static mut PyBool_Type: PyTypeObject;
+    pub static mut PyProperty_Type: PyTypeObject;
     pub static mut PyFloat_Type: PyTypeObject;
     pub static mut PyUnicode_Type: PyTypeObject;
     pub static mut PyTuple_Type: PyTypeObject;

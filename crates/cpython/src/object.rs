@@ -39,6 +39,8 @@ const _: () = assert!(
 
 /// `unaryfunc`, also `getiterfunc` and `iternextfunc`.
 pub type unaryfunc = unsafe extern "C" fn(*mut PyObject) -> *mut PyObject;
+/// `richcmpfunc`.
+pub type richcmpfunc = unsafe extern "C" fn(*mut PyObject, *mut PyObject, c_int) -> *mut PyObject;
 /// `destructor`.
 pub type traverseproc = unsafe extern "C" fn(
     *mut PyObject,
@@ -112,7 +114,9 @@ pub struct PyTypeObject {
     _doc: *mut c_void,
     /// Shows the references that an object has to a visitor.
     pub tp_traverse: Option<traverseproc>,
-    _before_weaklist: [*mut c_void; 2],
+    _clear: *mut c_void,
+    /// Compares by one of `Py_LT` … `Py_GE`.
+    pub tp_richcompare: Option<richcmpfunc>,
     /// Where the list of weak references is; 0 = none.
     pub tp_weaklistoffset: PySsize,
     /// `__iter__`.
@@ -150,7 +154,7 @@ pub struct PyTypeObject {
 }
 agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_as_number, tp_as_sequence, tp_flags, tp_iter, tp_iternext,
     tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall, tp_getattro, tp_setattro,
-    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_init, tp_alloc, tp_new, tp_free);
+    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_richcompare, tp_init, tp_alloc, tp_new, tp_free);
 
 /// `Py_TPFLAGS_*` bits that tier 1 tests (`Include/object.h`).
 pub mod flags {
@@ -163,6 +167,8 @@ pub mod flags {
     pub const MAPPING: c_ulong = 1 << 6;
     /// `Py_TPFLAGS_IS_ABSTRACT`: has abstract methods.
     pub const IS_ABSTRACT: c_ulong = 1 << 20;
+    /// `Py_TPFLAGS_HAVE_VECTORCALL`: instances are called by a function of their own.
+    pub const HAVE_VECTORCALL: c_ulong = 1 << 11;
     /// `Py_TPFLAGS_HEAPTYPE`: made while the program runs.
     pub const HEAPTYPE: c_ulong = 1 << 9;
     /// `Py_TPFLAGS_HAVE_GC`.

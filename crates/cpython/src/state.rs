@@ -176,6 +176,10 @@ pub mod runtime {
         id_get;
         /// `"name"`.
         id_name;
+        /// `"obj"`.
+        id_obj;
+        /// `"__call__"`.
+        id___call__;
         /// `"send"`.
         id_send;
     }
@@ -192,6 +196,7 @@ pub mod runtime {
     }
 
     operator_names! {
+        id___lt__ id___le__ id___eq__ id___ne__ id___gt__ id___ge__
         id___add__ id___radd__ id___iadd__
         id___and__ id___rand__ id___iand__
         id___floordiv__ id___rfloordiv__ id___ifloordiv__

@@ -47,6 +47,9 @@ purposes! {
     InPlace 3 "in_place" 1 "The result is that of an operator's in-place method; without one, the plain operator is tried.",
     Left 4 "left" 1 "The result is that of an operator's left operand; without one, the right operand is asked.",
     Last 5 "last" 1 "The result is that of the only operand that an operator can ask, or the last one.",
+    Comparison 6 "comparison" 2 "The result is that of a comparison's left operand; without one, the right operand is asked.",
+    Property 7 "property" 1 "The result is the value of an attribute.",
+    Instance 8 "instance" 2 "The result is the value of a call, of an object by its class.",
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ helpers! {
     Witness witness (Ptr, Ptr, I64) - [anything] "Adds a frame to the traceback, being at this line, or at 0 if that has to be looked up.",
     LeaveFrame leave_frame (Ptr, Ptr, I64) - [anything] "Leaves the innermost frame, whose stack is this deep.",
     Catch catch (Ptr, Ptr, I64) Obj [anything] "The exception that was raised, after dropping values from a frame's stack; two depths say which.",
-    DropOperands drop_operands (Ptr, I64) - [anything] "Gives up the two topmost values of a frame's stack, which is this deep, the deeper one first.",
+    GiveUp give_up (Ptr, I64, I64) - [anything] "What an operation does in a frame, whose stack is this deep, when the method has raised that it has called for the purpose with this number.",
     Drop drop (Obj) - [anything] "Gives up a reference, whatever that may run.",
 
     // Quiet: run no code of the program, and look at no frame.

@@ -16,17 +16,15 @@ use core::ptr::null_mut;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
-use pyrt_cpython::code::cache::counter_only;
-use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout::{PyNumberMethods, PySequenceMethods};
 use pyrt_cpython::object::{PyObject, PyTypeObject, flags};
-use pyrt_cpython::state::{PyInterpreterState, PyThreadState, runtime};
+use pyrt_cpython::state::runtime;
 use pyrt_spec::Purpose;
 
-use super::args;
 use super::handlers::arith;
-use super::regs::{Regs, Table, become_op, error, next_checked, op, start_frame};
+use super::methods::{self, enter_method, is_heap_type, method};
+use super::regs::{become_op, op};
 
 /// A C function for an operator.
 type BinaryFunction = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
@@ -188,24 +186,6 @@ unsafe fn may_come_first(
     }
 }
 
-/// The method of a class with this name, if it is a function in Python. The slot that belongs to it then is
-/// CPython's for such methods.
-unsafe fn method(class: *mut PyTypeObject, name: *mut PyObject) -> Option<*mut PyFunctionObject> {
-    // SAFETY: a live type.
-    unsafe {
-        if !is_heap_type(class) {
-            return None;
-        }
-        let found = api::_PyType_Lookup(class, name);
-        (!found.is_null() && is_function(found)).then_some(found.cast())
-    }
-}
-
-unsafe fn is_heap_type(class: *mut PyTypeObject) -> bool {
-    // SAFETY: a live type.
-    unsafe { (*class).tp_flags & flags::HEAPTYPE != 0 }
-}
-
 /// Whether a type is that of ints, floats or bools.
 unsafe fn is_number(class: *mut PyTypeObject) -> bool {
     let numbers = [
@@ -244,74 +224,31 @@ op! {
     /// `BINARY_OP` that calls the method in this evaluation.
     fn BINARY_OP_METHOD(r, number) {
         let (left, right) = (r.peek(2), r.peek(1));
-        let hooked = (*PyInterpreterState::eval_frame((*r.ts).interp)).is_some();
-        let Some(method) = find(number, left, right).filter(|_| !hooked) else {
+        let Some(method) = find(number, left, right).filter(|_| methods::run_here(r.ts)) else {
             become_op!(r, number, arith::BINARY_OP)
         };
-        let (first, second) = match method.is_reflected {
-            true => (right, left),
-            false => (left, right),
+        let arguments = match method.is_reflected {
+            true => [right, left],
+            false => [left, right],
         };
-        incref(method.function.cast());
-        // Above the operands there is room for the result of the method, but not for two arguments.
-        let frame = push_method(r.ts, method.function, [new_ref(first), new_ref(second)]);
-        if frame.is_null() {
-            drop_operands(&mut r.sp);
-            error!(r)
-        }
-        (*frame).is_entry = method.purpose as u8;
-        r.save_sp();
-        start_frame!(r, frame)
+        enter_method!(r, method.purpose, method.function, arguments)
     }
 }
 
-/// The frame of a method; takes the references to it and to its arguments.
-#[inline(never)]
-unsafe fn push_method(
-    ts: *mut PyThreadState,
-    function: *mut PyFunctionObject,
-    arguments: [*mut PyObject; 2],
-) -> *mut PyInterpreterFrame {
-    // SAFETY: live objects.
-    unsafe { args::push_frame(ts, function, arguments.as_ptr(), 2, null_mut()) }
-}
-
-/// Continues `BINARY_OP` in a frame whose operands' method has given this answer, which is owned.
-pub(super) unsafe extern "C" fn answered(
+/// What an operator gives for which its method has answered this; both are owned.
+pub(super) unsafe fn settle(
     purpose: Purpose,
     answer: *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    table: Table,
+    number: usize,
+    (left, right): (*mut PyObject, *mut PyObject),
 ) -> *mut PyObject {
-    // SAFETY: the frame is at its BINARY_OP.
-    unsafe {
-        let mut r = Regs::resume(frame, ts, table);
-        let result = if answer == not_implemented() {
-            decref(answer);
-            ask_again(purpose, r.own_oparg(), r.peek(2), r.peek(1))
-        } else {
-            answer
-        };
-        drop_operands(&mut r.sp);
-        if result.is_null() {
-            error!(r)
-        }
-        r.push(result);
-        r.jump(counter_only::LEN as isize);
-        next_checked!(r)
+    if answer != not_implemented() {
+        return answer;
     }
-}
-
-/// Takes the operands off the stack, and gives them up in the order of `BINARY_OP`.
-#[inline(always)]
-pub(crate) unsafe fn drop_operands(sp: &mut *mut *mut PyObject) {
     // SAFETY: the operands are on the stack.
     unsafe {
-        *sp = sp.sub(2);
-        let (left, right) = (**sp, *sp.add(1));
-        decref(left);
-        decref(right);
+        decref(answer);
+        ask_again(purpose, number, left, right)
     }
 }
 
@@ -340,7 +277,7 @@ unsafe fn ask_again(
                     new_ref(not_implemented())
                 }
             }
-            Purpose::Call | Purpose::Init | Purpose::Last => new_ref(not_implemented()),
+            _ => new_ref(not_implemented()),
         };
         if result != not_implemented() {
             return result;

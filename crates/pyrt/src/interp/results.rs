@@ -1,12 +1,43 @@
 //! What becomes of the result of a frame: the caller goes on according to the frame's [`Purpose`].
 
+use pyrt_cpython::code::cache::{attr, call, compare_op, counter_only};
 use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::Purpose;
 
-use super::regs::{Regs, Table, error, next_checked};
-use super::{constructor, operators};
+use super::handlers::drop_values;
+use super::regs::{Regs, Table, error, next_checked, next_polled};
+use super::{comparisons, constructor, operators, properties};
+
+/// How the caller of a method goes on that has returned.
+#[derive(Clone, Copy)]
+pub(crate) struct Operation {
+    /// How many values on its stack the result replaces.
+    pub(crate) operands: usize,
+    /// How many of these, the deepest ones, are no objects.
+    pub(crate) nulls: usize,
+    /// How long the caches of the instruction are.
+    pub(crate) caches: usize,
+}
+
+/// How the caller goes on when a method made for this purpose has returned; `arguments` is how many its call has, if
+/// it is one. Plain calls are complete before the method begins.
+pub(crate) const fn operation(purpose: Purpose, arguments: usize) -> Operation {
+    let (operands, nulls, caches) = match purpose {
+        Purpose::Call => (0, 0, 0),
+        Purpose::InPlace | Purpose::Left | Purpose::Last => (2, 0, counter_only::LEN),
+        Purpose::Comparison => (2, 0, compare_op::LEN),
+        Purpose::Property => (1, 0, attr::LEN),
+        Purpose::Init | Purpose::Instance => (arguments + 2, 1, call::LEN),
+    };
+    Operation {
+        operands,
+        nulls,
+        caches,
+    }
+}
 
 /// Gives back what an operation that made a frame has counted of the recursion limit besides the frame itself.
 #[inline(always)]
@@ -25,18 +56,39 @@ pub(super) unsafe extern "C" fn after_return(
 ) -> *mut PyObject {
     // SAFETY: the caller is suspended at the instruction that made the frame.
     unsafe {
-        leave_operation(ts, purpose);
-        match purpose {
+        let mut r = Regs::resume(caller, ts, table);
+        let oparg = r.own_oparg();
+        let result = match purpose {
             Purpose::Call => {
-                let mut r = Regs::resume(caller, ts, table);
                 r.push(value);
                 next_checked!(r)
             }
-            Purpose::Init => constructor::constructed(value, caller, ts, table),
+            Purpose::Init => constructor::settle(value, r.peek(oparg + 2)),
+            Purpose::Property | Purpose::Instance => value,
+            Purpose::Comparison => comparisons::settle(value, oparg, (r.peek(2), r.peek(1))),
             Purpose::InPlace | Purpose::Left | Purpose::Last => {
-                operators::answered(purpose, value, caller, ts, table)
+                operators::settle(purpose, value, oparg, (r.peek(2), r.peek(1)))
             }
+        };
+        leave_operation(ts, purpose);
+        if result.is_null() {
+            r.sp = give_up(purpose, caller, r.sp);
+            error!(r)
         }
+        let Operation {
+            operands,
+            nulls,
+            caches,
+        } = operation(purpose, oparg);
+        r.sp = r.sp.sub(operands);
+        drop_values(r.sp.add(nulls), operands - nulls);
+        r.push(result);
+        r.jump(caches as isize);
+        if nulls > 0 {
+            // A call.
+            next_polled!(r)
+        }
+        next_checked!(r)
     }
 }
 
@@ -50,12 +102,45 @@ pub(super) unsafe extern "C" fn after_failure(
     // SAFETY: as for `after_return`; an exception is set.
     unsafe {
         leave_operation(ts, purpose);
-        let mut r = Regs::resume(caller, ts, table);
-        match purpose {
-            // What they have on the stack stays for whoever handles the exception to drop.
-            Purpose::Call | Purpose::Init => {}
-            Purpose::InPlace | Purpose::Left | Purpose::Last => operators::drop_operands(&mut r.sp),
-        }
+        fail(purpose, caller, ts, table)
+    }
+}
+
+/// Raises the exception that is set at an operation in this frame, whose method cannot even begin.
+pub(super) unsafe extern "C" fn fail(
+    purpose: Purpose,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    table: Table,
+) -> *mut PyObject {
+    // SAFETY: as for `after_failure`.
+    unsafe {
+        let mut r = Regs::resume(frame, ts, table);
+        r.sp = give_up(purpose, frame, r.sp);
         error!(r)
+    }
+}
+
+/// What an operation does whose method has raised, with its stack, of which the new top is returned: what is left is
+/// for whoever handles the exception to drop.
+#[inline(always)]
+pub(crate) unsafe fn give_up(
+    purpose: Purpose,
+    frame: *mut PyInterpreterFrame,
+    sp: *mut *mut PyObject,
+) -> *mut *mut PyObject {
+    // SAFETY: the operands are on the stack of the frame, which is at the operation.
+    unsafe {
+        let oparg = usize::from(*(*frame).prev_instr >> 8);
+        if purpose == Purpose::Property {
+            properties::name_error(*sp.sub(1), tuple_item((*(*frame).f_code).co_names, oparg));
+            return sp;
+        }
+        let Operation { operands, .. } = operation(purpose, oparg);
+        let sp = sp.sub(operands);
+        for at in 0..operands {
+            xdecref(*sp.add(at));
+        }
+        sp
     }
 }

@@ -9,9 +9,10 @@ use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
+use pyrt_spec::Purpose;
 
 use crate::interp::unwind::{clear_and_pop, pop_to, take_exception};
-use crate::interp::{errors, operators, results, support};
+use crate::interp::{errors, results, support};
 
 /// Raises an exception, which is a class or an instance, from a cause or null; -1 if somebody is tracing
 /// now, who has to see it on its way.
@@ -120,12 +121,14 @@ pub(super) unsafe extern "C" fn catch(
     }
 }
 
-/// Gives up the operands of an operator whose method has raised.
-pub(super) unsafe extern "C" fn drop_operands(frame: *mut PyInterpreterFrame, depth: i64) {
+/// What an operation does whose method has raised.
+pub(super) unsafe extern "C" fn give_up(frame: *mut PyInterpreterFrame, depth: i64, purpose: i64) {
+    let Some(purpose) = Purpose::from_number(purpose as u8) else {
+        return;
+    };
     // SAFETY: a true frame, whose stack is that deep.
     unsafe {
-        let mut top = stack_base(frame).add(depth as usize);
-        operators::drop_operands(&mut top);
+        let top = results::give_up(purpose, frame, stack_base(frame).add(depth as usize));
         set_stack_pointer(frame, top);
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::Witness => raising::witness as *const (),
         Helper::LeaveFrame => raising::leave_frame as *const (),
         Helper::Catch => raising::catch as *const (),
-        Helper::DropOperands => raising::drop_operands as *const (),
+        Helper::GiveUp => raising::give_up as *const (),
         Helper::Drop => raising::drop_object as *const (),
         Helper::BeginHandling => raising::begin_handling as *const (),
         Helper::EndHandling => raising::end_handling as *const (),

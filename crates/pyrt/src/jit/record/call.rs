@@ -1,7 +1,7 @@
 //! Recording calls: Python functions are followed, some of C are known.
 
 use pyrt_cpython::api;
-use pyrt_cpython::code::cache::{binary_subscr, call};
+use pyrt_cpython::code::cache::binary_subscr;
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject, co};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
@@ -17,13 +17,13 @@ use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
+use crate::interp::instances::CALL_INSTANCE;
+use crate::interp::results::{self, Operation};
 use crate::interp::{Regs, args, constructor};
 use crate::jit::{anchors, nested};
 
 /// How many frames of the same code a trace has at once.
 const INLINE_RECURSION: usize = 2;
-/// Most levels of recursion that a call counts.
-const MOST_LEVELS: i64 = 2;
 /// Longest code that is inlined, in code units.
 const INLINE_LENGTH: isize = 400;
 
@@ -84,6 +84,12 @@ impl Recorder {
                 let positional = total - args::count_of(names);
                 self.construct(r, callee, init, arguments, (total, positional))?;
                 return Ok(Flow::Continue);
+            }
+            if !is_method
+                && total <= constructor::MOST_ARGUMENTS
+                && self.call_of_instance(r, total, names)?
+            {
+                return Ok(Flow::Nested(CALL_INSTANCE));
             }
             let interp = (*r.ts).interp;
             if names.is_null()
@@ -236,19 +242,26 @@ impl Recorder {
     }
 
     /// The caller of an `__init__` that has returned goes on with the new object.
-    pub(super) unsafe fn constructed(&mut self) -> Recorded {
-        // SAFETY: the caller's frame is alive, and suspended at its call.
-        let total = unsafe {
-            let caller = first_instr((*self.frame()).f_code);
-            constructor::arguments_of(caller.add(self.at.next as usize))
-        };
-        self.at.next += call::LEN as u32;
+    pub(super) fn constructed(&mut self) -> Recorded {
+        let operation = self.operation(Purpose::Init);
+        let others = operation.operands as u16 - 1;
+        self.at.next += operation.caches as u32;
         let mut dead = Vec::new();
-        for at in (1..=total as u16 + 1).rev() {
+        for at in (1..=others).rev() {
             dead.extend(self.drop_place(self.top(at)));
         }
-        self.at.depth -= total as u16 + 1;
+        self.at.depth -= others;
         self.release(dead)
+    }
+
+    /// How the innermost frame goes on when a method has returned that was made for this purpose.
+    pub(super) fn operation(&self, purpose: Purpose) -> Operation {
+        // SAFETY: the frame is alive, and suspended at the operation.
+        let oparg = unsafe {
+            let next = first_instr((*self.frame()).f_code).add(self.at.next as usize);
+            *next.sub(1) >> 8
+        };
+        results::operation(purpose, oparg.into())
     }
 
     /// An object that the collector tracks, made by a helper.
@@ -421,7 +434,7 @@ impl Recorder {
         // Of the frames inlined so far some may be in memory, and counted already.
         let frames = self.builder.frames().all().iter();
         let levels: i64 = frames.map(|frame| i64::from(frame.purpose.levels())).sum();
-        let depth = self.builder.const_i64(levels + MOST_LEVELS);
+        let depth = self.builder.const_i64(levels + 1);
         let enough = self.op(Op::GtI64, &[remaining, depth])?;
         let depth = self.at.depth;
         self.checked(Op::GuardTrue, &[enough], ExitReason::Callee, depth)?;
@@ -470,8 +483,7 @@ impl Recorder {
         if frame.purpose == Purpose::Init {
             self.drop_none(result)?;
             self.leave_frame(&frame)?;
-            // SAFETY: the caller's frame is alive.
-            return unsafe { self.constructed() };
+            return self.constructed();
         }
         self.push(result.value, result.held);
         self.leave_frame(&frame)?;
@@ -481,23 +493,15 @@ impl Recorder {
     /// Guards that what an inlined function returns is what its caller goes on with.
     unsafe fn expect_result(&mut self, r: Regs) -> Recorded {
         // SAFETY: the result is on the stack.
-        let (result, expected) = unsafe {
-            let expected = match self.builder.frames().inner().purpose {
-                Purpose::Call => true,
-                Purpose::Init => r.peek(1) == none(),
-                Purpose::InPlace | Purpose::Left | Purpose::Last => r.peek(1) != not_implemented(),
-            };
-            (self.peek(r, 1)?, expected)
-        };
-        if !expected {
-            return Err(AbortReason::Return);
-        }
+        let (result, now) = unsafe { (self.peek(r, 1)?, r.peek(1)) };
         match self.builder.frames().inner().purpose {
-            Purpose::Call => Ok(()),
-            Purpose::Init if self.ty(result) != Type::Obj => Err(AbortReason::Return),
+            Purpose::Call | Purpose::Property | Purpose::Instance => Ok(()),
             // SAFETY: None lives forever.
-            Purpose::Init => unsafe { self.guard_same(result, none()) },
-            Purpose::InPlace | Purpose::Left | Purpose::Last => self.guard_implemented(result),
+            Purpose::Init if now == none() => unsafe { self.guard_same(result, now) },
+            Purpose::Init => Err(AbortReason::Return),
+            Purpose::InPlace | Purpose::Left | Purpose::Last | Purpose::Comparison => {
+                self.guard_implemented(result, now)
+            }
         }
     }
 
@@ -505,7 +509,7 @@ impl Recorder {
     pub(super) fn use_result(&mut self, purpose: Purpose) -> Recorded {
         match purpose {
             Purpose::Call | Purpose::Init => Ok(()),
-            Purpose::InPlace | Purpose::Left | Purpose::Last => self.operated(),
+            _ => self.replace_operands(self.operation(purpose)),
         }
     }
 

@@ -48,8 +48,10 @@ use super::anchors::Kind;
 use super::driver::{self, Origin};
 use super::state;
 use crate::config::options;
+use crate::interp::comparisons::COMPARE_OP_METHOD;
 use crate::interp::handlers::subscr::BINARY_SUBSCR_GETITEM;
 use crate::interp::operators::BINARY_OP_METHOD;
+use crate::interp::properties::LOAD_ATTR_BY_GETTER;
 use crate::interp::regs::Handler;
 use crate::interp::single;
 use crate::interp::{Regs, Table, counted_handlers};
@@ -533,9 +535,19 @@ impl Recorder {
                     }
                     self.binary(r, oparg)?;
                 }
-                opcodes::COMPARE_OP => self.compare(r, oparg)?,
+                opcodes::COMPARE_OP => {
+                    if self.comparison_method(r, oparg)? {
+                        return Ok(Flow::Nested(COMPARE_OP_METHOD));
+                    }
+                    self.compare(r, oparg)?;
+                }
                 opcodes::IS_OP => self.is_op(r, oparg)?,
-                opcodes::LOAD_ATTR => self.load_attr(r, oparg)?,
+                opcodes::LOAD_ATTR => {
+                    if self.getter(r, oparg)? {
+                        return Ok(Flow::Nested(LOAD_ATTR_BY_GETTER));
+                    }
+                    self.load_attr(r, oparg)?;
+                }
                 opcodes::STORE_ATTR => self.store_attr(r, oparg)?,
                 opcodes::LOAD_METHOD => return self.load_method(r, oparg),
                 opcodes::LOAD_GLOBAL => self.load_global(r, oparg)?,

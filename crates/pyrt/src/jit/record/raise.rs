@@ -253,7 +253,7 @@ impl Recorder {
                 let depth = self.builder.const_i64(i64::from(self.at.depth));
                 self.call_helper(Helper::LeaveFrame, &[thread, frame, depth])?;
                 let left = self.pop_frame();
-                self.drop_operands_of(left.purpose)?;
+                self.give_up(left.purpose)?;
             }
         }
         let ExceptionHandler {

@@ -149,6 +149,7 @@ unsafe extern "C" {
     pub static mut PyExc_RuntimeError: Obj;
     pub static mut PyExc_StopAsyncIteration: Obj;
     pub static mut PyExc_StopIteration: Obj;
+    pub static mut PyExc_OverflowError: Obj;
     pub static mut PyExc_SystemError: Obj;
     pub static mut PyExc_TypeError: Obj;
     pub static mut PyExc_UnboundLocalError: Obj;
@@ -362,6 +363,8 @@ unsafe extern "C" {
     pub fn PyNumber_InPlaceSubtract(a: Obj, b: Obj) -> Obj;
     pub fn PyNumber_InPlaceTrueDivide(a: Obj, b: Obj) -> Obj;
     pub fn PyNumber_InPlaceXor(a: Obj, b: Obj) -> Obj;
+    pub fn PyNumber_Index(a: Obj) -> Obj;
+    pub fn PyNumber_AsSsize_t(a: Obj, exc: Obj) -> PySsize;
     pub fn PyNumber_Positive(a: Obj) -> Obj;
     pub fn PyNumber_Negative(a: Obj) -> Obj;
     pub fn PyNumber_Invert(a: Obj) -> Obj;

@@ -180,6 +180,16 @@ pub mod runtime {
         id_obj;
         /// `"__call__"`.
         id___call__;
+        /// `"__setitem__"`.
+        id___setitem__;
+        /// `"__contains__"`.
+        id___contains__;
+        /// `"__len__"`.
+        id___len__;
+        /// `"__bool__"`.
+        id___bool__;
+        /// `"__next__"`.
+        id___next__;
         /// `"send"`.
         id_send;
     }
@@ -196,6 +206,7 @@ pub mod runtime {
     }
 
     operator_names! {
+        id___neg__ id___pos__ id___invert__
         id___lt__ id___le__ id___eq__ id___ne__ id___gt__ id___ge__
         id___add__ id___radd__ id___iadd__
         id___and__ id___rand__ id___iand__

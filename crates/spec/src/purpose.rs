@@ -50,6 +50,12 @@ purposes! {
     Comparison 6 "comparison" 2 "The result is that of a comparison's left operand; without one, the right operand is asked.",
     Property 7 "property" 1 "The result is the value of an attribute.",
     Instance 8 "instance" 2 "The result is the value of a call, of an object by its class.",
+    Unary 9 "unary" 1 "The result is that of a unary operator.",
+    Store 10 "store" 1 "The result of storing an item goes.",
+    Membership 11 "membership" 1 "The truth of the result says whether an item is in a container.",
+    Length 12 "length" 1 "The result has to be an int, which is that of `len`.",
+    Truth 13 "truth" 1 "The result has to be a bool, by which a condition is decided.",
+    Next 14 "next" 1 "The result is the next item of a loop, which ends by `StopIteration`.",
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::{args, results};
 
 /// The method of a class with this name, if it is a function in Python. The slot that belongs to it then is
 /// CPython's for such methods.
-pub(super) unsafe fn method(
+pub(crate) unsafe fn method(
     class: *mut PyTypeObject,
     name: *mut PyObject,
 ) -> Option<*mut PyFunctionObject> {
@@ -39,7 +39,7 @@ pub(super) unsafe fn is_heap_type(class: *mut PyTypeObject) -> bool {
 }
 
 /// Whether methods may run in the present evaluation: nobody wants to evaluate frames himself.
-pub(super) unsafe fn run_here(ts: *mut PyThreadState) -> bool {
+pub(crate) unsafe fn run_here(ts: *mut PyThreadState) -> bool {
     // SAFETY: the current thread's state.
     unsafe { (*PyInterpreterState::eval_frame((*ts).interp)).is_none() }
 }

@@ -38,6 +38,7 @@ pub(crate) mod methods;
 pub(crate) mod operators;
 mod pending;
 pub(crate) mod properties;
+pub(crate) mod protocols;
 pub(crate) mod regs;
 pub(crate) mod results;
 pub(crate) mod single;

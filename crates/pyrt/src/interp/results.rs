@@ -8,8 +8,9 @@ use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::Purpose;
 
 use super::handlers::drop_values;
+use super::handlers::jump::end_of_iteration;
 use super::regs::{Regs, Table, error, next_checked, next_polled};
-use super::{comparisons, constructor, operators, properties};
+use super::{comparisons, constructor, operators, properties, protocols};
 
 /// How the caller of a method goes on that has returned.
 #[derive(Clone, Copy)]
@@ -20,22 +21,28 @@ pub(crate) struct Operation {
     pub(crate) nulls: usize,
     /// How long the caches of the instruction are.
     pub(crate) caches: usize,
+    /// Whether there is a result.
+    pub(crate) has_result: bool,
 }
 
 /// How the caller goes on when a method made for this purpose has returned; `arguments` is how many its call has, if
 /// it is one. Plain calls are complete before the method begins.
 pub(crate) const fn operation(purpose: Purpose, arguments: usize) -> Operation {
     let (operands, nulls, caches) = match purpose {
-        Purpose::Call => (0, 0, 0),
+        Purpose::Call | Purpose::Next => (0, 0, 0),
         Purpose::InPlace | Purpose::Left | Purpose::Last => (2, 0, counter_only::LEN),
         Purpose::Comparison => (2, 0, compare_op::LEN),
         Purpose::Property => (1, 0, attr::LEN),
-        Purpose::Init | Purpose::Instance => (arguments + 2, 1, call::LEN),
+        Purpose::Init | Purpose::Instance | Purpose::Length => (arguments + 2, 1, call::LEN),
+        Purpose::Unary | Purpose::Truth => (1, 0, 0),
+        Purpose::Store => (3, 0, counter_only::LEN),
+        Purpose::Membership => (2, 0, 0),
     };
     Operation {
         operands,
         nulls,
         caches,
+        has_result: !matches!(purpose, Purpose::Store),
     }
 }
 
@@ -64,7 +71,14 @@ pub(super) unsafe extern "C" fn after_return(
                 next_checked!(r)
             }
             Purpose::Init => constructor::settle(value, r.peek(oparg + 2)),
-            Purpose::Property | Purpose::Instance => value,
+            Purpose::Property
+            | Purpose::Instance
+            | Purpose::Unary
+            | Purpose::Store
+            | Purpose::Next => value,
+            Purpose::Membership => protocols::membership(value, oparg != 0),
+            Purpose::Length => protocols::length(value),
+            Purpose::Truth => protocols::truth(value),
             Purpose::Comparison => comparisons::settle(value, oparg, (r.peek(2), r.peek(1))),
             Purpose::InPlace | Purpose::Left | Purpose::Last => {
                 operators::settle(purpose, value, oparg, (r.peek(2), r.peek(1)))
@@ -79,14 +93,30 @@ pub(super) unsafe extern "C" fn after_return(
             operands,
             nulls,
             caches,
+            has_result,
         } = operation(purpose, oparg);
+        if !has_result {
+            decref(result);
+        }
         r.sp = r.sp.sub(operands);
         drop_values(r.sp.add(nulls), operands - nulls);
-        r.push(result);
         r.jump(caches as isize);
+        if purpose == Purpose::Truth {
+            return protocols::decide(
+                r.ip,
+                r.sp,
+                caller,
+                ts,
+                usize::from(result == true_()),
+                table,
+            );
+        }
+        if has_result {
+            r.push(result);
+        }
         if nulls > 0 {
             // A call.
-            next_polled!(r)
+            next_polled!(r);
         }
         next_checked!(r)
     }
@@ -102,6 +132,13 @@ pub(super) unsafe extern "C" fn after_failure(
     // SAFETY: as for `after_return`; an exception is set.
     unsafe {
         leave_operation(ts, purpose);
+        if purpose == Purpose::Next && end_of_iteration(ts) {
+            let mut r = Regs::resume(caller, ts, table);
+            r.shrink(1);
+            decref(*r.sp);
+            r.jump(r.own_oparg() as isize);
+            next_checked!(r)
+        }
         fail(purpose, caller, ts, table)
     }
 }

@@ -18,7 +18,7 @@ use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
 use crate::interp::instances::CALL_INSTANCE;
-use crate::interp::results::{self, Operation};
+use crate::interp::protocols::protocol_method;
 use crate::interp::{Regs, args, constructor};
 use crate::jit::{anchors, nested};
 
@@ -92,6 +92,14 @@ impl Recorder {
                 return Ok(Flow::Nested(CALL_INSTANCE));
             }
             let interp = (*r.ts).interp;
+            if !is_method
+                && names.is_null()
+                && total == 1
+                && callee == *PyInterpreterState::callable_len(interp)
+                && self.length_method(r)?
+            {
+                return Ok(Flow::Nested(protocol_method));
+            }
             if names.is_null()
                 && callee == *PyInterpreterState::callable_len(interp)
                 && total == 1
@@ -252,16 +260,6 @@ impl Recorder {
         }
         self.at.depth -= others;
         self.release(dead)
-    }
-
-    /// How the innermost frame goes on when a method has returned that was made for this purpose.
-    pub(super) fn operation(&self, purpose: Purpose) -> Operation {
-        // SAFETY: the frame is alive, and suspended at the operation.
-        let oparg = unsafe {
-            let next = first_instr((*self.frame()).f_code).add(self.at.next as usize);
-            *next.sub(1) >> 8
-        };
-        results::operation(purpose, oparg.into())
     }
 
     /// An object that the collector tracks, made by a helper.
@@ -441,13 +439,14 @@ impl Recorder {
         Ok(())
     }
 
-    /// Gives up what `__init__` has returned: None, of which a local may have left a reference to it.
-    fn drop_none(&mut self, none: Popped) -> Recorded {
+    /// Gives up a result that nobody uses: None or a number, of which a local may have left a reference to it.
+    fn drop_leaf(&mut self, leaf: Popped) -> Recorded {
+        if self.ty(leaf.value) != Type::Obj || leaf.held != Held::Owned {
+            return Ok(());
+        }
         let (tree, frames) = self.builder.split();
-        if none.held == Held::Owned
-            && let Some(value) = frames.inherit(tree, none.value)
-        {
-            // It never is the last one.
+        if let Some(value) = frames.inherit(tree, leaf.value) {
+            // Its death shows nowhere.
             self.op(Op::ReleaseLeaf, &[value])?;
         }
         Ok(())
@@ -456,15 +455,15 @@ impl Recorder {
     /// The return of an inlined function: its frame is cleared, in the order of CPython's.
     pub(super) unsafe fn return_value(&mut self, r: Regs) -> Recorded {
         // SAFETY: the result is on the stack.
-        unsafe {
+        let (instead, now) = unsafe {
             self.slot(r, self.top(1))?;
-            self.expect_result(r)?;
-        }
+            (self.guard_result(r)?, r.peek(1))
+        };
         if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
             // SAFETY: the frame returns now.
             if unsafe { !(*r.frame).frame_obj.is_null() } {
                 // SAFETY: the result is on the stack.
-                return unsafe { self.return_watched(r) };
+                return unsafe { self.return_watched(r, instead) };
             }
             // A frame object that outlives the call would take the frame over.
             let offset = layout::PyInterpreterFrame::frame_obj;
@@ -481,36 +480,24 @@ impl Recorder {
         let result = self.pop()?;
         let frame = self.pop_frame();
         if frame.purpose == Purpose::Init {
-            self.drop_none(result)?;
+            self.drop_leaf(result)?;
             self.leave_frame(&frame)?;
             return self.constructed();
         }
-        self.push(result.value, result.held);
+        self.push_result(result, instead)?;
         self.leave_frame(&frame)?;
-        self.use_result(frame.purpose)
+        // SAFETY: the caller's frame is at the operation, and the result lives.
+        unsafe { self.use_result(frame.purpose, now) }
     }
 
-    /// Guards that what an inlined function returns is what its caller goes on with.
-    unsafe fn expect_result(&mut self, r: Regs) -> Recorded {
-        // SAFETY: the result is on the stack.
-        let (result, now) = unsafe { (self.peek(r, 1)?, r.peek(1)) };
-        match self.builder.frames().inner().purpose {
-            Purpose::Call | Purpose::Property | Purpose::Instance => Ok(()),
-            // SAFETY: None lives forever.
-            Purpose::Init if now == none() => unsafe { self.guard_same(result, now) },
-            Purpose::Init => Err(AbortReason::Return),
-            Purpose::InPlace | Purpose::Left | Purpose::Last | Purpose::Comparison => {
-                self.guard_implemented(result, now)
-            }
-        }
-    }
-
-    /// The caller of a function goes on, with its result on the stack.
-    pub(super) fn use_result(&mut self, purpose: Purpose) -> Recorded {
-        match purpose {
-            Purpose::Call | Purpose::Init => Ok(()),
-            _ => self.replace_operands(self.operation(purpose)),
-        }
+    /// Pushes what a function has returned, or a number that its caller uses instead.
+    pub(super) fn push_result(&mut self, result: Popped, instead: Option<InsRef>) -> Recorded {
+        let Some(number) = instead else {
+            self.push(result.value, result.held);
+            return Ok(());
+        };
+        self.push(number, Held::Owned);
+        self.drop_leaf(result)
     }
 
     /// The innermost frame is gone, with all that it held: whoever called or resumed it goes on.

@@ -49,9 +49,11 @@ use super::driver::{self, Origin};
 use super::state;
 use crate::config::options;
 use crate::interp::comparisons::COMPARE_OP_METHOD;
+use crate::interp::handlers::generic;
 use crate::interp::handlers::subscr::BINARY_SUBSCR_GETITEM;
 use crate::interp::operators::BINARY_OP_METHOD;
 use crate::interp::properties::LOAD_ATTR_BY_GETTER;
+use crate::interp::protocols::protocol_method;
 use crate::interp::regs::Handler;
 use crate::interp::single;
 use crate::interp::{Regs, Table, counted_handlers};
@@ -468,6 +470,9 @@ impl Recorder {
     unsafe fn instruction(&mut self, r: Regs, opcode: u8, oparg: usize) -> Recorded<Flow> {
         // SAFETY: as for `observe`.
         unsafe {
+            if opcode != opcodes::CALL && self.protocol(r, opcode, oparg)? {
+                return Ok(Flow::Nested(protocol_method));
+            }
             match opcode {
                 opcodes::NOP => {}
                 opcodes::KW_NAMES => self.keywords = Some(self.at.ip),
@@ -696,11 +701,6 @@ unsafe fn loads_unbound_second(r: Regs, opcode: u8) -> bool {
         let stored = opcode == opcodes::STORE_FAST__LOAD_FAST && first == second;
         loads && !stored && (*r.local(second as usize)).is_null()
     }
-}
-
-/// The opcode of which `opcode` is a specialised form.
-fn generic(opcode: u8) -> u8 {
-    OPCODES[opcode as usize].map_or(opcode, |info| info.base)
 }
 
 /// In the recorder's table at the index that tracing dispatches to.

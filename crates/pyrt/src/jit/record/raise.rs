@@ -48,6 +48,10 @@ impl Recorder {
                 let frame = index;
                 return Ok(Route { frame, handler });
             }
+            if frames[index].purpose == Purpose::Next {
+                // It may end the loop.
+                break;
+            }
         }
         Err(AbortReason::Exception)
     }
@@ -292,7 +296,7 @@ impl Recorder {
     }
 
     /// The return of an inlined function whose frame somebody may keep.
-    pub(super) unsafe fn return_watched(&mut self, r: Regs) -> Recorded {
+    pub(super) unsafe fn return_watched(&mut self, r: Regs, instead: Option<InsRef>) -> Recorded {
         // SAFETY: the result is on the stack.
         unsafe {
             self.peek_object(r, 1)?;
@@ -307,8 +311,8 @@ impl Recorder {
                 // None, which nobody has to give up.
                 self.constructed()?;
             } else {
-                self.push(result.value, result.held);
-                self.use_result(left.purpose)?;
+                self.push_result(result, instead)?;
+                self.use_result(left.purpose, r.peek(1))?;
             }
             self.guard_untraced()
         }

@@ -694,6 +694,7 @@ impl Recorder {
                 self.box_slot(frame, slot)?;
                 self.store_slot(frame, slot)?;
             }
+            self.own_operands(frame)?;
         }
         // The indices of ranges that are carried in registers.
         let indices: Vec<(Place, Slot)> = self.builder.frames().all()[0]

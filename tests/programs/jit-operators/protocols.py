@@ -39,7 +39,7 @@ class Everything:
         return self.value > 1
 
 
-def drive(f, values, rounds=200):
+def drive(f, values, rounds=60):
     seen = {}
     for i in range(rounds):
         x = Everything(values[i % len(values)])
@@ -78,7 +78,7 @@ for name, f in {
     "in": lambda x, i: (i in x, i not in x), "len": lambda x, i: len(x), "truth": conditions,
     "chain": lambda x, i: -(~(+x)), "not in": lambda x, i: [1, 2][i not in x],
 }.items():
-    for values in ([3], [3, 0, 7], [950], [2, 950, 1, -1], [2.5], ["x"], [True, False], [None], [1 << 70], [5, "y", 3]):
+    for values in ([3], [2, 950, 1, -1], [2.5], ["x"], [True, False], [1 << 70], [5, None, 3]):
         print(name, values, drive(f, values))
 
 

@@ -17,7 +17,7 @@ use crate::helpers::Helper;
 use crate::ids::{ConstObj, ExitId, InsRef, SnapshotId, TraceId};
 use crate::ops::Op;
 use crate::types::{Mem, ObjKind, Place, RangeField, Region, Regions, Type};
-use pyrt_spec::ExitReason;
+use pyrt_spec::{ExitReason, Purpose};
 use std::ops::Deref;
 
 /// The operands of an instruction.
@@ -248,8 +248,8 @@ impl FrameHome {
 pub struct FrameState {
     /// Where the frame is.
     pub home: FrameHome,
-    /// The frame is of an `__init__` that sets up an object for its caller.
-    pub constructor: bool,
+    /// What its caller does with the result.
+    pub purpose: Purpose,
     /// Where the interpreter resumes, in code units: in the innermost frame it executes the
     /// instruction there, in the others it goes on there after the call.
     pub ip: u32,
@@ -292,7 +292,7 @@ impl Snapshot {
         Snapshot {
             frames: vec![FrameState {
                 home: FrameHome::Root,
-                constructor: false,
+                purpose: Purpose::Call,
                 ip,
                 depth,
                 writes,

@@ -9,11 +9,11 @@ use core::ptr::null_mut;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
-use pyrt_cpython::frame::{CONSTRUCTOR, PyGenObject, PyInterpreterFrame};
+use pyrt_cpython::frame::{PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_cpython::state::PyThreadState;
-use pyrt_spec::ExitReason;
+use pyrt_spec::{ExitReason, Purpose};
 use pyrt_trace::{
     ExitId, FrameHome, FrameState, Handover, InsRef, Place, SnapshotId, Source, TraceTree, Type,
     Write,
@@ -54,8 +54,8 @@ enum Home {
 #[derive(Debug, Clone)]
 struct FramePlan {
     home: Home,
-    /// If it is made, as that of an `__init__` that sets up an object.
-    constructor: bool,
+    /// What it is made for, if it is made.
+    purpose: Purpose,
     /// Where the frame goes on, in code units.
     ip: u32,
     /// Depth of its value stack.
@@ -196,7 +196,7 @@ impl Numbering<'_> {
         }
         FramePlan {
             home,
-            constructor: frame.constructor,
+            purpose: frame.purpose,
             ip: frame.ip,
             depth: frame.depth,
             slots: slots.into(),
@@ -308,7 +308,7 @@ impl ExitPlan {
                     }
                     Home::New(function) => {
                         let function = *objects.add(usize::from(function));
-                        match new_frame(r.ts, function.cast(), plan.constructor) {
+                        match new_frame(r.ts, function.cast(), plan.purpose) {
                             Some(new) => frame = new,
                             None => {
                                 decref(function);
@@ -370,7 +370,7 @@ impl FramePlan {
 pub(super) unsafe fn new_frame(
     ts: *mut PyThreadState,
     function: *mut PyFunctionObject,
-    constructor: bool,
+    purpose: Purpose,
 ) -> Option<*mut PyInterpreterFrame> {
     // SAFETY: the current thread's state, and a live function.
     unsafe {
@@ -387,11 +387,8 @@ pub(super) unsafe fn new_frame(
         (*frame).stacktop = -1;
         (*frame).previous = (*(*ts).cframe).current_frame;
         (*(*ts).cframe).current_frame = frame;
-        (*ts).recursion_remaining -= 1;
-        if constructor {
-            (*frame).is_entry = CONSTRUCTOR;
-            (*ts).recursion_remaining -= 1;
-        }
+        (*frame).is_entry = purpose as u8;
+        (*ts).recursion_remaining -= i32::from(purpose.levels());
         Some(frame)
     }
 }

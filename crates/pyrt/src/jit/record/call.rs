@@ -1,14 +1,14 @@
 //! Recording calls: Python functions are followed, some of C are known.
 
 use pyrt_cpython::api;
-use pyrt_cpython::code::cache::{binary_subscr, call};
+use pyrt_cpython::code::cache::binary_subscr;
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject, co};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes;
-use pyrt_spec::{AbortReason, ExitReason};
+use pyrt_spec::{AbortReason, ExitReason, Purpose};
 use pyrt_trace::frames::{Held, Slot, origin};
 use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
 
@@ -17,6 +17,8 @@ use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
+use crate::interp::instances::CALL_INSTANCE;
+use crate::interp::protocols::protocol_method;
 use crate::interp::{Regs, args, constructor};
 use crate::jit::{anchors, driver, nested};
 
@@ -84,7 +86,21 @@ impl Recorder {
                 self.construct(r, callee, init, arguments, (total, positional))?;
                 return Ok(Flow::Continue);
             }
+            if !is_method
+                && total <= constructor::MOST_ARGUMENTS
+                && self.call_of_instance(r, total, names)?
+            {
+                return Ok(Flow::Nested(CALL_INSTANCE));
+            }
             let interp = (*r.ts).interp;
+            if !is_method
+                && names.is_null()
+                && total == 1
+                && callee == *PyInterpreterState::callable_len(interp)
+                && self.length_method(r)?
+            {
+                return Ok(Flow::Nested(protocol_method));
+            }
             if names.is_null()
                 && callee == *PyInterpreterState::callable_len(interp)
                 && total == 1
@@ -105,7 +121,7 @@ impl Recorder {
     }
 
     /// Where the parameters of a Python function come from whose call can be inlined.
-    unsafe fn arguments(
+    pub(super) unsafe fn arguments(
         &self,
         callee: *mut PyFunctionObject,
         total: usize,
@@ -176,50 +192,74 @@ impl Recorder {
                 self.allocate(Helper::NewInstance, &[class])?
             };
             self.put(self.top(class_at + 1), Some(object), Held::Owned);
-            let mut arguments = Vec::with_capacity(parameters.len());
-            for parameter in parameters {
-                arguments.push(match parameter {
-                    // The caller's stack keeps them.
-                    Parameter::Given(n) if usize::from(n) > total => Slot::new(object, Held::Lent),
-                    Parameter::Given(n) => {
-                        let slot = self.builder.current(Place::Slot(self.top(n)));
-                        let value = slot.and_then(|slot| slot.value);
-                        Slot::new(value.ok_or(AbortReason::SlotUnbound)?, Held::Lent)
-                    }
-                    Parameter::Default(Popped { value, held }) => Slot::new(value, held),
-                });
-            }
-            let home = FrameHome::New {
-                function,
-                owned: false,
-            };
-            let resume = (self.at.op + 1, self.at.depth);
+            // The object is where the NULL of the call was.
+            let object = class_at + 1;
+            let at = |n| if n > total as u16 { object } else { n };
             let code = (*init).func_code;
-            self.locals = (*code).co_nlocalsplus as u16;
-            let frames = self.builder.frames_mut();
-            frames.push(home, self.locals, resume);
-            frames.inner_mut().constructor = true;
-            for (number, slot) in (0..).zip(arguments) {
-                self.builder.write(Place::Slot(number), slot);
-            }
-            self.entering = code;
-            Ok(())
+            self.enter_within(function, code, Purpose::Init, parameters, at)
         }
     }
 
-    /// The caller of an `__init__` that has returned goes on with the new object.
-    pub(super) unsafe fn constructed(&mut self) -> Recorded {
-        // SAFETY: the caller's frame is alive, and suspended at its call.
-        let total = unsafe {
-            let caller = first_instr((*self.frame()).f_code);
-            constructor::arguments_of(caller.add(self.at.next as usize))
+    /// Begins the frame of a call that an operation makes. Its arguments stay on the caller's stack: `at` says how many
+    /// from the top.
+    pub(super) unsafe fn enter_within(
+        &mut self,
+        function: InsRef,
+        code: *mut PyCodeObject,
+        purpose: Purpose,
+        parameters: Vec<Parameter>,
+        at: impl Fn(u16) -> u16,
+    ) -> Recorded {
+        let mut arguments = Vec::with_capacity(parameters.len());
+        for parameter in parameters {
+            arguments.push(match parameter {
+                Parameter::Given(n) => {
+                    let slot = self.builder.current(Place::Slot(self.top(at(n))));
+                    let value = slot.and_then(|slot| slot.value);
+                    Slot::new(value.ok_or(AbortReason::SlotUnbound)?, Held::Lent)
+                }
+                Parameter::Default(Popped { value, held }) => Slot::new(value, held),
+            });
+        }
+        let home = FrameHome::New {
+            function,
+            owned: false,
         };
-        self.at.next += call::LEN as u32;
+        let resume = (self.at.op + 1, self.at.depth);
+        // SAFETY: live code.
+        unsafe { self.enter_frame(home, purpose, resume, code, arguments) };
+        Ok(())
+    }
+
+    /// Begins an inlined frame, whose first slots are these.
+    unsafe fn enter_frame(
+        &mut self,
+        home: FrameHome,
+        purpose: Purpose,
+        resume: (u32, u16),
+        code: *mut PyCodeObject,
+        arguments: Vec<Slot>,
+    ) {
+        // SAFETY: live code.
+        self.locals = unsafe { (*code).co_nlocalsplus as u16 };
+        let frames = self.builder.frames_mut();
+        frames.push(home, purpose, self.locals, resume);
+        for (number, slot) in (0..).zip(arguments) {
+            self.builder.write(Place::Slot(number), slot);
+        }
+        self.entering = code;
+    }
+
+    /// The caller of an `__init__` that has returned goes on with the new object.
+    pub(super) fn constructed(&mut self) -> Recorded {
+        let operation = self.operation(Purpose::Init);
+        let others = operation.operands as u16 - 1;
+        self.at.next += operation.caches as u32;
         let mut dead = Vec::new();
-        for at in (1..=total as u16 + 1).rev() {
+        for at in (1..=others).rev() {
             dead.extend(self.drop_place(self.top(at)));
         }
-        self.at.depth -= total as u16 + 1;
+        self.at.depth -= others;
         self.release(dead)
     }
 
@@ -235,7 +275,7 @@ impl Recorder {
     }
 
     /// Guards that a function has the version that it has now.
-    fn guard_version_of(&mut self, function: InsRef, version: u32) -> Recorded {
+    pub(super) fn guard_version_of(&mut self, function: InsRef, version: u32) -> Recorded {
         let at = layout::PyFunctionObject::func_version;
         let found = self.field(function, at, Width::U32, Region::Functions)?;
         self.guard_is(found, i64::from(version), ExitReason::Callee)
@@ -332,7 +372,7 @@ impl Recorder {
                 function,
                 owned: callee_slot.held == Held::Owned,
             };
-            self.enter_inlined(home, code, parameters, &given)?;
+            self.enter_inlined(home, code, parameters, &given);
             Ok(true)
         }
     }
@@ -344,24 +384,18 @@ impl Recorder {
         code: *mut PyCodeObject,
         parameters: Vec<Parameter>,
         given: &[Popped],
-    ) -> Recorded {
-        let mut arguments = Vec::with_capacity(parameters.len());
-        for parameter in parameters {
-            arguments.push(match parameter {
+    ) {
+        let arguments = parameters.into_iter().map(|parameter| {
+            let Popped { value, held } = match parameter {
                 Parameter::Given(n) => given[usize::from(n) - 1],
                 Parameter::Default(popped) => popped,
-            });
-        }
+            };
+            Slot::new(value, held)
+        });
+        let arguments = arguments.collect();
         let resume = (self.at.next, self.at.depth);
         // SAFETY: live code.
-        self.locals = unsafe { (*code).co_nlocalsplus as u16 };
-        self.builder.frames_mut().push(home, self.locals, resume);
-        for (number, argument) in (0..).zip(arguments) {
-            let slot = Slot::new(argument.value, argument.held);
-            self.builder.write(Place::Slot(number), slot);
-        }
-        self.entering = code;
-        Ok(())
+        unsafe { self.enter_frame(home, Purpose::Call, resume, code, arguments) };
     }
 
     /// `a[b]` by a `__getitem__` in Python, where CPython has specialised the instruction for that; false if
@@ -399,7 +433,7 @@ impl Recorder {
                 function: callee,
                 owned: false,
             };
-            self.enter_inlined(home, (*function).func_code, parameters, &given)?;
+            self.enter_inlined(home, (*function).func_code, parameters, &given);
             Ok(true)
         }
     }
@@ -436,9 +470,9 @@ impl Recorder {
             Region::Other,
         )?;
         // Of the frames inlined so far some may be in memory, and counted already.
-        let inits = self.builder.frames().all().iter();
-        let inits = inits.filter(|frame| frame.constructor).count() + 1;
-        let depth = self.builder.const_i64((self.chain.len() + inits) as i64);
+        let frames = self.builder.frames().all().iter();
+        let levels: i64 = frames.map(|frame| i64::from(frame.purpose.levels())).sum();
+        let depth = self.builder.const_i64(levels + 1);
         let enough = self.op(Op::GtI64, &[remaining, depth])?;
         let depth = self.at.depth;
         self.checked(Op::GuardTrue, &[enough], ExitReason::Callee, depth)?;

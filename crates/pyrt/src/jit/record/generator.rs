@@ -12,7 +12,7 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyInterpreterState;
-use pyrt_spec::{AbortReason, ExitReason, opcodes};
+use pyrt_spec::{AbortReason, ExitReason, Purpose, opcodes};
 use pyrt_trace::frames::{Held, Memory, Slot, origin};
 use pyrt_trace::{
     FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
@@ -157,7 +157,8 @@ impl Recorder {
             self.locals = (*code).co_nlocalsplus as u16;
             let stack = (*frame).stacktop as u16;
             let home = FrameHome::Suspended { generator, at };
-            self.builder.frames_mut().push(home, self.locals, resume);
+            let frames = self.builder.frames_mut();
+            frames.push(home, Purpose::Call, self.locals, resume);
             self.builder.write(Place::Slot(stack), sent);
             let depth = self.chain.len();
             self.rounds.retain(|(frames, _)| *frames <= depth);

@@ -10,7 +10,7 @@
 //! A recording ends well at the jump back to the loop header, and in all other cases
 //! with an [`AbortReason`], which is normal. Calls of Python functions are followed: the
 //! trace inlines them. Families of instructions are in [`arith`], [`control`], [`attr`],
-//! [`call`], [`callee`], [`returning`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
+//! [`call`], [`callee`], [`operators`], [`returning`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
 
 mod arith;
 mod attr;
@@ -24,6 +24,7 @@ mod generator;
 mod generic;
 mod inner;
 mod lookup;
+mod operators;
 mod raise;
 mod returning;
 mod stack;
@@ -50,7 +51,12 @@ use super::anchors::Kind;
 use super::driver::{self, Origin};
 use super::state;
 use crate::config::options;
+use crate::interp::comparisons::COMPARE_OP_METHOD;
+use crate::interp::handlers::generic;
 use crate::interp::handlers::subscr::BINARY_SUBSCR_GETITEM;
+use crate::interp::operators::BINARY_OP_METHOD;
+use crate::interp::properties::LOAD_ATTR_BY_GETTER;
+use crate::interp::protocols::protocol_method;
 use crate::interp::regs::Handler;
 use crate::interp::single;
 use crate::interp::{Regs, Table, counted_handlers};
@@ -519,6 +525,9 @@ impl Recorder {
     unsafe fn instruction(&mut self, r: Regs, opcode: u8, oparg: usize) -> Recorded<Flow> {
         // SAFETY: as for `observe`.
         unsafe {
+            if opcode != opcodes::CALL && self.protocol(r, opcode, oparg)? {
+                return Ok(Flow::Nested(protocol_method));
+            }
             match opcode {
                 opcodes::NOP => {}
                 opcodes::KW_NAMES => self.keywords = Some(self.at.ip),
@@ -580,10 +589,25 @@ impl Recorder {
                 | opcodes::UNARY_NOT => {
                     self.unary(r, opcode)?;
                 }
-                opcodes::BINARY_OP => self.binary(r, oparg)?,
-                opcodes::COMPARE_OP => self.compare(r, oparg)?,
+                opcodes::BINARY_OP => {
+                    if self.operator_method(r, oparg)? {
+                        return Ok(Flow::Nested(BINARY_OP_METHOD));
+                    }
+                    self.binary(r, oparg)?;
+                }
+                opcodes::COMPARE_OP => {
+                    if self.comparison_method(r, oparg)? {
+                        return Ok(Flow::Nested(COMPARE_OP_METHOD));
+                    }
+                    self.compare(r, oparg)?;
+                }
                 opcodes::IS_OP => self.is_op(r, oparg)?,
-                opcodes::LOAD_ATTR => self.load_attr(r, oparg)?,
+                opcodes::LOAD_ATTR => {
+                    if self.getter(r, oparg)? {
+                        return Ok(Flow::Nested(LOAD_ATTR_BY_GETTER));
+                    }
+                    self.load_attr(r, oparg)?;
+                }
                 opcodes::STORE_ATTR => self.store_attr(r, oparg)?,
                 opcodes::LOAD_METHOD => return self.load_method(r, oparg),
                 opcodes::LOAD_GLOBAL => self.load_global(r, oparg)?,
@@ -732,11 +756,6 @@ unsafe fn loads_unbound_second(r: Regs, opcode: u8) -> bool {
         let stored = opcode == opcodes::STORE_FAST__LOAD_FAST && first == second;
         loads && !stored && (*r.local(second as usize)).is_null()
     }
-}
-
-/// The opcode of which `opcode` is a specialised form.
-fn generic(opcode: u8) -> u8 {
-    OPCODES[opcode as usize].map_or(opcode, |info| info.base)
 }
 
 /// In the recorder's table at the index that tracing dispatches to.

@@ -1,9 +1,8 @@
 //! Recording returns: frames are cleared in the trace, in the order of CPython's.
 
 use pyrt_cpython::code::co;
-use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
-use pyrt_spec::{AbortReason, ExitReason};
+use pyrt_spec::{AbortReason, ExitReason, Purpose};
 use pyrt_trace::frames::{Held, Memory, SymFrame};
 use pyrt_trace::{ExitId, FrameHome, Helper, Imm, InsRef, Op, Place, Region, Type, Width};
 
@@ -14,13 +13,14 @@ use crate::interp::Regs;
 use crate::jit::anchors::Kind;
 
 impl Recorder {
-    /// Gives up what `__init__` has returned: None, of which a local may have left a reference to it.
-    fn drop_none(&mut self, none: Popped) -> Recorded {
+    /// Gives up a result that nobody uses: None or a number, of which a local may have left a reference to it.
+    fn drop_leaf(&mut self, leaf: Popped) -> Recorded {
+        if self.ty(leaf.value) != Type::Obj || leaf.held != Held::Owned {
+            return Ok(());
+        }
         let (tree, frames) = self.builder.split();
-        if none.held == Held::Owned
-            && let Some(value) = frames.inherit(tree, none.value)
-        {
-            // It never is the last one.
+        if let Some(value) = frames.inherit(tree, leaf.value) {
+            // Its death shows nowhere.
             self.op(Op::ReleaseLeaf, &[value])?;
         }
         Ok(())
@@ -29,21 +29,15 @@ impl Recorder {
     /// The return of an inlined function: its frame is cleared, in the order of CPython's.
     pub(super) unsafe fn return_value(&mut self, r: Regs) -> Recorded {
         // SAFETY: the result is on the stack.
-        unsafe {
+        let (instead, now) = unsafe {
             self.slot(r, self.top(1))?;
-            if self.builder.frames().inner().constructor {
-                if r.peek(1) != none() {
-                    return Err(AbortReason::Return);
-                }
-                let value = self.peek_object(r, 1)?;
-                self.guard_same(value, none())?;
-            }
-        }
+            (self.guard_result(r)?, r.peek(1))
+        };
         if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
             // SAFETY: the frame returns now.
             if unsafe { !(*r.frame).frame_obj.is_null() } {
                 // SAFETY: the result is on the stack.
-                return unsafe { self.return_watched(r) };
+                return unsafe { self.return_watched(r, instead) };
             }
             self.guard_unwatched(frame, ExitReason::Callee)?;
         }
@@ -55,14 +49,25 @@ impl Recorder {
         }
         let result = self.pop()?;
         let frame = self.pop_frame();
-        if frame.constructor {
-            self.drop_none(result)?;
+        if frame.purpose == Purpose::Init {
+            self.drop_leaf(result)?;
             self.leave_frame(&frame)?;
-            // SAFETY: the caller's frame is alive.
-            return unsafe { self.constructed() };
+            return self.constructed();
         }
-        self.push(result.value, result.held);
-        self.leave_frame(&frame)
+        self.push_result(result, instead)?;
+        self.leave_frame(&frame)?;
+        // SAFETY: the caller's frame is at the operation, and the result lives.
+        unsafe { self.use_result(frame.purpose, now) }
+    }
+
+    /// Pushes what a function has returned, or a number that its caller uses instead.
+    pub(super) fn push_result(&mut self, result: Popped, instead: Option<InsRef>) -> Recorded {
+        let Some(number) = instead else {
+            self.push(result.value, result.held);
+            return Ok(());
+        };
+        self.push(number, Held::Owned);
+        self.drop_leaf(result)
     }
 
     /// The innermost frame is gone, with all that it held: whoever called or resumed it goes on.

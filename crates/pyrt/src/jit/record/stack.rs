@@ -718,6 +718,7 @@ impl Recorder {
                 self.box_slot(frame, slot)?;
                 self.store_slot(frame, slot)?;
             }
+            self.own_operands(frame)?;
         }
         // The indices of ranges that are carried in registers.
         let indices: Vec<(Place, Slot)> = self.builder.frames().all()[0]
@@ -820,11 +821,9 @@ impl Recorder {
             };
         }
         let thread = self.op(Op::Thread, &[])?;
-        let helper = match self.builder.frames().all()[frame].constructor {
-            true => Helper::PushInit,
-            false => Helper::PushFrame,
-        };
-        let made = self.call_helper(helper, &[thread, function])?;
+        let purpose = self.builder.frames().all()[frame].purpose;
+        let purpose = self.builder.const_i64(purpose as i64);
+        let made = self.call_helper(Helper::PushFrame, &[thread, function, purpose])?;
         let exit = self.exit(ExitReason::Memory, self.at.depth);
         built(self.builder.op_exit(Op::GuardObj, &[made], exit))?;
         self.builder.frames_mut().all_mut()[frame].home = FrameHome::Memory(made);

@@ -4,12 +4,15 @@
 //! what may be merged or moved, the trace passes have merged and moved.
 
 use super::{Lowering, malformed, type_of};
+use crate::aside;
 use crate::error::Bug;
+use core::iter::once;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, Type as ClType, Value,
     types,
 };
+use cranelift_codegen::isa::CallConv;
 use pyrt_trace::{Helper, Imm, Ins, Mem, Operand, Region, Width};
 
 impl Lowering<'_> {
@@ -149,7 +152,7 @@ impl Lowering<'_> {
         let object = self.arg(ins, 0)?;
         self.give_up(object, |lowering, object, done| {
             let helper = lowering.layout.helpers.release_quiet as usize;
-            let quiet = lowering.call(helper, &[types::I64], types::I8, &[object]);
+            let quiet = lowering.call_aside(helper, &[types::I64], Some(types::I8), &[object])?;
             lowering.go_on_if(quiet, done, ins)
         })
     }
@@ -158,7 +161,7 @@ impl Lowering<'_> {
         let object = self.arg(ins, 0)?;
         self.give_up(object, |lowering, object, done| {
             let helper = lowering.layout.helpers.dealloc_leaf as usize;
-            lowering.call_raw(helper, &[types::I64], None, &[object]);
+            lowering.call_aside(helper, &[types::I64], None, &[object])?;
             lowering.ins().jump(done, &[]);
             Ok(())
         })
@@ -231,17 +234,46 @@ impl Lowering<'_> {
         returns: Option<ClType>,
         args: &[Value],
     ) -> Option<Value> {
-        let signature = self.signature(params, returns);
+        let convention = self.config.default_call_conv;
+        let signature = self.signature(convention, params, returns);
         let function = self.address(function);
         let call = self.ins().call_indirect(signature, function, args);
         self.b.inst_results(call).first().copied()
     }
-}
 
-impl Lowering<'_> {
+    /// Calls a function at a constant address, which gives a word or nothing, off the usual path: all values
+    /// stay in their registers. See [`aside`].
+    pub(super) fn call_aside(
+        &mut self,
+        function: usize,
+        params: &[ClType],
+        returns: Option<ClType>,
+        args: &[Value],
+    ) -> Result<Value, Bug> {
+        let words = params.iter().filter(|ty| !ty.is_float()).count();
+        if words > aside::MOST_OPERANDS {
+            return Err(Bug::Tree("a call has too many operands".into()));
+        }
+        let params: Vec<_> = once(types::I64).chain(params.iter().copied()).collect();
+        let function = self.address(function);
+        let args: Vec<_> = once(function).chain(args.iter().copied()).collect();
+        // The register of the result is lost, also if there is none.
+        let returns = returns.unwrap_or(types::I64);
+        let signature = self.signature(CallConv::PreserveAll, &params, Some(returns));
+        let target = self.address(aside::call_aside as *const () as usize);
+        let call = self.ins().call_indirect(signature, target, &args);
+        let result = self.b.inst_results(call).first().copied();
+        result.ok_or_else(|| Bug::Cranelift("a call has no result".into()))
+    }
+
     /// A signature, imported once: Cranelift works out each anew.
-    fn signature(&mut self, params: &[ClType], returns: Option<ClType>) -> SigRef {
-        let mut signature = Signature::new(self.config.default_call_conv);
+    fn signature(
+        &mut self,
+        convention: CallConv,
+        params: &[ClType],
+        returns: Option<ClType>,
+    ) -> SigRef {
+        let mut signature = Signature::new(convention);
         signature.params = params.iter().copied().map(AbiParam::new).collect();
         signature.returns = returns.into_iter().map(AbiParam::new).collect();
         let known = self.b.func.dfg.signatures.iter();

@@ -86,8 +86,9 @@ impl Lowering<'_> {
     fn unbox_digits(&mut self, object: Value, ins: &Ins) -> Result<Value, Bug> {
         let helper = self.layout.helpers.unbox_int as usize;
         let out = self.out_pointer();
-        let results = self.call(helper, &[types::I64, types::I64], types::I8, &[object, out]);
-        self.leave_unless(results, ins)?;
+        let (params, args) = ([types::I64, types::I64], [object, out]);
+        let fits = self.call_aside(helper, &params, Some(types::I8), &args)?;
+        self.leave_unless(fits, ins)?;
         self.mark_cold();
         Ok(self.out_value(types::I64))
     }

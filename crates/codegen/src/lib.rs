@@ -7,7 +7,7 @@
 //! - [`memory`]: pages for those bytes, writable first, then executable, never both;
 //! - `unwind`: on request, unwind information for those pages;
 //! - [`tree`]: the result, which owns its pages;
-//! - `aside`: calls that leave registers as they are;
+//! - [`aside`]: calls that leave registers as they are;
 //! - [`helpers`]: the float operations that compiled code calls.
 //!
 //! # What a compiled tree does
@@ -25,7 +25,7 @@
 
 #![deny(missing_docs)]
 
-mod aside;
+pub mod aside;
 pub mod compile;
 pub mod error;
 pub mod helpers;

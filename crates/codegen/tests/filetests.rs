@@ -4,6 +4,7 @@
 //!
 //! Addresses are fixed; those of helper functions are replaced by their names.
 
+use pyrt_codegen::aside::call_aside;
 use pyrt_codegen::{Helpers, Layout, OptLevel, Options, Stage, Stress, compile_observed};
 use pyrt_trace::{Helper, ObjKind, parse};
 use std::fs;
@@ -116,6 +117,7 @@ unsafe extern "C" fn unbox_int(_int: *const u8, _out: *mut i64) -> u8 {
 fn with_names(text: &str) -> String {
     let helpers = LAYOUT.helpers;
     let named = [
+        ("call_aside", call_aside as *const () as usize),
         ("unbox_int", helpers.unbox_int as usize),
         ("float_floordiv", helpers.float_floordiv as usize),
         ("float_mod", helpers.float_mod as usize),

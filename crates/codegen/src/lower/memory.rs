@@ -3,10 +3,10 @@
 //! Loads and stores of memory that changes carry no promise to Cranelift but that they do not trap:
 //! what may be merged or moved, the trace passes have merged and moved.
 
+use super::objects::ASIDE_WORD;
 use super::{Lowering, malformed, type_of};
 use crate::aside;
 use crate::error::Bug;
-use core::iter::once;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, Type as ClType, Value,
@@ -152,7 +152,7 @@ impl Lowering<'_> {
         let object = self.arg(ins, 0)?;
         self.give_up(object, |lowering, object, done| {
             let helper = lowering.layout.helpers.release_quiet as usize;
-            let quiet = lowering.call_aside(helper, &[types::I64], Some(types::I8), &[object])?;
+            let quiet = lowering.call_aside(helper, &[types::I64], types::I8, &[object])?;
             lowering.go_on_if(quiet, done, ins)
         })
     }
@@ -161,7 +161,7 @@ impl Lowering<'_> {
         let object = self.arg(ins, 0)?;
         self.give_up(object, |lowering, object, done| {
             let helper = lowering.layout.helpers.dealloc_leaf as usize;
-            lowering.call_aside(helper, &[types::I64], None, &[object])?;
+            lowering.call_aside(helper, &[types::I64], types::I64, &[object])?;
             lowering.ins().jump(done, &[]);
             Ok(())
         })
@@ -241,29 +241,27 @@ impl Lowering<'_> {
         self.b.inst_results(call).first().copied()
     }
 
-    /// Calls a function at a constant address, which gives a word or nothing, off the usual path: all values
-    /// stay in their registers. See [`aside`].
+    /// Calls a function at a constant address off the usual path: all values stay in their registers, see
+    /// [`aside`]. If it has no result, what this gives means nothing.
     pub(super) fn call_aside(
         &mut self,
         function: usize,
         params: &[ClType],
-        returns: Option<ClType>,
+        returns: ClType,
         args: &[Value],
     ) -> Result<Value, Bug> {
         let words = params.iter().filter(|ty| !ty.is_float()).count();
         if words > aside::MOST_OPERANDS {
             return Err(Bug::Tree("a call has too many operands".into()));
         }
-        let params: Vec<_> = once(types::I64).chain(params.iter().copied()).collect();
-        let function = self.address(function);
-        let args: Vec<_> = once(function).chain(args.iter().copied()).collect();
-        // The register of the result is lost, also if there is none.
-        let returns = returns.unwrap_or(types::I64);
-        let signature = self.signature(CallConv::PreserveAll, &params, Some(returns));
+        let own = [types::I64; 2];
+        let params: Vec<_> = own.iter().chain(params).copied().collect();
+        let (function, place) = (self.address(function), self.scratch(ASIDE_WORD));
+        let args: Vec<_> = [function, place].iter().chain(args).copied().collect();
+        let signature = self.signature(CallConv::PreserveAll, &params, None);
         let target = self.address(aside::call_aside as *const () as usize);
-        let call = self.ins().call_indirect(signature, target, &args);
-        let result = self.b.inst_results(call).first().copied();
-        result.ok_or_else(|| Bug::Cranelift("a call has no result".into()))
+        self.ins().call_indirect(signature, target, &args);
+        Ok(self.scratch_value(returns, ASIDE_WORD))
     }
 
     /// A signature, imported once: Cranelift works out each anew.

@@ -102,7 +102,7 @@ struct Lowering<'a> {
     /// What each instruction of the tree defined so far.
     values: Vec<Option<Value>>,
     targets: Targets,
-    /// The stack slot for results that helpers return by pointer.
+    /// The stack slot for results that come by pointer.
     scratch: Option<StackSlot>,
     frame: Value,
     thread: Value,
@@ -295,7 +295,7 @@ impl<'a> Lowering<'a> {
     fn constant(&mut self, ins: &Ins) -> Result<Value, Bug> {
         Ok(match ins.imm {
             Imm::Int(value) => self.iconst(value),
-            Imm::Float(bits) => self.f64const(f64::from_bits(bits)),
+            Imm::Float(bits) => self.float_constant(bits),
             Imm::Truth(value) => self.ins().iconst(types::I8, i64::from(value)),
             Imm::Const(id) => {
                 let object = self.tree.consts.get(id.index());

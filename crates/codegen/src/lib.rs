@@ -38,6 +38,6 @@ mod unwind;
 
 pub use compile::{Stage, compile, compile_observed, prepare};
 pub use error::Bug;
-pub use layout::{Helpers, Layout};
+pub use layout::{FloatList, Helpers, Layout};
 pub use options::{OptLevel, Options, Stress};
 pub use tree::{CompiledTree, Line, TreeFn};

@@ -102,6 +102,7 @@ const LAYOUT: Layout = Layout {
     type_version: 8,
     types: TYPES,
     false_object: 0x6100,
+    floats: None,
     small_ints: 0x8000,
     small_int_size: 32,
     helper_addresses: [0; Helper::ALL.len()],

@@ -18,6 +18,7 @@
 //! [`Lowering::value_of`]; what takes more than a line is in the file of its family.
 
 mod arith;
+mod boxes;
 mod control;
 mod float;
 mod guards;
@@ -35,6 +36,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, FunctionBuilderContext};
+use pyrt_trace::kinds::Kinds;
 use pyrt_trace::{Imm, Ins, InsRef, Op, TraceTree, Type};
 
 /// Builds the tree's function, and says how many words of the buffer its exits use.
@@ -61,6 +63,7 @@ pub(crate) fn lower(
         config,
         b: builder,
         values: vec![None; tree.ins.len()],
+        kinds: Kinds::new(tree),
         targets: Targets::new(tree),
         scratch: None,
         frame,
@@ -101,6 +104,7 @@ struct Lowering<'a> {
     b: FunctionBuilder<'a>,
     /// What each instruction of the tree defined so far.
     values: Vec<Option<Value>>,
+    kinds: Kinds,
     targets: Targets,
     /// The stack slot for results that come by pointer.
     scratch: Option<StackSlot>,

@@ -14,7 +14,7 @@ use pyrt_trace::{Imm, Ins, RangeField};
 
 /// The word on the stack for a result that a helper writes by pointer.
 pub(super) const OUT_WORD: i32 = 0;
-/// The word for the result of a call aside.
+/// The word for the result of a rare call.
 pub(super) const ASIDE_WORD: i32 = 1;
 
 impl Lowering<'_> {
@@ -92,7 +92,7 @@ impl Lowering<'_> {
         let helper = self.layout.helpers.unbox_int as usize;
         let out = self.scratch(OUT_WORD);
         let (params, args) = ([types::I64, types::I64], [object, out]);
-        let fits = self.call_aside(helper, &params, types::I8, &args)?;
+        let fits = self.call_rarely(helper, &params, types::I8, &args)?;
         self.leave_unless(fits, ins)?;
         self.mark_cold();
         Ok(self.scratch_value(types::I64, OUT_WORD))

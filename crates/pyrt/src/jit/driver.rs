@@ -21,6 +21,7 @@ use super::anchors::{
     self, Anchor, CodeMeta, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of,
 };
 use super::background::{self, Done, JobId};
+use super::deopt::ExitPlan;
 use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
 use super::{VALUES, compile, evict, state};
@@ -425,7 +426,7 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
         if err_occurred(landed.ts) {
             if current && reason == ExitReason::Raise && (*(*landed.ts).cframe).use_tracing == 0 {
                 with_exception_aside(|| {
-                    left(landed, anchor, tree, plan.recorded, false, reason);
+                    left(landed, anchor, tree, plan);
                 });
             }
             return (landed, None);
@@ -433,7 +434,7 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
         if current && is_idle(anchor, tree, plan.work) {
             retire(anchor);
         } else if current && reason != ExitReason::Poll {
-            left(landed, anchor, tree, plan.recorded, in_entry, reason);
+            left(landed, anchor, tree, plan);
         }
         (landed, (!in_entry).then_some(reason))
     }
@@ -477,14 +478,8 @@ unsafe fn with_exception_aside(act: impl FnOnce()) {
 }
 
 /// Accounts for an exit, and perhaps begins a side trace there or retires the tree.
-unsafe fn left(
-    r: Regs,
-    anchor: *mut Anchor,
-    tree: &Rc<Tree>,
-    exit: ExitId,
-    in_entry: bool,
-    reason: ExitReason,
-) {
+unsafe fn left(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
+    let (exit, reason) = (plan.recorded, plan.reason);
     // SAFETY: `r` is at the exit's instruction, its state restored.
     unsafe {
         if tree.samples.get() > 0 {
@@ -495,8 +490,7 @@ unsafe fn left(
                 return;
             }
         }
-        let hoisted = in_entry && tree.is_hoisted(exit);
-        if in_entry && !hoisted {
+        if plan.in_entry && !plan.hoisted {
             let failures = tree.entry_failures.get() + 1;
             tree.entry_failures.set(failures);
             if failures >= ENTRY_FAILURES && failures > tree.entries.get() / 2 {
@@ -538,7 +532,7 @@ unsafe fn left(
             return;
         }
         tree.cool_exit(exit);
-        if hoisted {
+        if plan.hoisted {
             unhoist(r, anchor, tree, exit);
         } else {
             start_side(r, anchor, tree, exit);
@@ -556,7 +550,7 @@ unsafe fn leads_to_a_tree(r: Regs, anchor: *mut Anchor) -> bool {
     }
 }
 
-/// A guard that was moved to the entry fails there: moves it back into the loop,
+/// A guard that was moved to where the loop is entered fails there: moves it back into the loop,
 /// where it can get a side trace.
 unsafe fn unhoist(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
     // SAFETY: a live anchor.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use pyrt_codegen::CompiledTree;
-use pyrt_trace::{ExitId, SnapshotId, TraceTree};
+use pyrt_trace::{ExitId, TraceTree};
 
 use super::deopt::ExitPlan;
 use super::state;
@@ -101,12 +101,6 @@ impl Tree {
         }
         // Replacing a tree makes it no younger.
         self.judged_at.set(old.judged_at.get().map(|_| 0));
-    }
-
-    /// Whether an exit of the entry belongs to a guard that was moved there from the loop.
-    pub(super) fn is_hoisted(&self, exit: ExitId) -> bool {
-        let exit = self.recorded.exits.get(exit.index()).copied().flatten();
-        exit.is_some_and(|exit| exit.snapshot != SnapshotId::ENTRY)
     }
 
     /// Counts an exit by its place, for statistics.

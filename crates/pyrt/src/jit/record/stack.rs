@@ -498,10 +498,10 @@ impl Recorder {
     fn settle_indices(&mut self) -> Recorded {
         let params = self.builder.tree().params.clone();
         for param in params {
-            let Place::RangeIndex(slot) = param.place else {
+            let Some(index_place @ Place::RangeIndex(slot)) = param.place else {
                 continue;
             };
-            if self.builder.current(param.place).is_some() {
+            if self.builder.current(index_place).is_some() {
                 continue;
             }
             let place = Place::Slot(slot);
@@ -525,7 +525,7 @@ impl Recorder {
                 held: Held::Owned,
                 memory: Memory::Stale,
             };
-            self.builder.write(param.place, slot);
+            self.builder.write(index_place, slot);
         }
         Ok(())
     }
@@ -534,7 +534,7 @@ impl Recorder {
     fn other_carried_iterators(&self, slot: u16) -> Vec<InsRef> {
         let carried = self.builder.tree().params.iter();
         let others = carried.filter_map(|param| match param.place {
-            Place::RangeIndex(other) if other != slot => Some(Place::Slot(other)),
+            Some(Place::RangeIndex(other)) if other != slot => Some(Place::Slot(other)),
             _ => None,
         });
         let tree = self.builder.tree();

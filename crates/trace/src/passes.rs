@@ -9,6 +9,7 @@
 //! added. Builders must not extend an optimised tree: places that `params` took out of the header
 //! can no longer be told from places that were never in it.
 
+mod bounds;
 mod carry;
 mod cse;
 mod dce;

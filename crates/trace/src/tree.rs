@@ -159,6 +159,17 @@ impl Ins {
         Ins::constant(Op::ConstBool, Imm::Truth(value), Type::Bool)
     }
 
+    /// An instruction without immediate, with an exit if the op has one.
+    pub fn plain(op: Op, args: &[InsRef], exit: Option<ExitId>) -> Ins {
+        Ins {
+            op,
+            args: Args::new(args),
+            imm: Imm::None,
+            exit,
+            ty: op.result(),
+        }
+    }
+
     /// A parameter of the header.
     pub const fn param(ty: Type) -> Ins {
         Ins {

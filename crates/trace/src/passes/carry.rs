@@ -11,6 +11,7 @@
 //! a side trace leaves at the header, like one that was moved to the entry. Cost: linear in the root times the side
 //! traces that come back.
 
+use super::bounds::Bounds;
 use super::licm::{Mover, written};
 use crate::ids::{InsRef, SnapshotId};
 use crate::kinds::Kinds;
@@ -103,6 +104,7 @@ impl Carry {
     fn run(mut self, tree: &mut TraceTree) {
         let body = std::mem::take(&mut tree.traces[0].body);
         let mut stays = Vec::with_capacity(body.len());
+        let mut bounds = Bounds::default();
         for at in body {
             let mut ins = *tree.at(at);
             for arg in ins.args.as_mut_slice() {
@@ -110,7 +112,13 @@ impl Carry {
             }
             if self.mover.may_move(tree, &ins, true) && !self.contradicts(tree, &ins) {
                 self.carry(tree, at, &ins);
+            } else if let Some(checks) = self.mover.for_all_rounds(tree, &bounds, &ins, true) {
+                for check in checks {
+                    let ins = *tree.at(check);
+                    self.carry(tree, check, &ins);
+                }
             } else {
+                bounds.passed(tree, &ins);
                 self.mover.stay(at, &ins);
                 stays.push(at);
             }
@@ -135,6 +143,11 @@ impl Carry {
     /// Takes an instruction out of the root: to the entry, and to the ends of side traces that change what it
     /// computes.
     fn carry(&mut self, tree: &mut TraceTree, at: InsRef, ins: &Ins) {
+        if ins.op.is_const() {
+            tree.entry.push(at);
+            self.mover.out(at);
+            return;
+        }
         let initial = self.copy(tree, ins, None);
         tree.entry.push(initial);
         let mut after = Vec::with_capacity(self.backs.len());

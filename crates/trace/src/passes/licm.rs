@@ -8,7 +8,8 @@
 //!   there. The instruction gets an exit of the entry, which resumes at the loop header with nothing
 //!   to write. An exit that is pinned or has a side trace stays where it is: the guard is known to
 //!   fail, and the loop is meant to go on then;
-//! - loads, if no trace of the tree writes their region.
+//! - loads, if no trace of the tree writes their region;
+//! - guards of bounds, in another form, see [`bounds`](super::bounds).
 //!
 //! What a load needs to be safe is an operand of it, a guarded value, or a guard before it of something that
 //! varies as little as the load does. Where such a guard stays in the loop, because it is known to fail or
@@ -17,6 +18,7 @@
 //! A value moved out of a loop lives across it, so this trades registers for work; constants do not
 //! count, the code generator makes them where they are used. Cost: linear.
 
+use super::bounds::Bounds;
 use crate::ids::{InsRef, SnapshotId};
 use crate::ops::{Effect, Op};
 use crate::tree::{End, Imm, Ins, Trace, TraceTree};
@@ -29,6 +31,7 @@ pub(super) fn run(tree: &mut TraceTree) {
         return;
     }
     let mut mover = Mover::new(tree, written(tree, &tree.traces));
+    let mut bounds = Bounds::default();
     for trace in 0..tree.traces.len() {
         // What a side trace guards does not hold elsewhere.
         mover.blocked |= trace > 0;
@@ -36,10 +39,14 @@ pub(super) fn run(tree: &mut TraceTree) {
         let mut stays = Vec::with_capacity(body.len());
         for at in body {
             let ins = *tree.at(at);
-            if mover.may_move(tree, &ins, trace == 0) {
+            let in_root = trace == 0;
+            if mover.may_move(tree, &ins, in_root) {
                 move_out(tree, at);
                 mover.out(at);
+            } else if let Some(checks) = mover.for_all_rounds(tree, &bounds, &ins, in_root) {
+                checks.into_iter().for_each(|check| move_out(tree, check));
             } else {
+                bounds.passed(tree, &ins);
                 mover.stay(at, &ins);
                 stays.push(at);
             }
@@ -97,9 +104,21 @@ impl Mover {
     pub(super) fn may_move(&self, tree: &TraceTree, ins: &Ins, in_root: bool) -> bool {
         self.may_execute_early(ins)
             && ins.args.iter().all(|arg| self.outside[arg.index()])
-            && ins.exit.is_none_or(|exit| {
-                in_root && !tree.exit(exit).pinned && tree.side_at(exit).is_none()
-            })
+            && may_leave_early(tree, ins, in_root)
+    }
+
+    /// Instructions that may be executed before the rounds, in the place of a guard that may not.
+    pub(super) fn for_all_rounds(
+        &self,
+        tree: &mut TraceTree,
+        bounds: &Bounds,
+        guard: &Ins,
+        in_root: bool,
+    ) -> Option<Vec<InsRef>> {
+        if !may_leave_early(tree, guard, in_root) {
+            return None;
+        }
+        bounds.for_all_rounds(tree, guard, |value| self.outside[value.index()])
     }
 
     fn may_execute_early(&self, ins: &Ins) -> bool {
@@ -125,6 +144,12 @@ impl Mover {
         self.varies[at.index()] = varies;
         self.blocked |= ins.exit.is_some() && !varies && ins.op != Op::Poll;
     }
+}
+
+/// Whether an instruction may leave before the rounds, if it leaves.
+fn may_leave_early(tree: &TraceTree, ins: &Ins, in_root: bool) -> bool {
+    ins.exit
+        .is_none_or(|exit| in_root && !tree.exit(exit).pinned && tree.side_at(exit).is_none())
 }
 
 /// Moves an instruction to the entry.

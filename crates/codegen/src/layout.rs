@@ -65,6 +65,19 @@ impl Helpers {
     }
 }
 
+/// The interpreter's list of dead floats, which are linked by their type pointers.
+#[derive(Clone, Copy, Debug)]
+pub struct FloatList {
+    /// Where the pointer to the first one is.
+    pub head: usize,
+    /// Where their number is, an `i32`.
+    pub length: usize,
+    /// How many there may be.
+    pub most: i32,
+    /// Where an `i32` is that is not 0 while somebody wants to know of new objects.
+    pub watched: usize,
+}
+
 /// Offsets of fields, in bytes from the start of an object, and addresses of singletons.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
@@ -98,6 +111,8 @@ pub struct Layout {
     pub true_object: usize,
     /// The object `False`.
     pub false_object: usize,
+    /// The list of dead floats, if it may be used without a call.
+    pub floats: Option<FloatList>,
     /// The preallocated int -5; those up to 256 follow.
     pub small_ints: usize,
     /// The distance of two of them, in bytes.

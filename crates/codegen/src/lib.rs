@@ -7,6 +7,7 @@
 //! - [`memory`]: pages for those bytes, writable first, then executable, never both;
 //! - `unwind`: on request, unwind information for those pages;
 //! - [`tree`]: the result, which owns its pages;
+//! - [`aside`]: calls that leave registers as they are;
 //! - [`helpers`]: the float operations that compiled code calls.
 //!
 //! # What a compiled tree does
@@ -24,6 +25,7 @@
 
 #![deny(missing_docs)]
 
+pub mod aside;
 pub mod compile;
 pub mod error;
 pub mod helpers;
@@ -36,6 +38,6 @@ mod unwind;
 
 pub use compile::{Stage, compile, compile_observed, prepare};
 pub use error::Bug;
-pub use layout::{Helpers, Layout};
+pub use layout::{FloatList, Helpers, Layout};
 pub use options::{OptLevel, Options, Stress};
 pub use tree::{CompiledTree, Line, TreeFn, exit_of};

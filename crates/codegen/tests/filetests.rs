@@ -4,6 +4,7 @@
 //!
 //! Addresses are fixed; those of helper functions are replaced by their names.
 
+use pyrt_codegen::aside::call_aside;
 use pyrt_codegen::{Helpers, Layout, OptLevel, Options, Stage, Stress, compile_observed};
 use pyrt_trace::{Helper, ObjKind, parse};
 use std::fs;
@@ -101,6 +102,7 @@ const LAYOUT: Layout = Layout {
     type_version: 8,
     types: TYPES,
     false_object: 0x6100,
+    floats: None,
     small_ints: 0x8000,
     small_int_size: 32,
     helper_addresses: [0; Helper::ALL.len()],
@@ -116,6 +118,7 @@ unsafe extern "C" fn unbox_int(_int: *const u8, _out: *mut i64) -> u8 {
 fn with_names(text: &str) -> String {
     let helpers = LAYOUT.helpers;
     let named = [
+        ("call_aside", call_aside as *const () as usize),
         ("unbox_int", helpers.unbox_int as usize),
         ("float_floordiv", helpers.float_floordiv as usize),
         ("float_mod", helpers.float_mod as usize),

@@ -218,16 +218,19 @@ pub unsafe fn decref_number(object: *mut PyObject) {
     }
 }
 
+/// Where it says whether `tracemalloc` wants to know of new objects.
+#[inline(always)]
+pub fn memory_tracing() -> *const c_int {
+    let config = (&raw const api::_Py_tracemalloc_config).cast::<u8>();
+    // SAFETY: the field is in the struct.
+    unsafe { config.add(layout::PyTraceMallocConfig::tracing).cast() }
+}
+
 /// Whether `tracemalloc` wants to know of new objects.
 #[inline(always)]
 pub fn traces_memory() -> bool {
     // SAFETY: written under the GIL, which is held.
-    unsafe {
-        let tracing = (&raw const api::_Py_tracemalloc_config)
-            .cast::<u8>()
-            .add(layout::PyTraceMallocConfig::tracing);
-        *tracing.cast::<c_int>() != 0
-    }
+    unsafe { *memory_tracing() != 0 }
 }
 
 /// `PyFloat_FromDouble` out of the free list: null when there is nothing in it, or

@@ -362,7 +362,7 @@ impl TreeBuilder {
             return;
         }
         let param = self.tree.params[index];
-        let place = param.place;
+        let Some(place) = param.place else { return };
         let memory = match (place, param.ty) {
             (Place::Slot(_), Type::Obj) => Memory::Current,
             _ => Memory::Stale,
@@ -546,7 +546,10 @@ impl TreeBuilder {
         self.carry_written()?;
         let mut values = Vec::with_capacity(self.tree.params.len());
         for param in &self.tree.params {
-            let place = param.place;
+            let Some(place) = param.place else {
+                values.push(param.value);
+                continue;
+            };
             let value = match self.current(place) {
                 Some(slot) => slot.value,
                 None if self.is_in_memory(place) => None,

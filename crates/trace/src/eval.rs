@@ -118,6 +118,8 @@ pub struct Left {
     pub root_rounds: u64,
     /// How often the loop header was reached.
     pub rounds: u64,
+    /// How many polls were passed.
+    pub polls: u64,
     /// Where the interpreter resumes.
     pub ip: u32,
     /// The depth of the value stack there.
@@ -415,6 +417,7 @@ impl Run<'_> {
         Ok(Outcome::Left(Box::new(Left {
             exit,
             in_entry,
+            polls: self.polls,
             root_rounds: self.root_rounds,
             rounds: self.rounds,
             ip: state.ip,

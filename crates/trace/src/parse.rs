@@ -88,15 +88,9 @@ impl Parser {
             let name = self.lexer.id("v")?;
             self.lexer.mark(':')?;
             let ty = self.lexer.named("type", Type::from_name)?;
-            let ins = Ins {
-                op: Op::Param,
-                args: Args::NONE,
-                imm: Imm::None,
-                exit: None,
-                ty: Some(ty),
-            };
-            let value = self.define(name, ins)?;
-            let place = self.place()?;
+            let value = self.define(name, Ins::param(ty))?;
+            let place = self.lexer.at(&Token::Mark('@')).then(|| self.place());
+            let place = place.transpose()?;
             self.tree.params.push(Param { place, value, ty });
             self.separator(')')?;
         }

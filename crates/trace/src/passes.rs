@@ -9,6 +9,8 @@
 //! added. Builders must not extend an optimised tree: places that `params` took out of the header
 //! can no longer be told from places that were never in it.
 
+mod bounds;
+mod carry;
 mod cse;
 mod dce;
 mod fold;
@@ -62,6 +64,7 @@ passes! {
     cse "Equal computations and guards are done once.",
     guards "Guards that earlier facts imply go; checked arithmetic that cannot overflow loses its check.",
     licm "Computations and guards that do not depend on the loop move to the entry.",
+    carry "Computations and guards that change in outer rounds only move there.",
     dce "Values that nothing uses are not computed.",
 }
 
@@ -113,7 +116,7 @@ type Pass = fn(&mut TraceTree);
 /// Runs the passes that `config` switches on, calling `observe` with the name of each pass and the
 /// tree after it. Debug builds verify the tree before the first pass and after each.
 ///
-/// The second `cse` merges what `licm` brought together in the entry.
+/// The second `cse` merges what `licm` and `carry` brought together.
 ///
 /// # Errors
 ///
@@ -123,14 +126,15 @@ pub fn optimize(
     config: &PassConfig,
     observe: &mut dyn FnMut(&'static str, &TraceTree),
 ) -> Result<(), PassError> {
-    let pipeline: [(&'static str, bool, Pass); 8] = [
+    let pipeline: [(&'static str, bool, Pass); 9] = [
         ("params", config.params, params::run),
         ("fold", config.fold, fold::run),
         ("cse", config.cse, cse::run),
         ("guards", config.guards, guards::run),
         ("fold", config.fold && config.guards, fold::run),
         ("licm", config.licm, licm::run),
-        ("cse", config.cse && config.licm, cse::run),
+        ("carry", config.carry, carry::run),
+        ("cse", config.cse && (config.licm || config.carry), cse::run),
         ("dce", config.dce, dce::run),
     ];
     check("input", tree)?;

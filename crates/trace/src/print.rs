@@ -132,7 +132,12 @@ impl Display for Printed<'_> {
 
 impl Printed<'_> {
     fn header(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let param = |p: &tree::Param| format!("{}: {} {}", self.names.of(p.value), p.ty, p.place);
+        let param = |p: &tree::Param| {
+            let place = p
+                .place
+                .map_or_else(String::new, |place| format!(" {place}"));
+            format!("{}: {}{place}", self.names.of(p.value), p.ty)
+        };
         writeln!(f, "header({})", comma(self.tree.params.iter().map(param)))
     }
 

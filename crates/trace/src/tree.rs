@@ -159,6 +159,28 @@ impl Ins {
         Ins::constant(Op::ConstBool, Imm::Truth(value), Type::Bool)
     }
 
+    /// An instruction without immediate, with an exit if the op has one.
+    pub fn plain(op: Op, args: &[InsRef], exit: Option<ExitId>) -> Ins {
+        Ins {
+            op,
+            args: Args::new(args),
+            imm: Imm::None,
+            exit,
+            ty: op.result(),
+        }
+    }
+
+    /// A parameter of the header.
+    pub const fn param(ty: Type) -> Ins {
+        Ins {
+            op: Op::Param,
+            args: Args::NONE,
+            imm: Imm::None,
+            exit: None,
+            ty: Some(ty),
+        }
+    }
+
     /// An object constant.
     pub const fn object(value: ConstObj) -> Ins {
         Ins::constant(Op::ConstObj, Imm::Const(value), Type::Obj)
@@ -200,6 +222,19 @@ pub struct Write {
     /// Memory holds the value already, with its reference: nothing is written. Only recorded trees have
     /// such writes; a side trace learns from them what the place holds.
     pub current: bool,
+}
+
+impl Write {
+    /// An unboxed value that the header carries for a place, where memory holds a number of an earlier time.
+    pub const fn carried(place: Place, value: InsRef) -> Write {
+        Write {
+            place,
+            value: Some(value),
+            owned: true,
+            stale: true,
+            current: false,
+        }
+    }
 }
 
 /// Where a frame is, besides what a snapshot says of its places.
@@ -353,7 +388,7 @@ pub struct Exit {
     pub snapshot: SnapshotId,
     /// Why.
     pub reason: ExitReason,
-    /// Set for the exit of a guard that was moved into the entry: the exit it had in the loop.
+    /// Set for the exit of a guard that was moved to where the loop is entered: the exit it had in the loop.
     pub hoisted_from: Option<ExitId>,
     /// The guard stays where it is: it has been seen failing in the loop, or a side trace will
     /// hang off it.
@@ -376,13 +411,24 @@ impl Exit {
             place: 0,
         }
     }
+
+    /// The exit of the same guard, `from` there moved to where the loop is entered.
+    pub const fn moved(&self, from: ExitId, snapshot: SnapshotId) -> Exit {
+        Exit {
+            hoisted_from: Some(from),
+            place: self.place,
+            work: self.work,
+            ..Exit::new(snapshot, self.reason)
+        }
+    }
 }
 
-/// A parameter of the loop header: a place whose value the loop carries in a register.
+/// A parameter of the loop header: a value that the loop carries in a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Param {
-    /// The place. The initial value is what the place holds at entry.
-    pub place: Place,
+    /// The place whose value it is. The initial value is what the place holds at entry. `None` for what only the
+    /// optimiser carries.
+    pub place: Option<Place>,
     /// The [`Op::Param`] that defines the value in the loop.
     pub value: InsRef,
     /// The type of the value.
@@ -510,7 +556,9 @@ impl TraceTree {
 
     /// The index of the header parameter that carries a place.
     pub fn param_of(&self, place: Place) -> Option<usize> {
-        self.params.iter().position(|param| param.place == place)
+        self.params
+            .iter()
+            .position(|param| param.place == Some(place))
     }
 
     /// The side trace that continues an exit.
@@ -519,6 +567,14 @@ impl TraceTree {
             .iter()
             .position(|trace| trace.parent == Some(exit))
             .map(TraceId::new)
+    }
+
+    /// The index of the trace that is left by an exit, not in the entry.
+    pub(crate) fn left_by(&self, exit: ExitId) -> Option<usize> {
+        self.traces.iter().position(|trace| {
+            let leaves = |at: &InsRef| self.at(*at).exit == Some(exit);
+            trace.end == End::Exit(exit) || trace.body.iter().any(leaves)
+        })
     }
 
     /// Says that the guard of this exit fails in the loop, so that no pass moves it to the entry.

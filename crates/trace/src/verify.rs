@@ -12,7 +12,7 @@
 //! A value is defined before its uses, on every path to them (see [`scope`](crate::scope)).
 //!
 //! # header
-//! Parameters have distinct places of the frame at the header; `enter` and every `jump` give each
+//! Parameters have distinct places of the frame at the header, or none; `enter` and every `jump` give each
 //! of them one value of its type. Index parameters are `i64`.
 //!
 //! # exits
@@ -256,14 +256,17 @@ impl Check<'_> {
         let mut places = HashSet::new();
         for param in &tree.params {
             let ins = tree.at(param.value);
-            let index = matches!(param.place, Place::RangeIndex(_));
+            let good_place = |place: Place| {
+                let index = matches!(place, Place::RangeIndex(_));
+                place.slot() < top && (!index || param.ty == Type::I64)
+            };
             let good = ins.op == Op::Param
                 && ins.ty == Some(param.ty)
-                && places.insert(param.place)
-                && param.place.slot() < top
-                && (!index || param.ty == Type::I64);
+                && param
+                    .place
+                    .is_none_or(|place| places.insert(place) && good_place(place));
             self.require(good, Invariant::Header, || {
-                format!("parameter {}", param.place)
+                format!("parameter {}", param.value)
             });
         }
         self.transfer(scope, &tree.initial, Site::Entry(tree.entry.len()), "enter");
@@ -284,7 +287,7 @@ impl Check<'_> {
         for (&value, param) in values.iter().zip(params) {
             let fits = self.tree.at(value).ty == Some(param.ty);
             self.require(fits, Invariant::Header, || {
-                format!("{what}: {value} for {}", param.place)
+                format!("{what}: {value} for {}", param.value)
             });
             let visible = scope.visible(value, site);
             self.require(visible, Invariant::Dominance, || format!("{what}: {value}"));
@@ -365,18 +368,15 @@ impl Check<'_> {
 
     fn carried(&mut self, index: usize, frame: &FrameState) {
         let top = self.tree.locals + frame.depth;
-        for param in self
-            .tree
-            .params
-            .iter()
-            .filter(|param| param.ty != Type::Obj)
-        {
+        let params = self.tree.params.iter();
+        let unboxed = params.filter(|param| param.ty != Type::Obj);
+        for place in unboxed.filter_map(|param| param.place) {
             // A trace may have put the position of a range back into memory.
-            let popped = matches!(param.place, Place::RangeIndex(_)) || param.place.slot() >= top;
+            let popped = matches!(place, Place::RangeIndex(_)) || place.slot() >= top;
             let in_memory = popped || frame.home.is_in_memory();
-            let written = in_memory || frame.write(param.place).is_some();
+            let written = in_memory || frame.write(place).is_some();
             self.require(written, Invariant::Carried, || {
-                format!("s{index} lacks {}", param.place)
+                format!("s{index} lacks {place}")
             });
         }
     }

@@ -40,14 +40,8 @@ impl TraceTree {
 
     /// Adds a parameter whose initial value is there already.
     fn add_param(&mut self, place: Place, ty: Type, initial: InsRef) -> usize {
-        let ins = Ins {
-            op: Op::Param,
-            args: Args::NONE,
-            imm: Imm::None,
-            exit: None,
-            ty: Some(ty),
-        };
-        let value = self.push_ins(ins);
+        let value = self.push_ins(Ins::param(ty));
+        let place = Some(place);
         self.params.push(Param { place, value, ty });
         self.initial.push(initial);
         for trace in &mut self.traces {
@@ -56,7 +50,7 @@ impl TraceTree {
             }
         }
         // Objects are in memory whenever the header is reached.
-        if ty != Type::Obj {
+        if let (Some(place), true) = (place, ty != Type::Obj) {
             self.add_to_loop_snapshots(place, value);
         }
         self.params.len() - 1
@@ -71,13 +65,7 @@ impl TraceTree {
             let replaced = matches!(place, Place::RangeIndex(slot)
                 if frame.write(Place::Slot(slot)).is_some_and(|write| !write.current));
             if !popped && !replaced && frame.write(place).is_none() {
-                frame.set(Write {
-                    place,
-                    value: Some(value),
-                    owned: true,
-                    stale: true,
-                    current: false,
-                });
+                frame.set(Write::carried(place, value));
             }
         }
     }
@@ -142,8 +130,8 @@ impl TraceTree {
 
     fn carried_iterators(&self) -> Vec<InsRef> {
         let index = |(param, initial): (&Param, &InsRef)| match param.place {
-            Place::RangeIndex(_) => self.at(*initial).args.first().copied(),
-            Place::Slot(_) => None,
+            Some(Place::RangeIndex(_)) => self.at(*initial).args.first().copied(),
+            Some(Place::Slot(_)) | None => None,
         };
         self.params
             .iter()

@@ -4,12 +4,15 @@
 //! these are IEEE 754 to the bit.
 
 use super::Lowering;
+use super::objects::OUT_WORD;
 use crate::error::Bug;
 use crate::layout::FloatOp;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{ConstantData, InstBuilder, Value, types};
 use pyrt_trace::{Imm, Ins};
 
+/// How many constants may stay in registers.
+const MOST_KEPT: usize = 8;
 /// 2**53: up to here, all integers are floats.
 const EXACT: i64 = 1 << 53;
 /// 2**63: the first float that is too large for an `i64`.
@@ -18,6 +21,19 @@ const LIMIT: f64 = 9_223_372_036_854_775_808.0;
 impl Lowering<'_> {
     pub(super) fn f64const(&mut self, value: f64) -> Value {
         self.ins().f64const(value)
+    }
+
+    /// A constant of the tree. Cranelift makes a plain one anew at each use, by two instructions; as an element of a
+    /// vector it is loaded before the loop, and stays in a register. So do the first few that are not zero.
+    pub(super) fn float_constant(&mut self, bits: u64) -> Value {
+        if bits == 0 || self.b.func.dfg.constants.len() >= MOST_KEPT {
+            return self.f64const(f64::from_bits(bits));
+        }
+        let lanes = [bits, 0].map(u64::to_le_bytes).concat();
+        let pool = &mut self.b.func.dfg.constants;
+        let handle = pool.insert(ConstantData::from(lanes));
+        let vector = self.ins().vconst(types::F64X2, handle);
+        self.ins().extractlane(vector, 0)
     }
 
     /// Leaves if the second operand is zero, of either sign.
@@ -49,12 +65,12 @@ impl Lowering<'_> {
 
     pub(super) fn pow(&mut self, ins: &Ins) -> Result<Value, Bug> {
         let (a, b) = self.pair(ins)?;
-        let out = self.out_pointer();
+        let out = self.scratch(OUT_WORD);
         let function = self.layout.helpers.float_pow as usize;
         let params = [types::F64, types::F64, types::I64];
         let done = self.call(function, &params, types::I8, &[a, b, out]);
         self.leave_unless(done, ins)?;
-        Ok(self.out_value(types::F64))
+        Ok(self.scratch_value(types::F64, OUT_WORD))
     }
 
     pub(super) fn f64_is_true(&mut self, ins: &Ins) -> Result<Value, Bug> {

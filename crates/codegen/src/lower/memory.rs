@@ -1,16 +1,17 @@
-//! Memory, references, boxes, and calls of helpers.
+//! Memory, references, and calls of helpers.
 //!
 //! Loads and stores of memory that changes carry no promise to Cranelift but that they do not trap:
 //! what may be merged or moved, the trace passes have merged and moved.
 
+use super::objects::ASIDE_WORD;
 use super::{Lowering, malformed, type_of};
+use crate::aside;
 use crate::error::Bug;
-use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, Type as ClType, Value,
-    types,
+    AbiParam, Block, InstBuilder, MemFlagsData, SigRef, Signature, Type as ClType, Value, types,
 };
-use pyrt_trace::{Helper, Imm, Ins, Mem, Operand, Region, Width};
+use cranelift_codegen::isa::CallConv;
+use pyrt_trace::{Helper, Imm, Ins, Mem, Operand, Region, Type, Width};
 
 impl Lowering<'_> {
     fn mem(ins: &Ins) -> Result<Mem, Bug> {
@@ -91,7 +92,7 @@ impl Lowering<'_> {
             .load(types::I64, MemFlagsData::trusted(), object, offset)
     }
 
-    fn set_refcount(&mut self, object: Value, count: Value) {
+    pub(super) fn set_refcount(&mut self, object: Value, count: Value) {
         let offset = self.layout.ob_refcnt;
         self.ins()
             .store(MemFlagsData::trusted(), count, object, offset);
@@ -104,7 +105,7 @@ impl Lowering<'_> {
     }
 
     /// Counts references that come or go, if somebody wants to know how many there are.
-    fn count_in_total(&mut self, change: i64) {
+    pub(super) fn count_in_total(&mut self, change: i64) {
         if self.layout.ref_total != 0 {
             let (total, flags) = (self.address(self.layout.ref_total), MemFlagsData::trusted());
             let count = self.ins().load(types::I64, flags, total, 0);
@@ -113,7 +114,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn take_reference(&mut self, object: Value) {
+    pub(super) fn take_reference(&mut self, object: Value) {
         self.count_in_total(1);
         let count = self.refcount(object);
         let more = self.ins().iadd_imm_s(count, 1);
@@ -149,67 +150,21 @@ impl Lowering<'_> {
         let object = self.arg(ins, 0)?;
         self.give_up(object, |lowering, object, done| {
             let helper = lowering.layout.helpers.release_quiet as usize;
-            let quiet = lowering.call(helper, &[types::I64], types::I8, &[object]);
+            let quiet = lowering.call_rarely(helper, &[types::I64], types::I8, &[object])?;
             lowering.go_on_if(quiet, done, ins)
         })
     }
 
     pub(super) fn release_leaf(&mut self, ins: &Ins) -> Result<(), Bug> {
+        let kind = ins
+            .args
+            .first()
+            .map(|object| self.kinds.of(self.tree, *object));
+        let kind = kind.ok_or_else(|| malformed(ins))?;
         let object = self.arg(ins, 0)?;
         self.give_up(object, |lowering, object, done| {
-            let helper = lowering.layout.helpers.dealloc_leaf as usize;
-            lowering.call_raw(helper, &[types::I64], None, &[object]);
-            lowering.ins().jump(done, &[]);
-            Ok(())
+            lowering.free_leaf(object, kind, done)
         })
-    }
-
-    /// Small ints are preallocated; others come from the caller's helper.
-    pub(super) fn box_int(&mut self, ins: &Ins) -> Result<Value, Bug> {
-        let value = self.arg(ins, 0)?;
-        let from_least = self.ins().iadd_imm_s(value, 5);
-        let is_small = self
-            .ins()
-            .icmp_imm_s(IntCC::UnsignedLessThan, from_least, 262);
-        let (small, large, done) = (
-            self.b.create_block(),
-            self.b.create_block(),
-            self.b.create_block(),
-        );
-        let result = self.b.append_block_param(done, types::I64);
-        self.ins().brif(is_small, small, &[], large, &[]);
-
-        self.b.switch_to_block(small);
-        let size = i64::from(self.layout.small_int_size);
-        let offset = self.ins().imul_imm_s(from_least, size);
-        let table = self.address(self.layout.small_ints);
-        let object = self.ins().iadd(table, offset);
-        self.take_reference(object);
-        self.ins().jump(done, &[BlockArg::Value(object)]);
-
-        self.b.switch_to_block(large);
-        let helper = self.layout.helpers.box_int as usize;
-        let object = self.call(helper, &[types::I64], types::I64, &[value]);
-        self.leave_unless(object, ins)?;
-        self.ins().jump(done, &[BlockArg::Value(object)]);
-
-        self.b.switch_to_block(done);
-        Ok(result)
-    }
-
-    pub(super) fn box_float(&mut self, ins: &Ins) -> Result<Value, Bug> {
-        let value = self.arg(ins, 0)?;
-        let helper = self.layout.helpers.box_float as usize;
-        let object = self.call(helper, &[types::F64], types::I64, &[value]);
-        self.leave_unless(object, ins)?;
-        Ok(object)
-    }
-
-    pub(super) fn box_bool(&mut self, ins: &Ins) -> Result<Value, Bug> {
-        let value = self.arg(ins, 0)?;
-        let yes = self.address(self.layout.true_object);
-        let no = self.address(self.layout.false_object);
-        Ok(self.ins().select(value, yes, no))
     }
 
     pub(super) fn call_helper(&mut self, ins: &Ins) -> Result<Option<Value>, Bug> {
@@ -231,17 +186,47 @@ impl Lowering<'_> {
         returns: Option<ClType>,
         args: &[Value],
     ) -> Option<Value> {
-        let signature = self.signature(params, returns);
+        let convention = self.config.default_call_conv;
+        let signature = self.signature(convention, params, returns);
         let function = self.address(function);
         let call = self.ins().call_indirect(signature, function, args);
         self.b.inst_results(call).first().copied()
     }
-}
 
-impl Lowering<'_> {
+    /// Calls a function at a constant address off the usual path. In a tree that carries floats, all values stay in
+    /// their registers, see [`aside`]. If there is no result, what this gives means nothing.
+    pub(super) fn call_rarely(
+        &mut self,
+        function: usize,
+        params: &[ClType],
+        returns: ClType,
+        args: &[Value],
+    ) -> Result<Value, Bug> {
+        if !self.tree.params.iter().any(|param| param.ty == Type::F64) {
+            return Ok(self.call(function, params, returns, args));
+        }
+        let words = params.iter().filter(|ty| !ty.is_float()).count();
+        if words > aside::MOST_OPERANDS {
+            return Err(Bug::Tree("a call has too many operands".into()));
+        }
+        let own = [types::I64; 2];
+        let params: Vec<_> = own.iter().chain(params).copied().collect();
+        let (function, place) = (self.address(function), self.scratch(ASIDE_WORD));
+        let args: Vec<_> = [function, place].iter().chain(args).copied().collect();
+        let signature = self.signature(CallConv::PreserveAll, &params, None);
+        let target = self.address(aside::call_aside as *const () as usize);
+        self.ins().call_indirect(signature, target, &args);
+        Ok(self.scratch_value(returns, ASIDE_WORD))
+    }
+
     /// A signature, imported once: Cranelift works out each anew.
-    fn signature(&mut self, params: &[ClType], returns: Option<ClType>) -> SigRef {
-        let mut signature = Signature::new(self.config.default_call_conv);
+    fn signature(
+        &mut self,
+        convention: CallConv,
+        params: &[ClType],
+        returns: Option<ClType>,
+    ) -> SigRef {
+        let mut signature = Signature::new(convention);
         signature.params = params.iter().copied().map(AbiParam::new).collect();
         signature.returns = returns.into_iter().map(AbiParam::new).collect();
         let known = self.b.func.dfg.signatures.iter();

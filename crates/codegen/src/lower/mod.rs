@@ -18,6 +18,7 @@
 //! [`Lowering::value_of`]; what takes more than a line is in the file of its family.
 
 mod arith;
+mod boxes;
 mod control;
 mod float;
 mod guards;
@@ -35,6 +36,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, FunctionBuilderContext};
+use pyrt_trace::kinds::Kinds;
 use pyrt_trace::{Imm, Ins, InsRef, Op, TraceTree, Type};
 
 /// Builds the tree's function, and says how many words of the buffer its exits use.
@@ -61,6 +63,7 @@ pub(crate) fn lower(
         config,
         b: builder,
         values: vec![None; tree.ins.len()],
+        kinds: Kinds::new(tree),
         targets: Targets::new(tree),
         scratch: None,
         frame,
@@ -101,8 +104,9 @@ struct Lowering<'a> {
     b: FunctionBuilder<'a>,
     /// What each instruction of the tree defined so far.
     values: Vec<Option<Value>>,
+    kinds: Kinds,
     targets: Targets,
-    /// The stack slot for results that helpers return by pointer.
+    /// The stack slot for results that come by pointer.
     scratch: Option<StackSlot>,
     frame: Value,
     thread: Value,
@@ -295,7 +299,7 @@ impl<'a> Lowering<'a> {
     fn constant(&mut self, ins: &Ins) -> Result<Value, Bug> {
         Ok(match ins.imm {
             Imm::Int(value) => self.iconst(value),
-            Imm::Float(bits) => self.f64const(f64::from_bits(bits)),
+            Imm::Float(bits) => self.float_constant(bits),
             Imm::Truth(value) => self.ins().iconst(types::I8, i64::from(value)),
             Imm::Const(id) => {
                 let object = self.tree.consts.get(id.index());

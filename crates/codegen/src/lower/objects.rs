@@ -12,6 +12,11 @@ use cranelift_codegen::ir::{
 };
 use pyrt_trace::{Imm, Ins, RangeField};
 
+/// The word on the stack for a result that a helper writes by pointer.
+pub(super) const OUT_WORD: i32 = 0;
+/// The word for the result of a rare call.
+pub(super) const ASIDE_WORD: i32 = 1;
+
 impl Lowering<'_> {
     /// A field of an object.
     pub(super) fn field(&mut self, ty: ClType, object: Value, offset: i32) -> Value {
@@ -85,25 +90,26 @@ impl Lowering<'_> {
 
     fn unbox_digits(&mut self, object: Value, ins: &Ins) -> Result<Value, Bug> {
         let helper = self.layout.helpers.unbox_int as usize;
-        let out = self.out_pointer();
-        let results = self.call(helper, &[types::I64, types::I64], types::I8, &[object, out]);
-        self.leave_unless(results, ins)?;
+        let out = self.scratch(OUT_WORD);
+        let (params, args) = ([types::I64, types::I64], [object, out]);
+        let fits = self.call_rarely(helper, &params, types::I8, &args)?;
+        self.leave_unless(fits, ins)?;
         self.mark_cold();
-        Ok(self.out_value(types::I64))
+        Ok(self.scratch_value(types::I64, OUT_WORD))
     }
 
-    /// The address of the stack slot for results by pointer.
-    pub(super) fn out_pointer(&mut self) -> Value {
+    /// The address of a word on the stack for results by pointer.
+    pub(super) fn scratch(&mut self, word: i32) -> Value {
         let b = &mut self.b;
         let slot = *self.scratch.get_or_insert_with(|| {
-            b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3))
+            b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 16, 3))
         });
-        self.ins().stack_addr(types::I64, slot, 0)
+        self.ins().stack_addr(types::I64, slot, word * 8)
     }
 
     /// What a helper has written there.
-    pub(super) fn out_value(&mut self, ty: ClType) -> Value {
-        let at = self.out_pointer();
+    pub(super) fn scratch_value(&mut self, ty: ClType, word: i32) -> Value {
+        let at = self.scratch(word);
         self.ins().load(ty, MemFlagsData::trusted(), at, 0)
     }
 

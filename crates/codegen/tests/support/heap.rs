@@ -97,6 +97,7 @@ impl Heap {
             types: std::array::from_fn(|kind| class(kind).addr()),
             true_object: self.pointer(Value::Bool(true)).addr(),
             false_object: self.pointer(Value::Bool(false)).addr(),
+            floats: None,
             small_ints: self.small_ints.as_ptr().addr(),
             small_int_size: size_of::<Object>() as i32,
             helpers: Helpers::new(

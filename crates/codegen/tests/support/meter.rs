@@ -32,7 +32,8 @@ pub fn add_spare_local(tree: &mut TraceTree) {
     };
     tree.params
         .iter_mut()
-        .for_each(|param| move_place(&mut param.place));
+        .filter_map(|param| param.place.as_mut())
+        .for_each(move_place);
     for ins in &mut tree.ins {
         if let Imm::Slot(slot) = &mut ins.imm {
             up(slot);

@@ -7,12 +7,12 @@ use std::num::NonZeroU32;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
 
-use pyrt_codegen::{CompiledTree, Helpers, Layout, Stage, Stress};
+use pyrt_codegen::{CompiledTree, FloatList, Helpers, Layout, Stage, Stress};
 use pyrt_cpython::api;
-use pyrt_cpython::inline::ref_total;
+use pyrt_cpython::inline::{memory_tracing, ref_total};
 use pyrt_cpython::layout as offsets;
 use pyrt_cpython::object::{PyRangeIterObject, PyTypeObject};
-use pyrt_cpython::state::runtime;
+use pyrt_cpython::state::{PyInterpreterState, runtime};
 use pyrt_spec::AbortReason;
 use pyrt_spec::options::{DumpStage, OptLevel, StressMode};
 use pyrt_trace::{
@@ -172,6 +172,7 @@ fn layout() -> Layout {
         types: types(),
         true_object: &raw const api::_Py_TrueStruct as usize,
         false_object: &raw const api::_Py_FalseStruct as usize,
+        floats: float_list(),
         small_ints: runtime::small_int(0) as usize
             - offsets::Runtime::small_neg_ints * offsets::Runtime::small_int_size,
         small_int_size: offsets::Runtime::small_int_size as i32,
@@ -189,6 +190,25 @@ fn layout() -> Layout {
             .try_into()
             .expect("one address per helper"),
     }
+}
+
+/// The free list of the interpreter that has a compiler; a debug build has its own say in what happens to objects.
+fn float_list() -> Option<FloatList> {
+    // SAFETY: while code is compiled, its interpreter lives: the main one.
+    let (head, length) = unsafe {
+        let interp = api::PyInterpreterState_Main();
+        (
+            PyInterpreterState::float_free_list(interp),
+            PyInterpreterState::float_numfree(interp),
+        )
+    };
+    let list = FloatList {
+        head: head.addr(),
+        length: length.addr(),
+        most: offsets::PyFloatObject::MAXFREELIST as i32,
+        watched: memory_tracing().addr(),
+    };
+    ref_total().is_null().then_some(list)
 }
 
 /// The types of the kinds, in the order of their table.

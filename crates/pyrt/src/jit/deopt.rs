@@ -83,6 +83,8 @@ pub(crate) struct ExitPlan {
     pub(crate) reason: ExitReason,
     /// The exit in the recorded tree that this one stands for.
     pub(crate) recorded: ExitId,
+    /// The guard was moved from that exit to where the loop is entered.
+    pub(crate) hoisted: bool,
     /// See [`Exit::work`](pyrt_trace::Exit::work).
     pub(crate) work: u16,
     /// Taken before the loop was reached.
@@ -233,6 +235,7 @@ impl ExitPlan {
             reason: exit.reason,
             work: exit.work,
             recorded: exit.hoisted_from.unwrap_or(id),
+            hoisted: exit.hoisted_from.is_some(),
             in_entry: exit.snapshot == SnapshotId::ENTRY,
             frames,
             objects: objects.into(),

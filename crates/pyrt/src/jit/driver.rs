@@ -584,7 +584,7 @@ unsafe fn left(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
         if tree.samples.get() > 0 && !end_sample(anchor, tree) {
             return;
         }
-        if plan.in_entry && !tree.is_hoisted(plan.recorded) {
+        if plan.in_entry && !plan.hoisted {
             return left_early(r, anchor, tree);
         }
         if plan.reason.continues() && tree.take_exit(plan.recorded) {
@@ -655,7 +655,7 @@ unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitP
             return;
         }
         tree.cool_exit(exit);
-        if plan.in_entry {
+        if plan.hoisted {
             unhoist(r, anchor, tree, exit);
         } else {
             start_side(r, anchor, tree, exit);
@@ -673,7 +673,7 @@ unsafe fn leads_to_a_tree(r: Regs, anchor: *mut Anchor) -> bool {
     }
 }
 
-/// A guard that was moved to the entry fails there: moves it back into the loop,
+/// A guard that was moved to where the loop is entered fails there: moves it back into the loop,
 /// where it can get a side trace.
 unsafe fn unhoist(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
     // SAFETY: a live anchor.

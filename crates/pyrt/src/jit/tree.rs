@@ -6,7 +6,7 @@ use pyrt_codegen::{CompiledTree, TreeFn};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
-use pyrt_trace::{ExitId, SnapshotId, TraceTree};
+use pyrt_trace::{ExitId, TraceTree};
 
 use super::deopt::ExitPlan;
 use super::{VALUES, driver, state};
@@ -145,12 +145,6 @@ impl Tree {
         }
         // Replacing a tree makes it no younger.
         self.judged_at.set(old.judged_at.get().map(|_| 0));
-    }
-
-    /// Whether an exit of the entry belongs to a guard that was moved there from the loop.
-    pub(super) fn is_hoisted(&self, exit: ExitId) -> bool {
-        let exit = self.recorded.exits.get(exit.index()).copied().flatten();
-        exit.is_some_and(|exit| exit.snapshot != SnapshotId::ENTRY)
     }
 
     /// Counts an exit by its place, for statistics.

@@ -36,7 +36,7 @@ fn build_range_sum() -> Result<TraceTree, BuildError> {
 #[test]
 fn builds_a_range_loop_that_round_trips() {
     let tree = range_sum();
-    let places: Vec<_> = tree.params.iter().map(|param| param.place).collect();
+    let places: Vec<_> = tree.params.iter().filter_map(|param| param.place).collect();
     use Place::{RangeIndex, Slot};
     assert_eq!(places, [Slot(2), RangeIndex(2), Slot(1), Slot(0)]);
     let text = print(&tree);

@@ -10,7 +10,7 @@ use crate::frames::origin;
 use crate::ids::InsRef;
 use crate::ops::Op;
 use crate::semantics::{Computed, Scalar, compute};
-use crate::tree::{Args, Imm, Ins, TraceTree};
+use crate::tree::{Imm, Ins, TraceTree};
 use crate::types::Type;
 
 pub(super) fn run(tree: &mut TraceTree) {
@@ -72,14 +72,7 @@ pub(super) fn set_constant(tree: &mut TraceTree, at: InsRef, value: Scalar) -> A
 
 /// Turns an instruction into another op without exit and immediate, in place.
 pub(super) fn set_op(tree: &mut TraceTree, at: InsRef, op: Op, args: &[InsRef]) -> Action {
-    let ins = Ins {
-        op,
-        args: Args::new(args),
-        imm: Imm::None,
-        exit: None,
-        ty: op.result(),
-    };
-    tree.ins[at.index()] = ins;
+    tree.ins[at.index()] = Ins::plain(op, args, None);
     Action::Keep
 }
 

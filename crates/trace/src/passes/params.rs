@@ -13,7 +13,7 @@ use crate::tree::{End, Param, TraceTree};
 use crate::types::Place;
 
 pub(super) fn run(tree: &mut TraceTree) {
-    let mut removed: Vec<(Place, InsRef)> = Vec::new();
+    let mut removed: Vec<(Option<Place>, InsRef)> = Vec::new();
     while let Some(index) = (0..tree.params.len()).find(|index| unchanged(tree, *index)) {
         let param = tree.params.remove(index);
         let initial = tree.initial.remove(index);
@@ -44,13 +44,13 @@ fn replace(tree: &mut TraceTree, param: &Param, by: InsRef) {
     });
 }
 
-fn drop_writes(tree: &mut TraceTree, removed: &[(Place, InsRef)]) {
+fn drop_writes(tree: &mut TraceTree, removed: &[(Option<Place>, InsRef)]) {
     for snapshot in &mut tree.snapshots[SnapshotId::ENTRY.index() + 1..] {
         let writes = &mut snapshot.frames[0].writes;
         writes.retain(|write| {
             !removed
                 .iter()
-                .any(|(place, value)| *place == write.place && Some(*value) == write.value)
+                .any(|(place, value)| *place == Some(write.place) && Some(*value) == write.value)
         });
     }
 }

@@ -504,8 +504,8 @@ impl Recorder {
     /// Reads what the header carries from the memory of a frame on which a loop has run.
     fn read_carried(&mut self) -> Recorded {
         for param in self.builder.tree().params.clone() {
-            if let Place::Slot(slot) = param.place
-                && self.builder.current(param.place).is_none()
+            if let Some(place @ Place::Slot(slot)) = param.place
+                && self.builder.current(place).is_none()
             {
                 // SAFETY: the slot is one of the frame's, which is at the header.
                 unsafe { self.known_in_memory(slot)? };
@@ -518,10 +518,10 @@ impl Recorder {
     fn settle_indices(&mut self) -> Recorded {
         let params = self.builder.tree().params.clone();
         for param in params {
-            let Place::RangeIndex(slot) = param.place else {
+            let Some(index_place @ Place::RangeIndex(slot)) = param.place else {
                 continue;
             };
-            if self.builder.current(param.place).is_some() {
+            if self.builder.current(index_place).is_some() {
                 continue;
             }
             let place = Place::Slot(slot);
@@ -549,7 +549,7 @@ impl Recorder {
                 held: Held::Owned,
                 memory: Memory::Stale,
             };
-            self.builder.write(param.place, slot);
+            self.builder.write(index_place, slot);
         }
         Ok(())
     }
@@ -558,7 +558,7 @@ impl Recorder {
     fn other_carried_iterators(&self, slot: u16) -> Vec<InsRef> {
         let carried = self.builder.tree().params.iter();
         let others = carried.filter_map(|param| match param.place {
-            Place::RangeIndex(other) if other != slot => Some(Place::Slot(other)),
+            Some(Place::RangeIndex(other)) if other != slot => Some(Place::Slot(other)),
             _ => None,
         });
         let tree = self.builder.tree();

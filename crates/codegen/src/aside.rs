@@ -1,0 +1,94 @@
+//! Calls that leave all registers as they are.
+//!
+//! The C convention lets a callee use every vector register and most others, so what lives across a call has to be
+//! in memory; and Cranelift's register allocator then keeps it there in the loop around the call, also where the
+//! call is rare. A call off the usual path goes by [`call_aside`] instead, which does the saving.
+
+use core::arch::naked_asm;
+
+/// Most operands that are no floats.
+pub const MOST_OPERANDS: usize = 4;
+
+/// Calls `function`, which has the C convention and gives a word or nothing, with up to [`MOST_OPERANDS`] words and
+/// any number of floats in registers, and writes the word to `result`. To the caller this is
+/// `CallConv::PreserveAll`, which has no results.
+///
+/// Of the vector registers, the lower half is kept: compiled code looks at nothing else of them.
+///
+/// # Safety
+///
+/// As for calling the function; the result's place is writable and aligned.
+#[unsafe(naked)]
+pub unsafe extern "C" fn call_aside(function: usize, result: *mut u64) {
+    naked_asm!(
+        ".cfi_startproc",
+        "push rbp",
+        ".cfi_def_cfa_offset 16",
+        ".cfi_offset rbp, -16",
+        "mov rbp, rsp",
+        ".cfi_def_cfa_register rbp",
+        "sub rsp, 208",
+        "mov [rsp], rax",
+        "mov [rsp + 8], rcx",
+        "mov [rsp + 16], rdx",
+        "mov [rsp + 24], rsi",
+        "mov [rsp + 32], rdi",
+        "mov [rsp + 40], r8",
+        "mov [rsp + 48], r9",
+        "mov [rsp + 56], r10",
+        "mov [rsp + 64], r11",
+        "movsd [rsp + 72], xmm0",
+        "movsd [rsp + 80], xmm1",
+        "movsd [rsp + 88], xmm2",
+        "movsd [rsp + 96], xmm3",
+        "movsd [rsp + 104], xmm4",
+        "movsd [rsp + 112], xmm5",
+        "movsd [rsp + 120], xmm6",
+        "movsd [rsp + 128], xmm7",
+        "movsd [rsp + 136], xmm8",
+        "movsd [rsp + 144], xmm9",
+        "movsd [rsp + 152], xmm10",
+        "movsd [rsp + 160], xmm11",
+        "movsd [rsp + 168], xmm12",
+        "movsd [rsp + 176], xmm13",
+        "movsd [rsp + 184], xmm14",
+        "movsd [rsp + 192], xmm15",
+        "mov rax, rdi",
+        "mov rdi, rdx",
+        "mov rsi, rcx",
+        "mov rdx, r8",
+        "mov rcx, r9",
+        "call rax",
+        "mov rsi, [rsp + 24]",
+        "mov [rsi], rax",
+        "mov rax, [rsp]",
+        "mov rcx, [rsp + 8]",
+        "mov rdx, [rsp + 16]",
+        "mov rsi, [rsp + 24]",
+        "mov rdi, [rsp + 32]",
+        "mov r8, [rsp + 40]",
+        "mov r9, [rsp + 48]",
+        "mov r10, [rsp + 56]",
+        "mov r11, [rsp + 64]",
+        "movsd xmm0, [rsp + 72]",
+        "movsd xmm1, [rsp + 80]",
+        "movsd xmm2, [rsp + 88]",
+        "movsd xmm3, [rsp + 96]",
+        "movsd xmm4, [rsp + 104]",
+        "movsd xmm5, [rsp + 112]",
+        "movsd xmm6, [rsp + 120]",
+        "movsd xmm7, [rsp + 128]",
+        "movsd xmm8, [rsp + 136]",
+        "movsd xmm9, [rsp + 144]",
+        "movsd xmm10, [rsp + 152]",
+        "movsd xmm11, [rsp + 160]",
+        "movsd xmm12, [rsp + 168]",
+        "movsd xmm13, [rsp + 176]",
+        "movsd xmm14, [rsp + 184]",
+        "movsd xmm15, [rsp + 192]",
+        "leave",
+        ".cfi_def_cfa rsp, 8",
+        "ret",
+        ".cfi_endproc",
+    )
+}

@@ -1,0 +1,165 @@
+//! Boxes: objects for numbers, made and given up.
+//!
+//! Dead floats are kept by the interpreter in a list, linked by their type pointers. Where the caller allows it, boxes
+//! come from there and go there without a call, as the interpreter's own functions would do it.
+
+use super::Lowering;
+use crate::error::Bug;
+use crate::layout::FloatList;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, types};
+use pyrt_trace::{Ins, ObjKind};
+
+impl Lowering<'_> {
+    /// Small ints are preallocated; others come from the caller's helper.
+    pub(super) fn box_int(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let value = self.arg(ins, 0)?;
+        let from_least = self.ins().iadd_imm_s(value, 5);
+        let is_small = self
+            .ins()
+            .icmp_imm_s(IntCC::UnsignedLessThan, from_least, 262);
+        let (small, large, done) = (
+            self.b.create_block(),
+            self.b.create_block(),
+            self.b.create_block(),
+        );
+        let result = self.b.append_block_param(done, types::I64);
+        self.ins().brif(is_small, small, &[], large, &[]);
+
+        self.b.switch_to_block(small);
+        let size = i64::from(self.layout.small_int_size);
+        let offset = self.ins().imul_imm_s(from_least, size);
+        let table = self.address(self.layout.small_ints);
+        let object = self.ins().iadd(table, offset);
+        self.take_reference(object);
+        self.ins().jump(done, &[BlockArg::Value(object)]);
+
+        self.b.switch_to_block(large);
+        let helper = self.layout.helpers.box_int as usize;
+        let object = self.call(helper, &[types::I64], types::I64, &[value]);
+        self.leave_unless(object, ins)?;
+        self.ins().jump(done, &[BlockArg::Value(object)]);
+
+        self.b.switch_to_block(done);
+        Ok(result)
+    }
+
+    pub(super) fn box_float(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let value = self.arg(ins, 0)?;
+        let helper = self.layout.helpers.box_float as usize;
+        let Some(list) = self.layout.floats else {
+            let object = self.call(helper, &[types::F64], types::I64, &[value]);
+            self.leave_unless(object, ins)?;
+            return Ok(object);
+        };
+        let (empty, done) = (self.b.create_block(), self.b.create_block());
+        let result = self.b.append_block_param(done, types::I64);
+        self.b.set_cold_block(empty);
+        let object = self.take_from(&list, empty);
+        let (type_at, value_at) = (self.layout.ob_type, self.layout.float_value);
+        let (one, ty) = (
+            self.iconst(1),
+            self.address(self.layout.type_of(ObjKind::Float)),
+        );
+        self.set_refcount(object, one);
+        let flags = MemFlagsData::trusted();
+        self.ins().store(flags, ty, object, type_at);
+        self.ins().store(flags, value, object, value_at);
+        self.ins().jump(done, &[BlockArg::Value(object)]);
+
+        self.b.switch_to_block(empty);
+        let object = self.call_rarely(helper, &[types::F64], types::I64, &[value])?;
+        self.leave_unless(object, ins)?;
+        self.mark_cold();
+        self.ins().jump(done, &[BlockArg::Value(object)]);
+
+        self.b.switch_to_block(done);
+        Ok(result)
+    }
+
+    /// The memory of a dead float, taken out of the list. Goes to `otherwise` if there is none, or if the box must
+    /// not be made without a call.
+    fn take_from(&mut self, list: &FloatList, otherwise: Block) -> Value {
+        let (flags, next_at) = (MemFlagsData::trusted(), self.layout.ob_type);
+        let watched = self.address(list.watched);
+        let watched = self.ins().load(types::I32, flags, watched, 0);
+        let unwatched = self.b.create_block();
+        self.ins().brif(watched, otherwise, &[], unwatched, &[]);
+
+        self.b.switch_to_block(unwatched);
+        let head = self.address(list.head);
+        let object = self.ins().load(types::I64, flags, head, 0);
+        let none = self.ins().icmp_imm_s(IntCC::Equal, object, 0);
+        let found = self.b.create_block();
+        self.ins().brif(none, otherwise, &[], found, &[]);
+
+        self.b.switch_to_block(found);
+        let next = self.ins().load(types::I64, flags, object, next_at);
+        self.ins().store(flags, next, head, 0);
+        self.add_to_length(list, -1);
+        object
+    }
+
+    fn add_to_length(&mut self, list: &FloatList, change: i64) {
+        let flags = MemFlagsData::trusted();
+        let at = self.address(list.length);
+        let length = self.ins().load(types::I32, flags, at, 0);
+        let length = self.ins().iadd_imm_s(length, change);
+        self.ins().store(flags, length, at, 0);
+    }
+
+    /// Frees a number or string, whose kind may be known, and goes on at `done`.
+    pub(super) fn free_leaf(
+        &mut self,
+        object: Value,
+        kind: Option<ObjKind>,
+        done: Block,
+    ) -> Result<(), Bug> {
+        if let (Some(list), None | Some(ObjKind::Float)) = (self.layout.floats, kind) {
+            let other = self.b.create_block();
+            if kind.is_none() {
+                let have = self.field(types::I64, object, self.layout.ob_type);
+                let float = self.address(self.layout.type_of(ObjKind::Float));
+                let differs = self.ins().icmp(IntCC::NotEqual, have, float);
+                let is_float = self.b.create_block();
+                self.ins().brif(differs, other, &[], is_float, &[]);
+                self.b.switch_to_block(is_float);
+            } else {
+                self.b.set_cold_block(other);
+            }
+            self.put_into(&list, object, other);
+            self.ins().jump(done, &[]);
+            self.b.switch_to_block(other);
+        }
+        let helper = self.layout.helpers.dealloc_leaf as usize;
+        self.call_rarely(helper, &[types::I64], types::I64, &[object])?;
+        self.ins().jump(done, &[]);
+        Ok(())
+    }
+
+    /// Puts a dead float into the list; goes to `full` if that has no room.
+    fn put_into(&mut self, list: &FloatList, object: Value, full: Block) {
+        let (flags, next_at) = (MemFlagsData::trusted(), self.layout.ob_type);
+        let (length, head) = (self.address(list.length), self.address(list.head));
+        let length = self.ins().load(types::I32, flags, length, 0);
+        let most = i64::from(list.most);
+        let no_room = self
+            .ins()
+            .icmp_imm_s(IntCC::SignedGreaterThanOrEqual, length, most);
+        let room = self.b.create_block();
+        self.ins().brif(no_room, full, &[], room, &[]);
+
+        self.b.switch_to_block(room);
+        let next = self.ins().load(types::I64, flags, head, 0);
+        self.ins().store(flags, next, object, next_at);
+        self.ins().store(flags, object, head, 0);
+        self.add_to_length(list, 1);
+    }
+
+    pub(super) fn box_bool(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let value = self.arg(ins, 0)?;
+        let yes = self.address(self.layout.true_object);
+        let no = self.address(self.layout.false_object);
+        Ok(self.ins().select(value, yes, no))
+    }
+}

@@ -1,0 +1,255 @@
+//! Boxes of floats that come from the interpreter's list and go there, and rare calls among floats.
+
+mod support;
+
+use core::arch::asm;
+use pyrt_codegen::{FloatList, Layout, OptLevel, Options};
+use pyrt_trace::eval::{Frame, Value};
+use pyrt_trace::{Imm, ObjKind, Op, TraceTree};
+use support::calls::take_dead;
+use support::direct::{DONE, Direct, run_direct};
+use support::heap::{Heap, Object, count, set_count};
+
+const LEVELS: [OptLevel; 2] = [OptLevel::None, OptLevel::Speed];
+/// Offset of the pointer by which dead floats are linked.
+const LINK: usize = 8;
+
+fn heap() -> Heap {
+    Heap::new(&Frame {
+        slots: Vec::new(),
+        ranges: Vec::new(),
+    })
+}
+
+fn options(opt_level: OptLevel) -> Options {
+    Options {
+        opt_level,
+        ..Options::default()
+    }
+}
+
+/// An interpreter's list of dead floats.
+#[derive(Debug, PartialEq)]
+struct Dead {
+    head: *mut u8,
+    length: i32,
+    watched: i32,
+}
+
+impl Dead {
+    fn of(objects: &[*mut u8]) -> Dead {
+        let mut head = std::ptr::null_mut();
+        for &object in objects.iter().rev() {
+            set_link(object, head);
+            head = object;
+        }
+        Dead {
+            head,
+            length: objects.len() as i32,
+            watched: 0,
+        }
+    }
+
+    fn layout(&mut self, heap: &mut Heap, most: i32) -> Layout {
+        let mut layout = heap.layout();
+        layout.floats = Some(FloatList {
+            head: (&raw mut self.head).addr(),
+            length: (&raw mut self.length).addr(),
+            most,
+            watched: (&raw mut self.watched).addr(),
+        });
+        layout
+    }
+}
+
+fn link(object: *mut u8) -> *mut u8 {
+    // SAFETY: tests pass objects, which are larger.
+    unsafe { object.add(LINK).cast::<*mut u8>().read_volatile() }
+}
+
+fn set_link(object: *mut u8, next: *mut u8) {
+    // SAFETY: as above.
+    unsafe { object.add(LINK).cast::<*mut u8>().write_volatile(next) }
+}
+
+/// Two boxes of the float in slot 0.
+fn two_boxes() -> TraceTree {
+    let mut t = Direct::new();
+    let value = t.float(0);
+    for _ in 0..2 {
+        let boxed = t.op(Op::BoxFloat, &[value]);
+        t.result(boxed);
+    }
+    t.done()
+}
+
+#[test]
+fn boxes_come_from_the_list() {
+    let tree = two_boxes();
+    for level in LEVELS {
+        for (dead, watched) in [(0, 0), (1, 0), (2, 0), (3, 0), (3, 1)] {
+            let mut heap = heap();
+            let mut objects: Vec<_> = (0..dead).map(|_| Object::of_kind(ObjKind::None)).collect();
+            let objects: Vec<_> = objects.iter_mut().map(|object| object.pointer()).collect();
+            let mut list = Dead::of(&objects);
+            list.watched = watched;
+            let layout = list.layout(&mut heap, 100);
+            let mut float = Object::of(Value::Float(1.5));
+            let left = run_direct(&tree, &layout, &options(level), &[float.pointer()]);
+            assert_eq!(left.ip, DONE);
+            let from_list = if watched == 0 { dead.min(2) } else { 0 };
+            let rest = Dead::of(&objects[from_list..]);
+            assert_eq!((list.head, list.length), (rest.head, rest.length));
+            for (at, &made) in left.values.iter().enumerate() {
+                if at >= from_list {
+                    assert_eq!(heap.value(made), Value::Float(1.5));
+                    continue;
+                }
+                let object = objects[at];
+                assert_eq!(made, object.addr() as u64);
+                assert_eq!((count(object), link(object)), (1, link(float.pointer())));
+                // SAFETY: where an object of this heap has its float.
+                let value = unsafe { object.add(16).cast::<f64>().read() };
+                assert_eq!(value.to_bits(), 1.5_f64.to_bits());
+            }
+        }
+    }
+}
+
+/// Gives up the object in slot 0, which is perhaps guarded to be a float before that.
+fn give_up(guarded: bool) -> TraceTree {
+    let mut t = Direct::new();
+    let mut object = t.object(0);
+    if guarded {
+        object = t.push(Op::GuardType, &[object], Imm::Kind(ObjKind::Float), 1);
+    }
+    t.op(Op::ReleaseLeaf, &[object]);
+    t.done()
+}
+
+#[test]
+fn dead_floats_go_to_the_list() {
+    for level in LEVELS {
+        for guarded in [false, true] {
+            let tree = give_up(guarded);
+            for (length, most, references) in
+                [(0, 1, 1), (1, 2, 1), (1, 2, 2), (1, 1, 1), (0, 0, 1)]
+            {
+                let (mut heap, mut old) = (heap(), Object::of(Value::Float(0.5)));
+                let old: Vec<_> = (0..length).map(|_| old.pointer()).collect();
+                let (mut list, before) = (Dead::of(&old), Dead::of(&old));
+                let layout = list.layout(&mut heap, most);
+                let mut float = Object::of(Value::Float(1.5));
+                let float = float.pointer();
+                set_count(float, references);
+                let left = run_direct(&tree, &layout, &options(level), &[float]);
+                assert_eq!(left.ip, DONE);
+                if references > 1 {
+                    assert_eq!((count(float), &list), (references - 1, &before));
+                } else if length < most {
+                    assert_eq!((list.head, list.length), (float, length + 1));
+                    assert_eq!(link(float), before.head);
+                } else {
+                    assert_eq!(list, before);
+                    assert_eq!(take_dead(), [float.addr() as u64]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn other_leaves_do_not_go_to_the_list_of_floats() {
+    for level in LEVELS {
+        let (mut heap, mut list) = (heap(), Dead::of(&[]));
+        let layout = list.layout(&mut heap, 100);
+        let mut int = Object::of(Value::Int(1 << 40));
+        let int = int.pointer();
+        let left = run_direct(&give_up(false), &layout, &options(level), &[int]);
+        assert_eq!((left.ip, list.length), (DONE, 0));
+        assert_eq!(take_dead(), [int.addr() as u64]);
+    }
+}
+
+/// An int of several digits is 7. Leaves nothing in the registers that the C convention lets it use.
+unsafe extern "C" fn unbox_rudely(_: *const u8, out: *mut i64) -> u8 {
+    // SAFETY: compiled code passes a place for the result; the clobbers are declared.
+    unsafe {
+        out.write(7);
+        asm!(
+            "pcmpeqd xmm0, xmm0",
+            "movaps xmm1, xmm0",
+            "movaps xmm2, xmm0",
+            "movaps xmm3, xmm0",
+            "movaps xmm4, xmm0",
+            "movaps xmm5, xmm0",
+            "movaps xmm6, xmm0",
+            "movaps xmm7, xmm0",
+            "movaps xmm8, xmm0",
+            "movaps xmm9, xmm0",
+            "movaps xmm10, xmm0",
+            "movaps xmm11, xmm0",
+            "movaps xmm12, xmm0",
+            "movaps xmm13, xmm0",
+            "movaps xmm14, xmm0",
+            "movaps xmm15, xmm0",
+            "mov rax, -1",
+            "mov rcx, rax",
+            "mov rdx, rax",
+            "mov rsi, rax",
+            "mov rdi, rax",
+            "mov r8, rax",
+            "mov r9, rax",
+            "mov r10, rax",
+            "mov r11, rax",
+            clobber_abi("C"),
+        );
+    }
+    1
+}
+
+#[test]
+fn rare_calls_leave_registers_alone() {
+    let mut t = Direct::new();
+    let floats: Vec<_> = (0..3).map(|slot| t.float(slot)).collect();
+    let other = t.object(3);
+    // More values than a call may keep in registers, and an int after them.
+    let mut values = floats.clone();
+    for round in 0..3 {
+        let last = values[values.len() - 1];
+        values.push(t.op(Op::AddF64, &[last, floats[round % 3]]));
+    }
+    let object = t.object(4);
+    let object = t.push(Op::GuardType, &[object], Imm::Kind(ObjKind::Int), 1);
+    let int = t.op(Op::UnboxInt, &[object]);
+    let results: Vec<_> = values
+        .iter()
+        .rev()
+        .map(|value| t.op(Op::NegF64, &[*value]))
+        .collect();
+    results
+        .into_iter()
+        .chain([other, int])
+        .for_each(|value| t.result(value));
+    let tree = t.done();
+
+    let numbers = [1.0, 10.0, 100.0];
+    let mut sums: Vec<f64> = numbers.to_vec();
+    for round in 0..3 {
+        sums.push(sums[sums.len() - 1] + numbers[round % 3]);
+    }
+    let mut want: Vec<u64> = sums.iter().rev().map(|sum| (-sum).to_bits()).collect();
+    for level in LEVELS {
+        let mut layout = heap().layout();
+        layout.helpers.unbox_int = unbox_rudely;
+        let others = [Value::None, Value::Int(1 << 40)];
+        let in_slots = numbers.map(Value::Float).into_iter().chain(others);
+        let mut objects: Vec<_> = in_slots.map(Object::of).collect();
+        let slots: Vec<_> = objects.iter_mut().map(|object| object.pointer()).collect();
+        let left = run_direct(&tree, &layout, &options(level), &slots);
+        assert_eq!(left.ip, DONE);
+        want.truncate(sums.len());
+        want.extend([slots[3].addr() as u64, 7]);
+        assert_eq!(left.values, want);
+    }
+}

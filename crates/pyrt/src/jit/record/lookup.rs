@@ -164,7 +164,7 @@ pub(super) unsafe fn version_of(class: *mut PyTypeObject) -> Option<u32> {
 /// Whether objects of a class are equal to themselves alone: it defines neither `==` nor `!=`.
 pub(super) unsafe fn compares_identity(class: *mut PyTypeObject) -> bool {
     // SAFETY: live classes.
-    unsafe { (*class).tp_richcompare == (*(&raw const api::PyBaseObject_Type)).tp_richcompare }
+    unsafe { (*class).tp_richcompare == api::PyBaseObject_Type.tp_richcompare }
 }
 
 /// Whether an attribute of a class goes before those of its instances.

@@ -1,0 +1,120 @@
+//! Methods of dicts, sets, lists and strs that need no call.
+
+use pyrt_cpython::inline::*;
+use pyrt_spec::{AbortReason, ExitReason};
+use pyrt_trace::{Helper, ObjKind, Op};
+
+use super::{Gives, key_kind};
+use crate::interp::Regs;
+use crate::jit::record::{Recorded, Recorder, read_as};
+
+use ObjKind::{Dict, List, Set, Str};
+
+impl Recorder {
+    /// Methods of dicts, sets, lists and strs that need no call.
+    pub(super) unsafe fn of_container(
+        &mut self,
+        r: Regs,
+        kind: ObjKind,
+        name: &str,
+        total: usize,
+        n: u16,
+    ) -> Recorded<bool> {
+        // SAFETY: the call is on the stack.
+        unsafe {
+            let this = total as u16;
+            match (kind, name, total) {
+                (Dict, "get" | "setdefault" | "pop", 2 | 3) => {
+                    let Some(key) = key_kind(r.peek(total - 1)) else {
+                        return Ok(false);
+                    };
+                    let dict = self.operand(r, this, Dict)?;
+                    let key = self.operand(r, this - 1, key)?;
+                    let default = match total {
+                        2 => self.object_constant(none()),
+                        _ => self.peek_object(r, 1)?,
+                    };
+                    let (helper, changes) = match (name, total) {
+                        ("get", _) => (Helper::DictGet, false),
+                        ("setdefault", _) => (Helper::DictSetDefault, true),
+                        (_, 2) => (Helper::DictPop, true),
+                        _ => (Helper::DictPopOr, true),
+                    };
+                    let mut operands = vec![dict, key];
+                    if helper != Helper::DictPop {
+                        operands.push(default);
+                    }
+                    if changes {
+                        self.secure_heap()?;
+                    }
+                    let result = self.call_helper(helper, &operands)?;
+                    let reason = if changes {
+                        ExitReason::Memory
+                    } else {
+                        ExitReason::Missing
+                    };
+                    self.finish_quiet(n, result, Gives::Object, reason)?;
+                    Ok(true)
+                }
+                (Set, "add" | "discard" | "remove", 2) => {
+                    let Some(key) = key_kind(r.peek(1)) else {
+                        return Ok(false);
+                    };
+                    let set = self.operand(r, 2, Set)?;
+                    let key = self.operand(r, 1, key)?;
+                    let helper = if name == "add" {
+                        Helper::SetAdd
+                    } else {
+                        Helper::SetDiscard
+                    };
+                    if name == "remove" {
+                        // The interpreter raises.
+                        let found = self.call_helper(Helper::SetHas, &[set, key])?;
+                        self.guard_is(found, 1, ExitReason::Missing)?;
+                    }
+                    self.secure_heap()?;
+                    let status = self.call_helper(helper, &[set, key])?;
+                    self.finish_status(status, ExitReason::Memory)?;
+                    self.replace_by_none(n)?;
+                    Ok(true)
+                }
+                (Str, "startswith" | "endswith" | "find", 2) if is_str(r.peek(1)) => {
+                    let text = self.operand(r, 2, Str)?;
+                    let part = self.operand(r, 1, Str)?;
+                    let helper = match name {
+                        "startswith" => Helper::StrStarts,
+                        "endswith" => Helper::StrEnds,
+                        _ => Helper::StrFind,
+                    };
+                    let mut found = self.call_helper(helper, &[text, part])?;
+                    if name == "find" {
+                        let least = self.builder.const_i64(-1);
+                        let fine = self.op(Op::GeI64, &[found, least])?;
+                        let depth = self.at.depth;
+                        self.checked(Op::GuardTrue, &[fine], ExitReason::Missing, depth)?;
+                    } else {
+                        self.finish_status(found, ExitReason::Missing)?;
+                        found = self.op(Op::I64IsTrue, &[found])?;
+                    }
+                    self.replace_by(n, found)?;
+                    Ok(true)
+                }
+                (List, "pop", 1 | 2) => {
+                    if total == 2 && (!is_int(r.peek(1)) || read_as(r.peek(1)).is_none()) {
+                        return Ok(false);
+                    }
+                    let list = self.operand(r, this, List)?;
+                    let index = match total {
+                        1 => self.builder.const_i64(-1),
+                        _ => self.peek_number(r, 1)?.ok_or(AbortReason::BigInt)?,
+                    };
+                    self.secure_heap()?;
+                    let result = self.call_helper(Helper::ListPop, &[list, index])?;
+                    self.finish_quiet(n, result, Gives::Object, ExitReason::Memory)?;
+                    Ok(true)
+                }
+                _ => Ok(false),
+            }
+        }
+    }
+}

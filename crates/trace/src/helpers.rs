@@ -119,6 +119,7 @@ helpers! {
     NewInstance new_instance (Ptr, Obj) Ptr [Allocator] "A new instance of a class, by `object.__new__`; NULL without exception when memory is out or the collector due.",
     NewException new_exception (Ptr, Obj, Obj) Ptr [Allocator] "A new instance of a class of exceptions, by `BaseException.__new__`, with a tuple of arguments, of which it takes the reference; NULL as for new_instance.",
     NewCell new_cell (Ptr) Ptr [Allocator] "An empty cell; NULL as for new_instance.",
+    Bind bind (Ptr, Obj, Obj) Ptr [Allocator] "A function, or a method of a type of C, bound to an object; NULL as for new_instance.",
     NewTuple new_tuple (Ptr, I64) Ptr [Allocator] "A tuple of this many NULLs; NULL as for new_instance.",
     NewList new_list (Ptr, I64) Ptr [Allocator] "A list of this many NULLs; NULL as for new_instance.",
     NoteValue note_value (Ptr, I64) - [Attrs] "Notes that the attribute with this index is the next one that an instance gets; its inline values follow.",

@@ -39,6 +39,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::NewInstance => new_instance as *const (),
         Helper::NewException => new_exception as *const (),
         Helper::NewCell => new_cell as *const (),
+        Helper::Bind => bind as *const (),
         Helper::NewTuple => new_tuple as *const (),
         Helper::NewList => new_list as *const (),
         Helper::NoteValue => note_value as *const (),
@@ -372,6 +373,20 @@ unsafe extern "C" fn new_exception(
 unsafe extern "C" fn new_cell(ts: *mut PyThreadState) -> *mut PyObject {
     // SAFETY: as above.
     unsafe { made(ts, || api::PyCell_New(core::ptr::null_mut())) }
+}
+
+unsafe extern "C" fn bind(
+    ts: *mut PyThreadState,
+    function: *mut PyObject,
+    owner: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: as above; the trace has found a function or method descriptor in the class of the owner.
+    unsafe {
+        let Some(get) = (*type_of(function)).tp_descr_get else {
+            return core::ptr::null_mut();
+        };
+        made(ts, || get(function, owner, type_of(owner).cast()))
+    }
 }
 
 unsafe extern "C" fn new_tuple(ts: *mut PyThreadState, count: i64) -> *mut PyObject {

@@ -13,9 +13,10 @@ use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Region, Width};
 
 use super::lookup::{
-    Attribute, Attributes, Given, cached_keys, find, find_in_class, find_in_type, given, has_key,
-    has_truth_of_its_own, index_in, value_now,
+    Attribute, Attributes, Given, MANAGED_DICT, cached_keys, find, find_in_class, find_in_type,
+    given, has_key, has_truth_of_its_own, index_in, value_now,
 };
+use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::interp::Regs;
 use crate::interp::handlers::attr::LOAD_METHOD_BOUND;
@@ -23,16 +24,19 @@ use crate::interp::handlers::attr::LOAD_METHOD_BOUND;
 /// Where the pointer to inline values is, from the object.
 const VALUES: i32 = -4 * 8;
 
-/// Where the pointer to the dict of such an object is.
-const DICT: i32 = -3 * 8;
-
-/// One of the pointers before an object.
-const fn managed(offset: i32) -> Mem {
+/// A pointer to what keeps the attributes of an object.
+const fn pointer(offset: i32) -> Mem {
     Mem {
         offset,
         width: Width::Ptr,
         region: Region::Attrs,
     }
+}
+
+/// A value that an object holds.
+const fn loaded(value: InsRef) -> Popped {
+    let held = Held::Heap;
+    Popped { value, held }
 }
 
 impl Recorder {
@@ -52,7 +56,7 @@ impl Recorder {
         unsafe {
             let name = r.name(oparg);
             match self.attribute(r, name)? {
-                Some(value) => self.replace_by_loaded(1, value),
+                Some(value) => self.replace(1, &[value]),
                 None => {
                     let name = self.object_constant(name);
                     self.foreign(r, Helper::GetAttr, 1, Some(name))
@@ -62,14 +66,15 @@ impl Recorder {
     }
 
     /// An attribute of the object on the stack, which that or a class holds; `None` if it takes more than reading
-    /// memory.
-    unsafe fn attribute(&mut self, r: Regs, name: *mut PyObject) -> Recorded<Option<InsRef>> {
+    /// memory, and perhaps binding a method.
+    unsafe fn attribute(&mut self, r: Regs, name: *mut PyObject) -> Recorded<Option<Popped>> {
         // SAFETY: the owner is on the stack.
         unsafe {
             let owner = r.peek(1);
             if is_module(owner) {
                 let module = self.peek(r, 1)?;
-                return self.module_attribute(module, owner, name).map(Some);
+                let value = self.module_attribute(module, owner, name)?;
+                return Ok(Some(loaded(value)));
             }
             let own = find(owner, name);
             if let Some((attribute, version)) = own
@@ -81,7 +86,7 @@ impl Recorder {
                 let value = self.load(base, mem)?;
                 let depth = self.at.depth;
                 let value = self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)?;
-                return Ok(Some(value));
+                return Ok(Some(loaded(value)));
             }
             if let Some((found, version, attributes)) = find_in_class(owner, name) {
                 let given = given(found, false);
@@ -91,7 +96,14 @@ impl Recorder {
                 let value = self.peek_object(r, 1)?;
                 let value = self.guard_version(value, version)?;
                 self.guard_not_hidden(value, owner, name, &attributes)?;
-                return self.given_by_class(found, &given).map(Some);
+                if matches!(given, Given::Bound) {
+                    let found = self.object_constant(found);
+                    let value = self.allocate(Helper::Bind, &[found, value])?;
+                    let held = Held::Owned;
+                    return Ok(Some(Popped { value, held }));
+                }
+                let value = self.given_by_class(found, &given)?;
+                return Ok(Some(loaded(value)));
             }
             if let Some((found, version, of_meta)) = find_in_type(owner, name) {
                 let given = given(found, true);
@@ -106,7 +118,8 @@ impl Recorder {
                 let tag = layout::PyTypeObject::tp_version_tag;
                 let tag = self.field(class, tag, Width::U32, Region::Classes)?;
                 self.guard_is(tag, i64::from(version), ExitReason::Class)?;
-                return self.given_by_class(found, &given).map(Some);
+                let value = self.given_by_class(found, &given)?;
+                return Ok(Some(loaded(value)));
             }
             Ok(None)
         }
@@ -117,7 +130,7 @@ impl Recorder {
         // SAFETY: a live object.
         let value = unsafe { self.object_constant(found) };
         match *given {
-            Given::Itself(0) | Given::Computed => Ok(value),
+            Given::Itself(0) | Given::Bound | Given::Computed => Ok(value),
             Given::Itself(version) => {
                 self.guard_version(value, version)?;
                 Ok(value)
@@ -334,7 +347,7 @@ impl Recorder {
                     let dead = self.drop_place(self.top(1));
                     self.at.depth -= 1;
                     self.push_null();
-                    self.push(value, Held::Heap);
+                    self.push(value.value, value.held);
                     self.release(dead)?;
                     return Ok(Flow::Continue);
                 }
@@ -369,9 +382,10 @@ impl Recorder {
             Attributes::None => Ok(()),
             // SAFETY: the owner is such an instance.
             Attributes::Inline => unsafe { self.guard_not_in_instance(value, owner, name) },
-            Attributes::NotMade => self.guard_no_attributes(value),
-            Attributes::Dict(dict) => {
-                let found = self.load(value, managed(DICT))?;
+            Attributes::NotMade => self.guard_no_attributes(value, &[VALUES, MANAGED_DICT]),
+            Attributes::NoDict(at) => self.guard_no_attributes(value, &[at]),
+            Attributes::Dict(dict, at) => {
+                let found = self.load(value, pointer(at))?;
                 let depth = self.at.depth;
                 let found = self.checked(Op::GuardObj, &[found], ExitReason::Missing, depth)?;
                 // SAFETY: the owner's dict.
@@ -381,10 +395,10 @@ impl Recorder {
         }
     }
 
-    /// Guards that an instance has got neither inline values nor a dict so far.
-    fn guard_no_attributes(&mut self, value: InsRef) -> Recorded {
-        for offset in [VALUES, DICT] {
-            let found = self.load(value, managed(offset))?;
+    /// Guards that an instance has got nothing so far that may keep attributes: inline values, a dict.
+    fn guard_no_attributes(&mut self, value: InsRef, pointers: &[i32]) -> Recorded {
+        for offset in pointers {
+            let found = self.load(value, pointer(*offset))?;
             let depth = self.at.depth;
             self.checked(Op::GuardNull, &[found], ExitReason::Missing, depth)?;
         }
@@ -434,14 +448,7 @@ impl Recorder {
                 return Ok(());
             }
             let depth = self.at.depth;
-            let values = self.load(
-                value,
-                Mem {
-                    offset: VALUES,
-                    width: Width::Ptr,
-                    region: Region::Attrs,
-                },
-            )?;
+            let values = self.load(value, pointer(VALUES))?;
             let values = self.checked(Op::GuardObj, &[values], ExitReason::Missing, depth)?;
             let keys = cached_keys(class);
             let index = api::_PyDictKeys_StringLookup(keys, name);

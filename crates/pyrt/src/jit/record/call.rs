@@ -5,12 +5,12 @@ use pyrt_cpython::code::cache::{binary_subscr, call};
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject, co};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
-use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
+use pyrt_cpython::object::{PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Held, Slot, SymFrame, origin};
-use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
+use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Width};
 
 use super::callee::{Argument, Parameter, bind, is_made_often};
 use super::stack::Popped;
@@ -90,12 +90,6 @@ impl Recorder {
                 && has_length(r.peek(1))
             {
                 self.len(r, callee)?;
-            } else if names.is_null()
-                && callee == *PyInterpreterState::callable_list_append(interp)
-                && total == 2
-                && is_list(r.peek(2))
-            {
-                self.list_append(r)?;
             } else if !names.is_null() || !self.builtin_call(r, callee, total, oparg)? {
                 self.foreign_call(r, total, oparg, names)?;
             }
@@ -528,30 +522,6 @@ impl Recorder {
         let depth = self.at.depth;
         self.checked(Op::GuardSame, &[value, known], ExitReason::Callee, depth)?;
         Ok(())
-    }
-
-    /// `list.append`, found by `LOAD_METHOD`.
-    unsafe fn list_append(&mut self, r: Regs) -> Recorded {
-        // SAFETY: method, list and argument are on the stack.
-        unsafe {
-            let method = self.peek(r, 3)?;
-            let descr: *mut PyMethodDescrObject = r.peek(3).cast();
-            self.guard_same(method, descr.cast())?;
-            let list = self.peek(r, 2)?;
-            let list = self.guard_kind(list, ObjKind::List)?;
-            let item = self.peek_object(r, 1)?;
-            let status = built(self.builder.push(
-                Op::Call,
-                &[list, item],
-                Imm::Helper(Helper::ListAppend),
-                None,
-            ))?;
-            self.guard_is(status, 0, ExitReason::Memory)?;
-            let value = self.object_constant(none());
-            debug_assert_eq!(self.ty(value), Type::Obj);
-            let held = Held::Lent;
-            self.replace(3, &[Popped { value, held }])
-        }
     }
 }
 

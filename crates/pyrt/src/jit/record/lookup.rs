@@ -16,9 +16,14 @@ pub(super) enum Attributes {
     Inline,
     /// It has none so far, and no place for them.
     NotMade,
-    /// In a dict.
-    Dict(*mut PyDictObject),
+    /// It has no dict so far, which is to be at this offset.
+    NoDict(i32),
+    /// In this dict, which is at this offset.
+    Dict(*mut PyDictObject, i32),
 }
+
+/// Where the pointer to the dict of an object is that may keep its attributes inline.
+pub(super) const MANAGED_DICT: i32 = -3 * 8;
 
 /// An attribute of instances, as the class says.
 pub(super) enum Attribute {
@@ -88,13 +93,22 @@ pub(super) unsafe fn find_in_class(
             return None;
         }
         if (*class).tp_dictoffset != 0 {
-            if (*class).tp_flags & flags::MANAGED_DICT == 0 {
+            let managed = (*class).tp_flags & flags::MANAGED_DICT != 0;
+            if !managed && (*class).tp_dictoffset < 0 {
+                // Behind items, whose number differs.
                 return None;
             }
-            let dict = *managed_dict_pointer(owner);
+            let at = match managed {
+                true => MANAGED_DICT,
+                false => (*class).tp_dictoffset as i32,
+            };
+            let dict = *owner.byte_offset(at as isize).cast::<*mut PyDictObject>();
             if !dict.is_null() {
                 let plain = is_dict(dict.cast()) && !has_key(dict, name);
-                return plain.then_some((found, version, Attributes::Dict(dict)));
+                return plain.then_some((found, version, Attributes::Dict(dict, at)));
+            }
+            if !managed {
+                return Some((found, version, Attributes::NoDict(at)));
             }
             if !has_values(owner) {
                 return Some((found, version, Attributes::NotMade));
@@ -179,6 +193,8 @@ pub(super) enum Given {
     Itself(u32),
     /// What it holds, being a `staticmethod`.
     Held,
+    /// Bound to whoever is asked.
+    Bound,
     /// What its `__get__` returns.
     Computed,
 }
@@ -192,11 +208,10 @@ pub(super) unsafe fn given(found: *mut PyObject, asks_class: bool) -> Given {
             return Given::Held;
         }
         if (*class).tp_descr_get.is_some() {
-            let unbound = asks_class && (is_function(found) || is_method_descr(found));
-            return if unbound {
-                Given::Itself(0)
-            } else {
-                Given::Computed
+            return match is_function(found) || is_method_descr(found) {
+                true if asks_class => Given::Itself(0),
+                true => Given::Bound,
+                false => Given::Computed,
             };
         }
         if (*class).tp_flags & flags::HEAPTYPE == 0 {
@@ -260,13 +275,11 @@ pub(super) unsafe fn index_in(dict: *mut PyDictObject, name: *mut PyObject) -> O
     }
 }
 
-/// Whether a dict has a key, or cannot be asked cheaply.
+/// Whether a dict has a key, or may get it without other keys, or cannot be asked cheaply.
 pub(super) unsafe fn has_key(dict: *mut PyDictObject, name: *mut PyObject) -> bool {
     // SAFETY: a live dict.
     unsafe {
-        !(*dict).ma_values.is_null()
-            || (*(*dict).ma_keys).dk_kind == 0
-            || api::_PyDictKeys_StringLookup((*dict).ma_keys, name) >= 0
+        (*(*dict).ma_keys).dk_kind == 0 || api::_PyDictKeys_StringLookup((*dict).ma_keys, name) >= 0
     }
 }
 

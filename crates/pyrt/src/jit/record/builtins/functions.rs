@@ -4,7 +4,7 @@ use core::ffi::CStr;
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PyCFunctionObject, PyObject};
+use pyrt_cpython::object::PyObject;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{Helper, ObjKind, Op, Type};
 
@@ -15,26 +15,6 @@ use crate::jit::record::{Recorded, Recorder, built, read_as};
 use ObjKind::{Float, Int, Str};
 
 impl Recorder {
-    pub(super) unsafe fn is_of_module(&self, function: *mut PyCFunctionObject, name: &str) -> bool {
-        // SAFETY: a live function.
-        unsafe {
-            let module = (*function).m_module;
-            if module.is_null()
-                || !is_str(module)
-                || (*function).m_self.is_null()
-                || !is_module((*function).m_self)
-            {
-                return false;
-            }
-            let text = api::PyUnicode_AsUTF8(module);
-            if text.is_null() {
-                api::PyErr_Clear();
-                return false;
-            }
-            CStr::from_ptr(text).to_bytes() == name.as_bytes()
-        }
-    }
-
     /// Functions of `builtins` that need no call.
     pub(super) unsafe fn of_builtins(
         &mut self,

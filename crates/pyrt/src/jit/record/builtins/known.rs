@@ -1,10 +1,14 @@
 //! The table of functions and methods of C that are quiet.
 
+use core::ffi::{CStr, c_int, c_void};
+
+use pyrt_cpython::api;
+use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyCFunctionObject, PyMethodDescrObject, PyObject, meth};
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::{Helper, ObjKind, Op};
+use pyrt_trace::{Helper, InsRef, ObjKind, Op};
 
-use super::{Gives, kind_now};
+use super::{Gives, Receiver, kind_now};
 use crate::interp::Regs;
 use crate::jit::record::{Recorded, Recorder};
 
@@ -17,6 +21,8 @@ pub(super) enum Owner {
     Module(&'static str),
     /// The builtin type of this kind.
     Kind(ObjKind),
+    /// Another type of CPython's, by its name.
+    Class(&'static str),
 }
 
 /// A function or method of C that is quiet.
@@ -30,8 +36,17 @@ struct Known {
     gives: Gives,
     /// 1 if it gives a new container.
     containers: i64,
-    /// It changes the list that it is a method of.
-    changes: bool,
+    changes: Changes,
+}
+
+/// What a call changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Changes {
+    Nothing,
+    /// The list that it is a method of; it returns None.
+    List,
+    /// The object that it is a method of, which traces do not look into.
+    Object,
 }
 
 type Kinds = &'static [ObjKind];
@@ -51,8 +66,14 @@ const ANY: Kinds = &[
 
 const STR_TYPE: Owner = Owner::Kind(Str);
 const BYTES_TYPE: Owner = Owner::Kind(Bytes);
+const BYTES_IO: Owner = Owner::Class("_io.BytesIO");
+const STRING_IO: Owner = Owner::Class("_io.StringIO");
+const RANDOM: Owner = Owner::Class("_random.Random");
+/// The types that the table has by name.
+const CLASSES: [&str; 3] = ["_io.BytesIO", "_io.StringIO", "_random.Random"];
 pub(super) const BUILTINS: Owner = Owner::Module("builtins");
 pub(super) const MATH: Owner = Owner::Module("math");
+pub(super) const OPERATOR: Owner = Owner::Module("_operator");
 
 macro_rules! known {
     ($($owner:expr, $names:literal, $required:literal $arguments:expr, $gives:expr, $containers:literal $(, $changes:ident)?;)*) => {
@@ -66,8 +87,8 @@ macro_rules! known {
             changes: known!(@ $($changes)?),
         },)*]
     };
-    (@) => { false };
-    (@ changes) => { true };
+    (@) => { Changes::Nothing };
+    (@ $what:ident) => { Changes::$what };
 }
 
 /// The table: owner, names, fewest arguments, kinds of arguments, result, whether that is a new container.
@@ -98,9 +119,17 @@ const KNOWN: &[Known] = known! {
     Owner::Kind(Dict), "keys values items", 0 [], Gives::Object, 1;
     Owner::Kind(Dict), "copy", 0 [], Gives::Kind(Dict), 1;
     Owner::Kind(List), "copy", 0 [], Gives::Kind(List), 1;
-    Owner::Kind(List), "reverse", 0 [], Gives::Object, 0, changes;
-    Owner::Kind(List), "extend", 1 [SEQUENCE], Gives::Object, 0, changes;
-    Owner::Kind(List), "insert", 2 [I, ANY], Gives::Object, 0, changes;
+    Owner::Kind(List), "reverse", 0 [], Gives::Object, 0, List;
+    Owner::Kind(List), "extend", 1 [SEQUENCE], Gives::Object, 0, List;
+    Owner::Kind(List), "insert", 2 [I, ANY], Gives::Object, 0, List;
+    BYTES_IO, "write", 1 [B], Gives::Object, 0, Object;
+    BYTES_IO, "read", 0 [IN], Gives::Object, 0, Object;
+    BYTES_IO, "tell getvalue", 0 [], Gives::Object, 0;
+    STRING_IO, "write", 1 [S], Gives::Object, 0, Object;
+    STRING_IO, "read", 0 [IN], Gives::Object, 0, Object;
+    STRING_IO, "tell getvalue", 0 [], Gives::Object, 0;
+    RANDOM, "random", 0 [], Gives::Object, 0, Object;
+    RANDOM, "getrandbits", 1 [I], Gives::Object, 0, Object;
     BUILTINS, "ord", 1 [&[Str, Bytes]], Gives::Kind(Int), 0;
     BUILTINS, "chr", 1 [I], Gives::Kind(Str), 0;
     BUILTINS, "abs", 1 [N], Gives::Object, 0;
@@ -113,6 +142,7 @@ const KNOWN: &[Known] = known! {
     BUILTINS, "pow", 2 [N, &[Float]], Gives::Object, 0;
     BUILTINS, "format", 1 [&[Float, Str], S], Gives::Kind(Str), 0;
     BUILTINS, "len", 1 [&[Bytes, Set]], Gives::Kind(Int), 0;
+    OPERATOR, "index", 1 [&[Int]], Gives::Kind(Int), 0;
     MATH, "sinh cosh tanh asinh acosh atanh expm1 log1p gamma lgamma erf erfc cbrt degrees radians exp2 fabs sqrt sin cos tan asin acos atan exp", 1 [F], Gives::Kind(Float), 0;
     MATH, "log2 log10 log", 1 [F], Gives::Kind(Float), 0;
     MATH, "log", 2 [F, F], Gives::Kind(Float), 0;
@@ -124,8 +154,8 @@ const KNOWN: &[Known] = known! {
 };
 
 impl Recorder {
-    /// A call of what the table knows.
-    pub(super) unsafe fn known_call(
+    /// A call of a function that the table knows.
+    pub(super) unsafe fn known_function(
         &mut self,
         r: Regs,
         callee: *mut PyObject,
@@ -136,64 +166,180 @@ impl Recorder {
     ) -> Recorded<bool> {
         // SAFETY: the call is on the stack.
         unsafe {
-            let receiver = usize::from(matches!(owner, Owner::Kind(_)));
-            let given = total - receiver;
-            let fits = |known: &&Known| {
-                known.owner == owner
-                    && known.names.split(' ').any(|known| known == name)
-                    && (known.required..=known.arguments.len()).contains(&given)
-                    && (0..given).all(|at| {
-                        kind_now(r.peek(given - at))
-                            .is_some_and(|kind| known.arguments[at].contains(&kind))
-                    })
-            };
-            let Some(known) = KNOWN.iter().find(fits) else {
+            let Some(known) = find(r, owner, name, total) else {
                 return Ok(false);
             };
-            let flags = if receiver == 1 {
-                (*(*callee.cast::<PyMethodDescrObject>()).d_method).ml_flags
-            } else {
-                (*(*callee.cast::<PyCFunctionObject>()).m_ml).ml_flags
+            let flags = (*(*callee.cast::<PyCFunctionObject>()).m_ml).ml_flags;
+            self.guard_room_for(flags)?;
+            let callable = self.guard_function(r, total as u16 + 1, callee)?;
+            self.known_call(r, known, vec![callable], total, n)
+        }
+    }
+
+    /// A call of a method that the table knows.
+    pub(super) unsafe fn known_method(
+        &mut self,
+        r: Regs,
+        descr: *mut PyMethodDescrObject,
+        receiver: Receiver,
+        name: &str,
+        given: usize,
+        n: u16,
+    ) -> Recorded<bool> {
+        // SAFETY: the call is on the stack.
+        unsafe {
+            let Some(owner) = owner_of(descr, receiver.object) else {
+                return Ok(false);
             };
-            if flags & meth::FASTCALL == 0 {
-                self.guard_recursion()?;
-            }
-            let callable = if receiver == 1 {
-                self.peek(r, total as u16 + 1)?
-            } else {
-                self.guard_function(r, total as u16 + 1, callee)?
+            let Some(known) = find(r, owner, name, given) else {
+                return Ok(false);
             };
+            self.guard_room_for((*(*descr).d_method).ml_flags)?;
+            let this = self.receiver(r, receiver, given)?;
+            let callable = self.object_constant(descr.cast());
+            self.known_call(r, known, vec![callable, this], given, n)
+        }
+    }
+
+    /// C functions that are called by other conventions than the fast one count as recursion.
+    fn guard_room_for(&mut self, flags: c_int) -> Recorded {
+        if flags & meth::FASTCALL == 0 {
+            self.guard_recursion()?;
+        }
+        Ok(())
+    }
+
+    /// Calls what the table knows: a callable, perhaps with a receiver, and `given` arguments.
+    unsafe fn known_call(
+        &mut self,
+        r: Regs,
+        known: &Known,
+        callee: Vec<InsRef>,
+        given: usize,
+        n: u16,
+    ) -> Recorded<bool> {
+        // SAFETY: the arguments are on the stack, and of kinds that the table has.
+        unsafe {
             let containers = self.builder.const_i64(known.containers);
-            let mut operands = vec![self.thread()?, containers, callable];
-            for at in (1..=total).rev() {
+            let mut operands = vec![self.thread()?, containers];
+            operands.extend(callee);
+            for at in (1..=given).rev() {
                 let kind = kind_now(r.peek(at)).ok_or(AbortReason::UnsupportedType)?;
                 operands.push(self.operand(r, at as u16, kind)?);
             }
-            let helper = match (known.changes, total) {
-                (false, 0) => Helper::QuietCall0,
-                (false, 1) => Helper::QuietCall1,
-                (false, 2) => Helper::QuietCall2,
-                (false, 3) => Helper::QuietCall3,
-                (true, 1) => Helper::ListCall1,
-                (true, 2) => Helper::ListCall2,
-                (true, 3) => Helper::ListCall3,
+            let helper = match (known.changes, operands.len() - 3) {
+                (Changes::List, 1) => Helper::ListCall1,
+                (Changes::List, 2) => Helper::ListCall2,
+                (Changes::List, 3) => Helper::ListCall3,
+                (_, 0) => Helper::QuietCall0,
+                (_, 1) => Helper::QuietCall1,
+                (_, 2) => Helper::QuietCall2,
+                (_, 3) => Helper::QuietCall3,
                 _ => return Ok(false),
             };
             let result = self.call_helper(helper, &operands)?;
-            if known.changes {
-                let none = self.result_of_call(n, result, ExitReason::Memory)?;
-                self.op(Op::ReleaseLeaf, &[none])?;
-                self.replace_by_none(n)?;
-                return Ok(true);
-            }
-            let reason = if known.containers > 0 {
-                ExitReason::Memory
-            } else {
-                ExitReason::Missing
+            // What has been done must not be done again.
+            let reason = match known.changes {
+                Changes::Nothing if known.containers == 0 => ExitReason::Missing,
+                _ => ExitReason::Memory,
             };
             let object = self.result_of_call(n, result, reason)?;
-            self.finish_with(n, object, known.gives)?;
+            if known.changes == Changes::List {
+                // It is None, of which there always is another reference.
+                self.op(Op::ReleaseLeaf, &[object])?;
+                self.replace_by_none(n)?;
+            } else {
+                self.finish_with(n, object, known.gives)?;
+            }
             Ok(true)
+        }
+    }
+}
+
+/// Whether a function is one of this module.
+pub(super) unsafe fn is_of_module(function: *mut PyCFunctionObject, owner: Owner) -> bool {
+    // SAFETY: a live function.
+    unsafe {
+        let (module, this) = ((*function).m_module, (*function).m_self);
+        let Owner::Module(name) = owner else {
+            return false;
+        };
+        if module.is_null() || !is_str(module) || this.is_null() || !is_module(this) {
+            return false;
+        }
+        let text = api::PyUnicode_AsUTF8(module);
+        if text.is_null() {
+            api::PyErr_Clear();
+            return false;
+        }
+        CStr::from_ptr(text).to_bytes() == name.as_bytes()
+    }
+}
+
+/// The row of a function or method that is called with the topmost `given` values.
+unsafe fn find(r: Regs, owner: Owner, name: &str, given: usize) -> Option<&'static Known> {
+    // SAFETY: the arguments are on the stack.
+    let fits = |known: &&Known| unsafe {
+        known.owner == owner
+            && known.names.split(' ').any(|known| known == name)
+            && (known.required..=known.arguments.len()).contains(&given)
+            && (0..given).all(|at| {
+                kind_now(r.peek(given - at)).is_some_and(|kind| known.arguments[at].contains(&kind))
+            })
+    };
+    KNOWN.iter().find(fits)
+}
+
+/// Whose a method is, if it is CPython's own: an object's exact type, or a type of C that has no kind.
+unsafe fn owner_of(descr: *mut PyMethodDescrObject, object: *mut PyObject) -> Option<Owner> {
+    // SAFETY: a live descriptor and object.
+    unsafe {
+        let class = (*descr).d_type;
+        if let Some(kind) = kind_now(object) {
+            return (type_of(object) == class).then_some(Owner::Kind(kind));
+        }
+        let own = is_of_executable((*descr).d_method.cast());
+        if !own || api::PyType_IsSubtype(type_of(object), class) == 0 {
+            return None;
+        }
+        let name = CStr::from_ptr((*class).tp_name).to_str().ok()?;
+        CLASSES
+            .iter()
+            .find(|class| **class == name)
+            .map(|name| Owner::Class(name))
+    }
+}
+
+/// Whether something is a part of the executable, as all of CPython's definitions are.
+fn is_of_executable(address: *const c_void) -> bool {
+    unsafe extern "C" {
+        static __executable_start: u8;
+        static _end: u8;
+    }
+    (&raw const __executable_start..&raw const _end).contains(&address.cast())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A result that has to be of a kind is guarded, and where that fails the call is repeated.
+    #[test]
+    fn calls_with_effects_are_not_repeated() {
+        for known in KNOWN
+            .iter()
+            .filter(|known| known.changes != Changes::Nothing)
+        {
+            assert!(known.gives == Gives::Object, "{}", known.names);
+        }
+    }
+
+    #[test]
+    fn classes_are_those_of_the_table() {
+        for known in KNOWN {
+            if let Owner::Class(name) = known.owner {
+                assert!(CLASSES.contains(&name), "{name}");
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use pyrt_cpython::inline::*;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{Helper, ObjKind, Op};
 
-use super::{Gives, key_kind};
+use super::{Gives, Receiver, key_kind};
 use crate::interp::Regs;
 use crate::jit::record::{Recorded, Recorder, read_as};
 
@@ -15,29 +15,28 @@ impl Recorder {
     pub(super) unsafe fn of_container(
         &mut self,
         r: Regs,
-        kind: ObjKind,
+        (kind, this): (ObjKind, Receiver),
         name: &str,
-        total: usize,
+        given: usize,
         n: u16,
     ) -> Recorded<bool> {
         // SAFETY: the call is on the stack.
         unsafe {
-            let this = total as u16;
-            match (kind, name, total) {
-                (Dict, "get" | "setdefault" | "pop", 2 | 3) => {
-                    let Some(key) = key_kind(r.peek(total - 1)) else {
+            match (kind, name, given) {
+                (Dict, "get" | "setdefault" | "pop", 1 | 2) => {
+                    let Some(key) = key_kind(r.peek(given)) else {
                         return Ok(false);
                     };
-                    let dict = self.operand(r, this, Dict)?;
-                    let key = self.operand(r, this - 1, key)?;
-                    let default = match total {
-                        2 => self.object_constant(none()),
+                    let dict = self.receiver(r, this, given)?;
+                    let key = self.operand(r, given as u16, key)?;
+                    let default = match given {
+                        1 => self.object_constant(none()),
                         _ => self.peek_object(r, 1)?,
                     };
-                    let (helper, changes) = match (name, total) {
+                    let (helper, changes) = match (name, given) {
                         ("get", _) => (Helper::DictGet, false),
                         ("setdefault", _) => (Helper::DictSetDefault, true),
-                        (_, 2) => (Helper::DictPop, true),
+                        (_, 1) => (Helper::DictPop, true),
                         _ => (Helper::DictPopOr, true),
                     };
                     let mut operands = vec![dict, key];
@@ -56,11 +55,11 @@ impl Recorder {
                     self.finish_quiet(n, result, Gives::Object, reason)?;
                     Ok(true)
                 }
-                (Set, "add" | "discard" | "remove", 2) => {
+                (Set, "add" | "discard" | "remove", 1) => {
                     let Some(key) = key_kind(r.peek(1)) else {
                         return Ok(false);
                     };
-                    let set = self.operand(r, 2, Set)?;
+                    let set = self.receiver(r, this, given)?;
                     let key = self.operand(r, 1, key)?;
                     let helper = if name == "add" {
                         Helper::SetAdd
@@ -78,8 +77,8 @@ impl Recorder {
                     self.replace_by_none(n)?;
                     Ok(true)
                 }
-                (Str, "startswith" | "endswith" | "find", 2) if is_str(r.peek(1)) => {
-                    let text = self.operand(r, 2, Str)?;
+                (Str, "startswith" | "endswith" | "find", 1) if is_str(r.peek(1)) => {
+                    let text = self.receiver(r, this, given)?;
                     let part = self.operand(r, 1, Str)?;
                     let helper = match name {
                         "startswith" => Helper::StrStarts,
@@ -99,13 +98,21 @@ impl Recorder {
                     self.replace_by(n, found)?;
                     Ok(true)
                 }
-                (List, "pop", 1 | 2) => {
-                    if total == 2 && (!is_int(r.peek(1)) || read_as(r.peek(1)).is_none()) {
+                (List, "append", 1) => {
+                    let list = self.receiver(r, this, given)?;
+                    let item = self.peek_object(r, 1)?;
+                    let status = self.call_helper(Helper::ListAppend, &[list, item])?;
+                    self.guard_is(status, 0, ExitReason::Memory)?;
+                    self.replace_by_none(n)?;
+                    Ok(true)
+                }
+                (List, "pop", 0 | 1) => {
+                    if given == 1 && (!is_int(r.peek(1)) || read_as(r.peek(1)).is_none()) {
                         return Ok(false);
                     }
-                    let list = self.operand(r, this, List)?;
-                    let index = match total {
-                        1 => self.builder.const_i64(-1),
+                    let list = self.receiver(r, this, given)?;
+                    let index = match given {
+                        0 => self.builder.const_i64(-1),
                         _ => self.peek_number(r, 1)?.ok_or(AbortReason::BigInt)?,
                     };
                     self.secure_heap()?;

@@ -16,11 +16,14 @@ mod text;
 mod types;
 
 use core::ffi::CStr;
+use core::ptr::null_mut;
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
-use pyrt_cpython::object::{PyCFunctionObject, PyMethodDescrObject, PyObject, PyTypeObject};
+use pyrt_cpython::object::{
+    PyCFunctionObject, PyMethodDef, PyMethodDescrObject, PyObject, PyTypeObject,
+};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{InsRef, ObjKind, Op, Region, Type, Width};
@@ -29,7 +32,7 @@ use super::stack::Popped;
 use super::{Recorded, Recorder, built};
 use crate::interp::Regs;
 use crate::jit::quiet;
-use known::{BUILTINS, MATH, Owner};
+use known::{BUILTINS, MATH, OPERATOR, is_of_module};
 
 use ObjKind::{Bool, Bytes, Dict, Float, Int, List, None as NoneKind, Set, Str, Tuple};
 
@@ -40,6 +43,14 @@ enum Gives {
     Object,
     /// An object of this kind; numbers are unboxed.
     Kind(ObjKind),
+}
+
+/// Who a method of C is called on.
+#[derive(Clone, Copy)]
+struct Receiver {
+    object: *mut PyObject,
+    /// The callable, which is bound to it; null if it lies below the arguments.
+    bound_to: *mut PyObject,
 }
 
 /// The kind of an object that builtins take, as it is now.
@@ -241,45 +252,102 @@ impl Recorder {
             }
             if is_cfunction(callee) && total == oparg {
                 let function: *mut PyCFunctionObject = callee.cast();
-                let name = CStr::from_ptr((*(*function).m_ml).ml_name);
-                let Ok(name) = name.to_str() else {
+                let this = (*function).m_self;
+                if this.is_null() || is_module(this) {
+                    return self.function_call(r, callee, total, n);
+                }
+                let Some(descr) = method_of(this, (*function).m_ml) else {
                     return Ok(false);
                 };
-                if self.is_of_module(function, "builtins") {
-                    if self.of_builtins(r, callee, name, total, n)? {
-                        return Ok(true);
-                    }
-                    return self.known_call(r, callee, BUILTINS, name, total, n);
-                }
-                if self.is_of_module(function, "math") {
-                    if self.of_math(r, callee, name, total, n)? {
-                        return Ok(true);
-                    }
-                    return self.known_call(r, callee, MATH, name, total, n);
-                }
-                return Ok(false);
+                let receiver = Receiver {
+                    object: this,
+                    bound_to: callee,
+                };
+                return self.method_call(r, descr, receiver, total, n);
             }
             if is_method_descr(callee) && total > 0 {
-                let descr: *mut PyMethodDescrObject = callee.cast();
-                let this = r.peek(total);
-                let Some(kind) = kind_now(this) else {
-                    return Ok(false);
-                };
                 let value = self.peek(r, total as u16 + 1)?;
                 let known = self.object_constant(callee);
-                if type_of(this) != (*descr).d_type || !self.same_object(value, known) {
+                if !self.same_object(value, known) {
                     return Ok(false);
                 }
-                let name = CStr::from_ptr((*(*descr).d_method).ml_name);
-                let Ok(name) = name.to_str() else {
-                    return Ok(false);
+                let receiver = Receiver {
+                    object: r.peek(total),
+                    bound_to: null_mut(),
                 };
-                if self.of_container(r, kind, name, total, n)? {
-                    return Ok(true);
-                }
-                return self.known_call(r, callee, Owner::Kind(kind), name, total, n);
+                return self.method_call(r, callee.cast(), receiver, total - 1, n);
             }
             Ok(false)
+        }
+    }
+
+    /// A call of a function of a module.
+    unsafe fn function_call(
+        &mut self,
+        r: Regs,
+        callee: *mut PyObject,
+        total: usize,
+        n: u16,
+    ) -> Recorded<bool> {
+        // SAFETY: the call is on the stack.
+        unsafe {
+            let function: *mut PyCFunctionObject = callee.cast();
+            let Ok(name) = CStr::from_ptr((*(*function).m_ml).ml_name).to_str() else {
+                return Ok(false);
+            };
+            let Some(owner) = [BUILTINS, MATH, OPERATOR]
+                .into_iter()
+                .find(|owner| is_of_module(function, *owner))
+            else {
+                return Ok(false);
+            };
+            let done = match owner {
+                BUILTINS => self.of_builtins(r, callee, name, total, n)?,
+                MATH => self.of_math(r, callee, name, total, n)?,
+                _ => false,
+            };
+            Ok(done || self.known_function(r, callee, owner, name, total, n)?)
+        }
+    }
+
+    /// A call of a method of a type of C, with `given` arguments.
+    unsafe fn method_call(
+        &mut self,
+        r: Regs,
+        descr: *mut PyMethodDescrObject,
+        receiver: Receiver,
+        given: usize,
+        n: u16,
+    ) -> Recorded<bool> {
+        // SAFETY: the call is on the stack.
+        unsafe {
+            let Ok(name) = CStr::from_ptr((*(*descr).d_method).ml_name).to_str() else {
+                return Ok(false);
+            };
+            let exact = type_of(receiver.object) == (*descr).d_type;
+            let kind = kind_now(receiver.object).filter(|_| exact);
+            if let Some(kind) = kind
+                && self.of_container(r, (kind, receiver), name, given, n)?
+            {
+                return Ok(true);
+            }
+            self.known_method(r, descr, receiver, name, given, n)
+        }
+    }
+
+    /// Who a method is called on, below `given` arguments: guarded to be of the type that it has now.
+    unsafe fn receiver(&mut self, r: Regs, receiver: Receiver, given: usize) -> Recorded<InsRef> {
+        let at = given as u16 + 1;
+        // SAFETY: receiver, or what is bound to it, is on the stack.
+        unsafe {
+            let value = if receiver.bound_to.is_null() {
+                self.peek_object(r, at)?
+            } else {
+                let function = self.guard_function(r, at, receiver.bound_to)?;
+                let this = layout::PyCFunctionObject::m_self;
+                self.field(function, this, Width::Obj, Region::Fixed)?
+            };
+            self.guard_class(value, receiver.object)
         }
     }
 
@@ -320,6 +388,26 @@ impl Recorder {
                 held: Held::Lent,
             }],
         )
+    }
+}
+
+/// The method that the class of an object has with this definition.
+unsafe fn method_of(
+    object: *mut PyObject,
+    def: *mut PyMethodDef,
+) -> Option<*mut PyMethodDescrObject> {
+    // SAFETY: a live object, and the definition of a builtin.
+    unsafe {
+        let name = api::PyUnicode_InternFromString((*def).ml_name);
+        if name.is_null() {
+            api::PyErr_Clear();
+            return None;
+        }
+        let found = api::_PyType_Lookup(type_of(object), name);
+        decref(name);
+        let found: *mut PyMethodDescrObject =
+            (!found.is_null() && is_method_descr(found)).then_some(found.cast())?;
+        ((*found).d_method == def).then_some(found)
     }
 }
 

@@ -43,6 +43,7 @@ void probe(void)
     FIELD(PyTypeObject, tp_getattro); FIELD(PyTypeObject, tp_setattro); FIELD(PyTypeObject, tp_descr_set);
     FIELD(PyTypeObject, tp_finalize); FIELD(PyTypeObject, tp_del); FIELD(PyTypeObject, tp_weaklistoffset);
     FIELD(PyTypeObject, tp_vectorcall); FIELD(PyTypeObject, tp_base); FIELD(PyTypeObject, tp_traverse); FIELD(PyTypeObject, tp_richcompare); FIELD(PyTypeObject, tp_alloc);
+    FIELD(PyTypeObject, tp_hash);
     FIELD(PyTypeObject, tp_new); FIELD(PyTypeObject, tp_init); FIELD(PyTypeObject, tp_free);
     FIELD(PyMemberDef, name); NAMED(PyMemberDef, kind, PyMemberDef, type); FIELD(PyMemberDef, offset); FIELD(PyMemberDef, flags);
     SIZE(PyTypeObject, PyTypeObject);

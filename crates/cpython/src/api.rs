@@ -307,6 +307,8 @@ unsafe extern "C" {
     pub fn _PyDictKeys_StringLookup(keys: *mut PyDictKeysObject, key: Obj) -> PySsize;
     pub fn _PyDictKeys_GetVersionForCurrentState(keys: *mut PyDictKeysObject) -> u32;
     pub fn _PyFunction_GetVersionForCurrentState(function: *mut PyFunctionObject) -> u32;
+    pub fn PyObject_SelfIter(object: Obj) -> Obj;
+    pub fn PyByteArray_AsString(object: Obj) -> *mut c_char;
     pub fn PyObject_GenericGetAttr(object: Obj, name: Obj) -> Obj;
     pub fn PyObject_GenericSetAttr(object: Obj, name: Obj, value: Obj) -> c_int;
     pub fn PyType_IsSubtype(a: *mut PyTypeObject, b: *mut PyTypeObject) -> c_int;

@@ -7,10 +7,12 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{
     PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PySetObject,
+    PyTypeObject,
 };
 use pyrt_trace::Helper;
 
 use super::Obj;
+use crate::jit::deaths;
 
 /// The address of a helper of this family.
 pub(super) fn address(helper: Helper) -> Option<*const ()> {
@@ -34,8 +36,24 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
 const KEY_DEPTH: u32 = 3;
 const KEY_ITEMS: isize = 16;
 
+/// Whether an object is hashed and compared by the functions of a type of C.
+unsafe fn acts_as(object: Obj, known: *const PyTypeObject) -> bool {
+    // SAFETY: a live object, and a builtin type.
+    unsafe {
+        let class = type_of(object);
+        (*class).tp_hash == (*known).tp_hash && (*class).tp_richcompare == (*known).tp_richcompare
+    }
+}
+
+/// Whether an object may be a key of what is looked up here, as far as its type says.
+pub(in crate::jit) unsafe fn may_be_key(object: Obj) -> bool {
+    // SAFETY: a live object.
+    unsafe { is_tuple(object) || is_plain(object, KEY_DEPTH) }
+}
+
 /// Whether hashing an object, or comparing it with another such one, runs no code of the program. A `bytes`
-/// object may warn when it is compared with a str, so it is none of them inside of tuples.
+/// object may warn when it is compared with a str, so it is none of them inside of tuples. Most classes, and
+/// instances of most, are equal to themselves alone; others are ints of their own kind.
 unsafe fn is_plain(object: Obj, depth: u32) -> bool {
     // SAFETY: a live object.
     unsafe {
@@ -48,7 +66,9 @@ unsafe fn is_plain(object: Obj, depth: u32) -> bool {
                 && count <= KEY_ITEMS
                 && (0..count).all(|at| is_plain(*tuple_items(object).offset(at), depth - 1));
         }
-        object == none() || (depth == KEY_DEPTH && is_bytes(object))
+        (depth == KEY_DEPTH && is_bytes(object))
+            || acts_as(object, &raw const api::PyBaseObject_Type)
+            || acts_as(object, &raw const api::PyLong_Type)
     }
 }
 
@@ -83,8 +103,8 @@ unsafe fn plain_equal(a: Obj, b: Obj) -> Option<bool> {
 /// What looking for a key has found.
 #[derive(Clone, Copy)]
 enum Found {
-    /// Its value, or itself in a set; borrowed.
-    Here(Obj),
+    /// The key as it is stored, and its value, or itself in a set; borrowed.
+    Here(Obj, Obj),
     /// It is not there.
     Missing,
     /// That takes code of the program, or fails.
@@ -156,7 +176,7 @@ unsafe fn find_key(dict: Obj, key: Obj) -> Found {
         if value.is_null() {
             Found::Missing
         } else {
-            Found::Here(value)
+            Found::Here(key, value)
         }
     }
 }
@@ -194,7 +214,7 @@ unsafe fn find_general(keys: *mut PyDictKeysObject, key: Obj) -> Found {
                 let entry = entries.offset(index);
                 if (*entry).me_hash == hash {
                     match matches((*entry).me_key, key) {
-                        Some(true) => return Found::Here((*entry).me_value),
+                        Some(true) => return Found::Here((*entry).me_key, (*entry).me_value),
                         Some(false) => {}
                         None => return Found::Unsafe,
                     }
@@ -230,7 +250,7 @@ unsafe fn find_member(set: Obj, key: Obj) -> Found {
                 }
                 if (*entry).hash == hash {
                     match matches((*entry).key, key) {
-                        Some(true) => return Found::Here((*entry).key),
+                        Some(true) => return Found::Here((*entry).key, (*entry).key),
                         Some(false) => {}
                         None => return Found::Unsafe,
                     }
@@ -246,7 +266,7 @@ unsafe fn find_member(set: Obj, key: Obj) -> Found {
 pub(in crate::jit) unsafe extern "C" fn dict_item(dict: Obj, key: Obj) -> Obj {
     // SAFETY: exactly a dict.
     match unsafe { find_key(dict, key) } {
-        Found::Here(value) => value,
+        Found::Here(_, value) => value,
         Found::Missing | Found::Unsafe => null_mut(),
     }
 }
@@ -255,7 +275,7 @@ unsafe extern "C" fn dict_get(dict: Obj, key: Obj, default: Obj) -> Obj {
     // SAFETY: exactly a dict, and a live object.
     unsafe {
         match find_key(dict, key) {
-            Found::Here(value) => new_ref(value),
+            Found::Here(_, value) => new_ref(value),
             Found::Missing => new_ref(default),
             Found::Unsafe => null_mut(),
         }
@@ -265,7 +285,7 @@ unsafe extern "C" fn dict_get(dict: Obj, key: Obj, default: Obj) -> Obj {
 /// 1, 0, or -1.
 const fn has(found: Found) -> i64 {
     match found {
-        Found::Here(_) => 1,
+        Found::Here(..) => 1,
         Found::Missing => 0,
         Found::Unsafe => -1,
     }
@@ -281,7 +301,7 @@ unsafe extern "C" fn dict_set(value: Obj, dict: Obj, key: Obj) -> Obj {
     unsafe {
         let old = match find_key(dict, key) {
             _ if traces_memory() => return null_mut(),
-            Found::Here(old) => old,
+            Found::Here(_, old) => old,
             Found::Missing => none(),
             Found::Unsafe => return null_mut(),
         };
@@ -300,7 +320,7 @@ unsafe extern "C" fn dict_set_default(dict: Obj, key: Obj, value: Obj) -> Obj {
     // SAFETY: exactly a dict, and live objects.
     unsafe {
         match find_key(dict, key) {
-            Found::Here(value) => return new_ref(value),
+            Found::Here(_, value) => return new_ref(value),
             Found::Missing if !traces_memory() => {}
             Found::Missing | Found::Unsafe => return null_mut(),
         }
@@ -313,11 +333,17 @@ unsafe extern "C" fn dict_set_default(dict: Obj, key: Obj, value: Obj) -> Obj {
     }
 }
 
+/// Whether a stored key can go without code being run; who looked for it has a reference to the key.
+unsafe fn goes_quietly(stored: Obj, key: Obj) -> bool {
+    // SAFETY: live objects.
+    unsafe { stored == key || deaths::loses_quietly(stored, 1, deaths::DEPTH) }
+}
+
 unsafe extern "C" fn dict_pop(dict: Obj, key: Obj) -> Obj {
-    // SAFETY: exactly a dict. The stored key is plain, so it dies quietly.
+    // SAFETY: exactly a dict.
     unsafe {
         match find_key(dict, key) {
-            Found::Here(_) if !traces_memory() => {}
+            Found::Here(stored, _) if goes_quietly(stored, key) && !traces_memory() => {}
             _ => return null_mut(),
         }
         let value = api::_PyDict_Pop(dict, key, null_mut());
@@ -332,7 +358,7 @@ unsafe extern "C" fn dict_pop_or(dict: Obj, key: Obj, default: Obj) -> Obj {
     // SAFETY: exactly a dict, and live objects.
     unsafe {
         match find_key(dict, key) {
-            Found::Here(_) => dict_pop(dict, key),
+            Found::Here(..) => dict_pop(dict, key),
             Found::Missing => new_ref(default),
             Found::Unsafe => null_mut(),
         }
@@ -348,7 +374,7 @@ unsafe extern "C" fn set_add(set: Obj, key: Obj) -> i64 {
     // SAFETY: exactly a set.
     unsafe {
         match find_member(set, key) {
-            Found::Here(_) => return 0,
+            Found::Here(..) => return 0,
             Found::Missing if !traces_memory() => {}
             Found::Missing | Found::Unsafe => return -1,
         }
@@ -361,10 +387,11 @@ unsafe extern "C" fn set_add(set: Obj, key: Obj) -> i64 {
 }
 
 unsafe extern "C" fn set_discard(set: Obj, key: Obj) -> i64 {
-    // SAFETY: exactly a set. The member is plain, so it dies quietly.
+    // SAFETY: exactly a set.
     unsafe {
         match find_member(set, key) {
-            Found::Here(_) => i64::from(api::PySet_Discard(set, key)),
+            Found::Here(stored, _) if !goes_quietly(stored, key) => -1,
+            Found::Here(..) => i64::from(api::PySet_Discard(set, key)),
             found => has(found),
         }
     }

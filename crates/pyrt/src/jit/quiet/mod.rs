@@ -27,7 +27,7 @@ use pyrt_trace::Helper;
 
 use crate::interp::handlers::precall;
 pub(super) use iterators::{ITER_DEPTH, is_quiet_iter};
-pub(super) use keys::dict_item;
+pub(super) use keys::{dict_item, may_be_key};
 pub(super) use text::formats_quietly;
 
 type Obj = *mut PyObject;

@@ -17,6 +17,9 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
         Helper::ListPop => list_pop as *const (),
         Helper::StrItem => str_item as *const (),
         Helper::BytesItem => bytes_item as *const (),
+        Helper::BytearrayItem => bytearray_item as *const (),
+        Helper::BytearraySet => bytearray_set as *const (),
+        Helper::NewSequence => new_sequence as *const (),
         Helper::QuietBinary => quiet_binary as *const (),
         Helper::GetSlice => get_slice as *const (),
         Helper::NewSlice => new_slice as *const (),
@@ -84,6 +87,34 @@ unsafe extern "C" fn bytes_item(bytes: Obj, index: i64) -> i64 {
             None => -1,
         }
     }
+}
+
+unsafe extern "C" fn bytearray_item(bytes: Obj, index: i64) -> i64 {
+    // SAFETY: exactly a bytearray.
+    unsafe {
+        match inside(index, size_of(bytes)) {
+            Some(at) => i64::from(*api::PyByteArray_AsString(bytes).cast::<u8>().offset(at)),
+            None => -1,
+        }
+    }
+}
+
+unsafe extern "C" fn bytearray_set(value: i64, bytes: Obj, index: i64) -> i64 {
+    // SAFETY: exactly a bytearray.
+    unsafe {
+        match (inside(index, size_of(bytes)), u8::try_from(value)) {
+            (Some(at), Ok(value)) => {
+                *api::PyByteArray_AsString(bytes).cast::<u8>().offset(at) = value;
+                0
+            }
+            _ => -1,
+        }
+    }
+}
+
+unsafe extern "C" fn new_sequence(ts: Thread, a: Obj, b: Obj, op: i64) -> Obj {
+    // SAFETY: live objects; the number is one of BINARY_OP's.
+    unsafe { quietly(ts, true, || BINARY_OPS[op as usize](a, b)) }
 }
 
 unsafe extern "C" fn quiet_binary(ts: Thread, a: Obj, b: Obj, op: i64) -> Obj {

@@ -2,11 +2,12 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
+use pyrt_cpython::object::PyObject;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::origin;
 use pyrt_trace::{Helper, ObjKind, Op};
 
-use super::{Gives, key_kind, kind_now};
+use super::{Gives, kind_now};
 use crate::interp::Regs;
 use crate::jit::quiet;
 use crate::jit::record::call::NEW_TUPLE;
@@ -20,27 +21,37 @@ impl Recorder {
         // SAFETY: the operands are on the stack.
         unsafe {
             let (container, key) = (r.peek(2), r.peek(1));
-            let Some(kind) = kind_now(container).filter(|_| !self.is_refused()) else {
+            if self.is_refused() {
+                return Ok(false);
+            }
+            let is_index = is_int(key) && read_as(key).is_some();
+            if is_bytearray(container) && is_index {
+                let bytes = self.peek(r, 2)?;
+                let bytes = self.guard_class(bytes, container)?;
+                let index = self.peek_number(r, 1)?.ok_or(AbortReason::BigInt)?;
+                let byte = self.call_helper(Helper::BytearrayItem, &[bytes, index])?;
+                self.finish_status(byte, ExitReason::Missing)?;
+                self.replace_by(2, byte)?;
+                return Ok(true);
+            }
+            let Some(kind) = kind_now(container) else {
                 return Ok(false);
             };
             match kind {
-                Dict => {
-                    let Some(kind) = key_kind(key) else {
-                        return Ok(false);
-                    };
+                Dict if quiet::may_be_key(key) => {
                     if quiet::dict_item(container, key).is_null() {
                         // It is about to raise.
                         return Ok(false);
                     }
                     let dict = self.operand(r, 2, Dict)?;
-                    let key = self.operand(r, 1, kind)?;
+                    let key = self.key(r, 1)?;
                     let value = self.call_helper(Helper::DictItem, &[dict, key])?;
                     let depth = self.at.depth;
                     let value = self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)?;
                     self.replace_by_loaded(2, value)?;
                     Ok(true)
                 }
-                Str | Bytes if is_int(key) && read_as(key).is_some() => {
+                Str | Bytes if is_index => {
                     let sequence = self.operand(r, 2, kind)?;
                     let index = self.peek_number(r, 1)?.ok_or(AbortReason::BigInt)?;
                     if kind == Bytes {
@@ -75,16 +86,39 @@ impl Recorder {
         }
     }
 
+    /// `b[i] = v` of a `bytearray`; false if it is not that, or would raise.
+    unsafe fn store_byte(&mut self, r: Regs) -> Recorded<bool> {
+        // SAFETY: value, container and key are on the stack.
+        unsafe {
+            let bytes = r.peek(2);
+            let number = |object| is_int(object) && read_as(object).is_some();
+            if !is_bytearray(bytes) || !number(r.peek(3)) || !number(r.peek(1)) {
+                return Ok(false);
+            }
+            let value = self.peek_number(r, 3)?.ok_or(AbortReason::BigInt)?;
+            let index = self.peek_number(r, 1)?.ok_or(AbortReason::BigInt)?;
+            let array = self.peek(r, 2)?;
+            let array = self.guard_class(array, bytes)?;
+            let status = self.call_helper(Helper::BytearraySet, &[value, array, index])?;
+            self.finish_status(status, ExitReason::Memory)?;
+            self.replace(3, &[])?;
+            Ok(true)
+        }
+    }
+
     /// `d[k] = v`; false if it is not quiet.
     pub(in crate::jit::record) unsafe fn quiet_store(&mut self, r: Regs) -> Recorded<bool> {
         // SAFETY: value, container and key are on the stack.
         unsafe {
-            let Some(key) = key_kind(r.peek(1)).filter(|_| is_dict(r.peek(2))) else {
+            if self.store_byte(r)? {
+                return Ok(true);
+            }
+            if !is_dict(r.peek(2)) || !quiet::may_be_key(r.peek(1)) {
                 return Ok(false);
-            };
+            }
             let value = self.peek_object(r, 3)?;
             let dict = self.operand(r, 2, Dict)?;
-            let key = self.operand(r, 1, key)?;
+            let key = self.key(r, 1)?;
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictSet, &[value, dict, key])?;
             let depth = self.at.depth;
@@ -104,11 +138,11 @@ impl Recorder {
     pub(in crate::jit::record) unsafe fn quiet_delete(&mut self, r: Regs) -> Recorded<bool> {
         // SAFETY: container and key are on the stack.
         unsafe {
-            let Some(key) = key_kind(r.peek(1)).filter(|_| is_dict(r.peek(2))) else {
+            if !is_dict(r.peek(2)) || !quiet::may_be_key(r.peek(1)) {
                 return Ok(false);
-            };
+            }
             let dict = self.operand(r, 2, Dict)?;
-            let key = self.operand(r, 1, key)?;
+            let key = self.key(r, 1)?;
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictPop, &[dict, key])?;
             let depth = self.at.depth;
@@ -141,10 +175,10 @@ impl Recorder {
                 _ if frozen => Helper::SetHas,
                 _ => return Ok(false),
             };
-            let Some(kind) = key_kind(item) else {
+            if !quiet::may_be_key(item) {
                 return Ok(false);
-            };
-            let item = self.operand(r, 2, kind)?;
+            }
+            let item = self.key(r, 2)?;
             let value = self.peek(r, 1)?;
             let constant = self
                 .builder
@@ -217,4 +251,9 @@ impl Recorder {
         self.finish_quiet(count as u16, made, Gives::Kind(kind), ExitReason::Memory)?;
         Ok(true)
     }
+}
+
+unsafe fn is_bytearray(object: *mut PyObject) -> bool {
+    // SAFETY: a live object.
+    unsafe { type_of(object) == &raw mut api::PyByteArray_Type }
 }

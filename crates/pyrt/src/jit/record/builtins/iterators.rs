@@ -33,11 +33,18 @@ impl Recorder {
                 kind_now(object),
                 Some(List | Tuple | Str | Dict | Set | Bytes)
             );
-            // Iterators give themselves, and may be the one whose position the trace carries.
+            let value = self.peek(r, 1)?;
+            // Iterators give themselves. That of a range may be the one whose position the trace carries.
+            let itself = (*class)
+                .tp_iter
+                .is_some_and(|iter| iter as *const () == api::PyObject_SelfIter as *const ());
+            if itself && !is_range_iter(object) {
+                self.guard_class(value, object)?;
+                return Ok(true);
+            }
             if !known && !containers.contains(&class) {
                 return Ok(false);
             }
-            let value = self.peek(r, 1)?;
             let value = self.guard_class(value, object)?;
             let thread = self.thread()?;
             let new = i64::from(class != containers[0]);

@@ -4,8 +4,9 @@ use pyrt_cpython::inline::*;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{Helper, ObjKind, Op};
 
-use super::{Gives, Receiver, key_kind};
+use super::{Gives, Receiver};
 use crate::interp::Regs;
+use crate::jit::quiet;
 use crate::jit::record::{Recorded, Recorder, read_as};
 
 use ObjKind::{Dict, List, Set, Str};
@@ -23,12 +24,9 @@ impl Recorder {
         // SAFETY: the call is on the stack.
         unsafe {
             match (kind, name, given) {
-                (Dict, "get" | "setdefault" | "pop", 1 | 2) => {
-                    let Some(key) = key_kind(r.peek(given)) else {
-                        return Ok(false);
-                    };
+                (Dict, "get" | "setdefault" | "pop", 1 | 2) if quiet::may_be_key(r.peek(given)) => {
                     let dict = self.receiver(r, this, given)?;
-                    let key = self.operand(r, given as u16, key)?;
+                    let key = self.key(r, given as u16)?;
                     let default = match given {
                         1 => self.object_constant(none()),
                         _ => self.peek_object(r, 1)?,
@@ -55,12 +53,9 @@ impl Recorder {
                     self.finish_quiet(n, result, Gives::Object, reason)?;
                     Ok(true)
                 }
-                (Set, "add" | "discard" | "remove", 1) => {
-                    let Some(key) = key_kind(r.peek(1)) else {
-                        return Ok(false);
-                    };
+                (Set, "add" | "discard" | "remove", 1) if quiet::may_be_key(r.peek(1)) => {
                     let set = self.receiver(r, this, given)?;
-                    let key = self.operand(r, 1, key)?;
+                    let key = self.key(r, 1)?;
                     let helper = if name == "add" {
                         Helper::SetAdd
                     } else {

@@ -73,15 +73,6 @@ unsafe fn kind_now(object: *mut PyObject) -> Option<ObjKind> {
     }
 }
 
-/// Whether an object may be a key of [`quiet`]'s lookups.
-unsafe fn key_kind(object: *mut PyObject) -> Option<ObjKind> {
-    // SAFETY: a live object.
-    unsafe {
-        kind_now(object)
-            .filter(|kind| matches!(kind, Int | Str | Float | Bool | NoneKind | Tuple | Bytes))
-    }
-}
-
 impl Recorder {
     /// Where an exit goes that executes the instruction again, after giving up a new reference.
     fn exit_dropping(&mut self, reason: ExitReason, value: InsRef) -> pyrt_trace::ExitId {
@@ -182,6 +173,18 @@ impl Recorder {
             }
         }
         self.guard_kind(value, kind)
+    }
+
+    /// The key `n` from the top, of a kind that [`quiet`] may look up. Others than the simplest are not
+    /// guarded to be: who looks it up sees to that.
+    unsafe fn key(&mut self, r: Regs, n: u16) -> Recorded<InsRef> {
+        // SAFETY: the key is on the stack.
+        unsafe {
+            match kind_now(r.peek(usize::from(n))) {
+                Some(kind) => self.operand(r, n, kind),
+                None => self.peek_object(r, n),
+            }
+        }
     }
 
     fn thread(&mut self) -> Recorded<InsRef> {

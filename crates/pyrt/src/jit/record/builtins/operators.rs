@@ -10,7 +10,7 @@ use crate::interp::Regs;
 use crate::jit::quiet;
 use crate::jit::record::{Recorded, Recorder, built, generic};
 
-use ObjKind::{Bool, Float, Int, Str, Tuple};
+use ObjKind::{Bool, Bytes, Float, Int, List, Str, Tuple};
 
 impl Recorder {
     /// `s += t` and `s = s + t` of strs in a local variable, which gives its reference up before, so that the
@@ -76,14 +76,20 @@ impl Recorder {
         const ADD: usize = 0;
         const MULTIPLY: usize = 5;
         const REMAINDER: usize = 6;
+        const IN_PLACE: usize = 13;
         // SAFETY: the operands are on the stack.
         unsafe {
             let (Some(a), Some(b)) = (kind_now(r.peek(2)), kind_now(r.peek(1))) else {
                 return Ok(false);
             };
-            let quiet = match (oparg % 13, a, b) {
-                (ADD, Str, Str) => true,
-                (MULTIPLY, Str, Int) | (MULTIPLY, Int, Str) => true,
+            let quiet = match (oparg % IN_PLACE, a, b) {
+                (ADD, Str, Str) | (ADD, Bytes, Bytes) => true,
+                (MULTIPLY, Str | Bytes, Int) | (MULTIPLY, Int, Str | Bytes) => true,
+                // In place a list changes.
+                (ADD, List, List) | (MULTIPLY, List, Int) => oparg < IN_PLACE,
+                (ADD, Tuple, Tuple) | (MULTIPLY, Tuple, Int) | (MULTIPLY, Int, List | Tuple) => {
+                    true
+                }
                 (REMAINDER, Str, Str | Float) => quiet::formats_quietly(r.peek(2), r.peek(1)),
                 (REMAINDER, Str, Tuple) => quiet::formats_quietly(r.peek(2), r.peek(1)),
                 // What there is no instruction for.
@@ -102,7 +108,7 @@ impl Recorder {
             }
             let left = self.operand(r, 2, a)?;
             let right = self.operand(r, 1, b)?;
-            let (result, gives) = if oparg % 13 == ADD && a == Str {
+            let (result, gives) = if oparg % IN_PLACE == ADD && a == Str {
                 (
                     self.call_helper(Helper::StrConcat, &[left, right])?,
                     Gives::Kind(Str),
@@ -111,14 +117,21 @@ impl Recorder {
                 let number = self.builder.const_i64(oparg as i64);
                 let thread = self.thread()?;
                 let operands = [thread, left, right, number];
+                if let Some(kind) = [a, b].into_iter().find(|kind| matches!(kind, List | Tuple))
+                    && !matches!(a, Str)
+                {
+                    let result = self.call_helper(Helper::NewSequence, &operands)?;
+                    self.finish_quiet(2, result, Gives::Kind(kind), ExitReason::Memory)?;
+                    return Ok(true);
+                }
                 if a == Int && b == Int {
                     let result = self.call_helper(Helper::QuietBinary, &operands)?;
                     return self.finish_big(2, result);
                 }
-                let gives = if a == Str || b == Str {
-                    Gives::Kind(Str)
-                } else {
-                    Gives::Object
+                let gives = match (a, b) {
+                    (Str, _) | (_, Str) => Gives::Kind(Str),
+                    (Bytes, _) | (_, Bytes) => Gives::Kind(Bytes),
+                    _ => Gives::Object,
                 };
                 (self.call_helper(Helper::QuietBinary, &operands)?, gives)
             };

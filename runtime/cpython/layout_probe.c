@@ -143,6 +143,6 @@ void probe(void)
     FACT("Runtime.small_pos_ints", _PY_NSMALLPOSINTS);
     NAMED(Runtime, str_empty, _PyRuntimeState, global_objects.singletons.strings.literals._empty);
     ID(__build_class__); ID(__annotations__); ID(__import__); ID(__name__); ID(__spec__);
-    ID(__all__); ID(__dict__); ID(__class__); ID(__enter__); ID(__exit__); ID(__aenter__); ID(__aexit__);
+    ID(__all__); ID(__dict__); ID(__class__); ID(__builtins__); ID(__enter__); ID(__exit__); ID(__aenter__); ID(__aexit__);
     ID(__init__); ID(displayhook); ID(get); ID(name); ID(send);
 }

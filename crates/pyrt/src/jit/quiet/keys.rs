@@ -21,6 +21,7 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
         Helper::DictGet => dict_get as *const (),
         Helper::DictHas => dict_has as *const (),
         Helper::DictSet => dict_set as *const (),
+        Helper::DictMerge => dict_merge as *const (),
         Helper::DictSetDefault => dict_set_default as *const (),
         Helper::DictPop => dict_pop as *const (),
         Helper::DictPopOr => dict_pop_or as *const (),
@@ -313,6 +314,24 @@ unsafe extern "C" fn dict_set(value: Obj, dict: Obj, key: Obj) -> Obj {
             return null_mut();
         }
         old
+    }
+}
+
+unsafe extern "C" fn dict_merge(dict: Obj, other: Obj) -> i64 {
+    const NO_DUPLICATES: c_int = 2;
+    // SAFETY: exactly dicts.
+    unsafe {
+        let keys = (*other.cast::<PyDictObject>()).ma_keys;
+        let is_empty = (*dict.cast::<PyDictObject>()).ma_used == 0;
+        if !is_empty || (*keys).dk_kind == 0 || traces_memory() {
+            return -1;
+        }
+        if api::_PyDict_MergeEx(dict, other, NO_DUPLICATES) < 0 {
+            api::PyErr_Clear();
+            api::PyDict_Clear(dict);
+            return -1;
+        }
+        0
     }
 }
 

@@ -2,7 +2,6 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::PyListObject;
 use pyrt_trace::Helper;
 
 use super::{Obj, Thread, quietly};
@@ -14,11 +13,6 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
         Helper::NewTuple2 => new_tuple2 as *const (),
         Helper::NewTuple3 => new_tuple3 as *const (),
         Helper::NewTuple4 => new_tuple4 as *const (),
-        Helper::NewList0 => new_list0 as *const (),
-        Helper::NewList1 => new_list1 as *const (),
-        Helper::NewList2 => new_list2 as *const (),
-        Helper::NewList3 => new_list3 as *const (),
-        Helper::NewList4 => new_list4 as *const (),
         Helper::NewDict => new_dict as *const (),
         _ => return None,
     })
@@ -39,21 +33,6 @@ unsafe fn tuple_of(ts: Thread, values: &[Obj]) -> Obj {
     }
 }
 
-unsafe fn list_of(ts: Thread, values: &[Obj]) -> Obj {
-    // SAFETY: live objects.
-    unsafe {
-        quietly(ts, true, || {
-            let list = api::PyList_New(values.len() as isize);
-            if !list.is_null() {
-                for (at, value) in values.iter().enumerate() {
-                    *(*list.cast::<PyListObject>()).ob_item.add(at) = new_ref(*value);
-                }
-            }
-            list
-        })
-    }
-}
-
 macro_rules! containers {
     ($($name:ident ($($value:ident),*) $function:ident;)*) => {
         $(
@@ -70,11 +49,6 @@ containers! {
     new_tuple2(a, b) tuple_of;
     new_tuple3(a, b, c) tuple_of;
     new_tuple4(a, b, c, d) tuple_of;
-    new_list0() list_of;
-    new_list1(a) list_of;
-    new_list2(a, b) list_of;
-    new_list3(a, b, c) list_of;
-    new_list4(a, b, c, d) list_of;
 }
 
 unsafe extern "C" fn new_dict(ts: Thread) -> Obj {

@@ -5,6 +5,7 @@ use core::ptr::null_mut;
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
+use pyrt_cpython::object::PyBytesObject;
 use pyrt_cpython::state::runtime;
 use pyrt_trace::Helper;
 
@@ -21,6 +22,8 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
         Helper::StrStarts => str_starts as *const (),
         Helper::StrEnds => str_ends as *const (),
         Helper::StrFind => str_find as *const (),
+        Helper::StrEncode => str_encode as *const (),
+        Helper::BytesDecode => bytes_decode as *const (),
         Helper::StrOrd => str_ord as *const (),
         Helper::Text => text as *const (),
         Helper::Format => format as *const (),
@@ -86,6 +89,35 @@ unsafe extern "C" fn str_append(a: Obj, b: Obj) -> Obj {
     // SAFETY: exactly strs; the reference to the first is the caller's last use of it.
     unsafe { api::PyUnicode_Append(&mut text, b) };
     text
+}
+
+/// What is no error needs no handler for errors, which may be the program's.
+unsafe extern "C" fn str_encode(text: Obj) -> Obj {
+    const FIRST_SURROGATE: u32 = 0xD800;
+    // SAFETY: exactly a str.
+    unsafe {
+        if traces_memory() || api::_PyUnicode_FindMaxChar(text, 0, size_of(text)) >= FIRST_SURROGATE
+        {
+            return null_mut();
+        }
+        or_clear(api::PyUnicode_AsUTF8String(text))
+    }
+}
+
+unsafe extern "C" fn bytes_decode(bytes: Obj) -> Obj {
+    // SAFETY: exactly bytes.
+    unsafe {
+        let first = (&raw const (*bytes.cast::<PyBytesObject>()).ob_sval).cast::<u8>();
+        let text = core::slice::from_raw_parts(first, size_of(bytes) as usize);
+        if traces_memory() || core::str::from_utf8(text).is_err() {
+            return null_mut();
+        }
+        or_clear(api::PyUnicode_DecodeUTF8(
+            first.cast(),
+            size_of(bytes),
+            core::ptr::null(),
+        ))
+    }
 }
 
 unsafe extern "C" fn str_ord(text: Obj) -> i64 {

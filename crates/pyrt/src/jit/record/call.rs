@@ -13,6 +13,7 @@ use pyrt_trace::frames::{Held, Slot, SymFrame, origin};
 use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Width};
 
 use super::callee::{Argument, Parameter, bind, is_made_often};
+use super::lookup::acts_as;
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
@@ -491,22 +492,17 @@ impl Recorder {
     unsafe fn len(&mut self, r: Regs, callee: *mut PyObject) -> Recorded {
         // SAFETY: function and argument are on the stack.
         unsafe {
-            let object = r.peek(1);
-            let (kind, offset, region) = if is_list(object) {
-                (ObjKind::List, layout::PyVarObject::ob_size, Region::Lists)
-            } else if is_tuple(object) {
-                (ObjKind::Tuple, layout::PyVarObject::ob_size, Region::Fixed)
-            } else if is_str(object) {
-                (ObjKind::Str, layout::PyVarObject::ob_size, Region::Fixed)
-            } else if is_dict(object) {
-                (ObjKind::Dict, layout::PyDictObject::ma_used, Region::Dicts)
-            } else {
-                return Err(AbortReason::Call);
+            let (offset, region) = match acts_as(r.peek(1), c"__len__") {
+                Some(ObjKind::List) => (layout::PyVarObject::ob_size, Region::Lists),
+                Some(ObjKind::Tuple | ObjKind::Str) => {
+                    (layout::PyVarObject::ob_size, Region::Fixed)
+                }
+                Some(ObjKind::Dict) => (layout::PyDictObject::ma_used, Region::Dicts),
+                _ => return Err(AbortReason::Call),
             };
             let function = self.peek(r, 2)?;
             self.guard_same(function, callee)?;
-            let value = self.peek(r, 1)?;
-            let value = self.guard_kind(value, kind)?;
+            let value = self.guarded(r, 1)?;
             let length = self.field(value, offset, Width::I64, region)?;
             self.replace_by(3, length)
         }
@@ -551,5 +547,6 @@ unsafe fn empty_tuple() -> *mut PyObject {
 /// Whether [`Recorder::len`] knows an object.
 unsafe fn has_length(object: *mut PyObject) -> bool {
     // SAFETY: a live object.
-    unsafe { is_list(object) || is_tuple(object) || is_str(object) || is_dict(object) }
+    let kind = unsafe { acts_as(object, c"__len__") };
+    kind.is_some_and(|kind| kind != ObjKind::Set)
 }

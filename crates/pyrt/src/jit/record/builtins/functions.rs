@@ -6,10 +6,13 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_spec::{AbortReason, ExitReason};
+use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, ObjKind, Op, Type};
 
 use super::{Gives, is_heap_type, kind_now};
 use crate::interp::Regs;
+use crate::jit::record::attr::Found;
+use crate::jit::record::stack::Popped;
 use crate::jit::record::{Recorded, Recorder, built, read_as};
 
 use ObjKind::{Float, Int, Str};
@@ -28,6 +31,17 @@ impl Recorder {
         unsafe {
             match (name, total) {
                 ("isinstance", 2) => self.isinstance(r, callee, n),
+                ("issubclass", 2) => self.issubclass(r, callee, n),
+                ("getattr", 2 | 3) | ("hasattr", 2) => {
+                    self.getattr(r, callee, name == "hasattr", total, n)
+                }
+                // A number has none before it is boxed.
+                ("id", 1) if !matches!(kind_now(r.peek(1)), Some(Int | Float)) => {
+                    self.guard_function(r, 2, callee)?;
+                    let value = self.peek_object(r, 1)?;
+                    let id = self.call_helper(Helper::Id, &[value])?;
+                    self.replace_by(n, id).map(|()| true)
+                }
                 ("len", 1) => self.len_of_rest(r, callee, n),
                 ("callable", 1) => {
                     let object = r.peek(1);
@@ -77,6 +91,49 @@ impl Recorder {
                 }
                 _ => Ok(false),
             }
+        }
+    }
+
+    /// `getattr` and `hasattr` of a name that never changes.
+    unsafe fn getattr(
+        &mut self,
+        r: Regs,
+        callee: *mut PyObject,
+        only_asks: bool,
+        total: usize,
+        n: u16,
+    ) -> Recorded<bool> {
+        // SAFETY: the call is on the stack.
+        unsafe {
+            let name = r.peek(total - 1);
+            let value = self.peek(r, total as u16 - 1)?;
+            let constant = self.object_constant(name);
+            if !is_str(name) || is_module(r.peek(total)) || !self.same_object(value, constant) {
+                return Ok(false);
+            }
+            self.guard_function(r, total as u16 + 1, callee)?;
+            let found = self.attribute(r, total as u16, name)?;
+            if only_asks {
+                let found = match found {
+                    Found::Here(_) | Found::Bound(..) => true,
+                    Found::Absent => false,
+                    Found::Unsure => return Ok(false),
+                };
+                let found = self.builder.const_bool(found);
+                return self.replace_by(n, found).map(|()| true);
+            }
+            let value = match found {
+                Found::Here(value) => value,
+                Found::Bound(function, owner) => self.bind(function, owner)?,
+                Found::Absent if total == 3 => {
+                    let value = self.peek_object(r, 1)?;
+                    let held = Held::Owned;
+                    self.op(Op::Own, &[value])?;
+                    Popped { value, held }
+                }
+                Found::Absent | Found::Unsure => return Ok(false),
+            };
+            self.replace(n, &[value]).map(|()| true)
         }
     }
 

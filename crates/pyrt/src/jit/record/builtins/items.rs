@@ -10,7 +10,7 @@ use pyrt_trace::{Helper, ObjKind, Op};
 use super::{Gives, kind_now};
 use crate::interp::Regs;
 use crate::jit::quiet;
-use crate::jit::record::call::NEW_TUPLE;
+use crate::jit::record::lookup::acts_as;
 use crate::jit::record::{Recorded, Recorder, read_as};
 
 use ObjKind::{Bytes, Dict, Int, List, None as NoneKind, Set, Str, Tuple};
@@ -34,7 +34,8 @@ impl Recorder {
                 self.replace_by(2, byte)?;
                 return Ok(true);
             }
-            let Some(kind) = kind_now(container) else {
+            let kind = kind_now(container).or_else(|| acts_as(container, c"__getitem__"));
+            let Some(kind) = kind else {
                 return Ok(false);
             };
             match kind {
@@ -43,7 +44,7 @@ impl Recorder {
                         // It is about to raise.
                         return Ok(false);
                     }
-                    let dict = self.operand(r, 2, Dict)?;
+                    let dict = self.guarded(r, 2)?;
                     let key = self.key(r, 1)?;
                     let value = self.call_helper(Helper::DictItem, &[dict, key])?;
                     let depth = self.at.depth;
@@ -52,7 +53,7 @@ impl Recorder {
                     Ok(true)
                 }
                 Str | Bytes if is_index => {
-                    let sequence = self.operand(r, 2, kind)?;
+                    let sequence = self.guarded(r, 2)?;
                     let index = self.peek_number(r, 1)?.ok_or(AbortReason::BigInt)?;
                     if kind == Bytes {
                         let byte = self.call_helper(Helper::BytesItem, &[sequence, index])?;
@@ -65,7 +66,7 @@ impl Recorder {
                     Ok(true)
                 }
                 Str | Bytes | List | Tuple if is_slice(key) => {
-                    let sequence = self.operand(r, 2, kind)?;
+                    let sequence = self.guarded(r, 2)?;
                     let slice = self.peek_object(r, 1)?;
                     let slice = self.guard_kind(slice, ObjKind::Slice)?;
                     let new = i64::from(matches!(kind, List | Tuple));
@@ -113,11 +114,12 @@ impl Recorder {
             if self.store_byte(r)? {
                 return Ok(true);
             }
-            if !is_dict(r.peek(2)) || !quiet::may_be_key(r.peek(1)) {
+            let is_dict = acts_as(r.peek(2), c"__setitem__") == Some(Dict);
+            if !is_dict || !quiet::may_be_key(r.peek(1)) {
                 return Ok(false);
             }
             let value = self.peek_object(r, 3)?;
-            let dict = self.operand(r, 2, Dict)?;
+            let dict = self.guarded(r, 2)?;
             let key = self.key(r, 1)?;
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictSet, &[value, dict, key])?;
@@ -138,10 +140,11 @@ impl Recorder {
     pub(in crate::jit::record) unsafe fn quiet_delete(&mut self, r: Regs) -> Recorded<bool> {
         // SAFETY: container and key are on the stack.
         unsafe {
-            if !is_dict(r.peek(2)) || !quiet::may_be_key(r.peek(1)) {
+            let is_dict = acts_as(r.peek(2), c"__delitem__") == Some(Dict);
+            if !is_dict || !quiet::may_be_key(r.peek(1)) {
                 return Ok(false);
             }
-            let dict = self.operand(r, 2, Dict)?;
+            let dict = self.guarded(r, 2)?;
             let key = self.key(r, 1)?;
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictPop, &[dict, key])?;
@@ -167,7 +170,7 @@ impl Recorder {
         unsafe {
             let (item, container) = (r.peek(2), r.peek(1));
             let frozen = type_of(container) == &raw mut api::PyFrozenSet_Type;
-            let helper = match kind_now(container) {
+            let helper = match acts_as(container, c"__contains__") {
                 Some(Dict) => Helper::DictHas,
                 Some(Set) => Helper::SetHas,
                 Some(List | Tuple) => Helper::SequenceHas,
@@ -186,7 +189,8 @@ impl Recorder {
                 .at(origin(self.builder.tree(), value))
                 .op
                 == Op::ConstObj;
-            let value = if constant {
+            let fixed = frozen || kind_now(container).is_some();
+            let value = if constant && fixed {
                 value
             } else {
                 self.guard_class(value, container)?
@@ -219,37 +223,11 @@ impl Recorder {
         }
     }
 
-    /// Makes a small list or tuple; false if it is not small.
-    pub(in crate::jit::record) unsafe fn quiet_build(
-        &mut self,
-        r: Regs,
-        kind: ObjKind,
-        count: usize,
-    ) -> Recorded<bool> {
-        const LISTS: [Helper; 5] = [
-            Helper::NewList0,
-            Helper::NewList1,
-            Helper::NewList2,
-            Helper::NewList3,
-            Helper::NewList4,
-        ];
-        let helper = match kind {
-            Tuple if count > 0 => NEW_TUPLE.get(count - 1),
-            List => LISTS.get(count),
-            Dict if count == 0 => Some(&Helper::NewDict),
-            _ => None,
-        };
-        let Some(helper) = helper else {
-            return Ok(false);
-        };
-        let mut operands = vec![self.thread()?];
-        for at in (1..=count).rev() {
-            // SAFETY: the items are on the stack.
-            operands.push(unsafe { self.peek_object(r, at as u16)? });
-        }
-        let made = self.call_helper(*helper, &operands)?;
-        self.finish_quiet(count as u16, made, Gives::Kind(kind), ExitReason::Memory)?;
-        Ok(true)
+    /// `BUILD_MAP` of nothing.
+    pub(in crate::jit::record) fn new_dict(&mut self) -> Recorded {
+        let thread = self.thread()?;
+        let made = self.call_helper(Helper::NewDict, &[thread])?;
+        self.finish_quiet(0, made, Gives::Kind(Dict), ExitReason::Memory)
     }
 }
 

@@ -4,16 +4,15 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_spec::ExitReason;
 use pyrt_trace::frames::Held;
-use pyrt_trace::{Helper, ObjKind, Op};
+use pyrt_trace::{Helper, Op};
 
-use super::{Gives, kind_now};
+use super::Gives;
 use crate::interp::Regs;
 use crate::interp::handlers::jump::for_iter_any;
 use crate::jit::quiet;
+use crate::jit::record::lookup::acts_as;
 use crate::jit::record::{Flow, Recorded, Recorder, built};
 use crate::jit::runtime::exhausted;
-
-use ObjKind::{Bytes, Dict, List, Set, Str, Tuple};
 
 impl Recorder {
     /// `iter(x)` of a container of C; false if it is not quiet.
@@ -29,10 +28,7 @@ impl Recorder {
                 &raw mut api::PyDictValues_Type,
                 &raw mut api::PyDictItems_Type,
             ];
-            let known = matches!(
-                kind_now(object),
-                Some(List | Tuple | Str | Dict | Set | Bytes)
-            );
+            let known = is_bytes(object) || acts_as(object, c"__iter__").is_some();
             let value = self.peek(r, 1)?;
             // Iterators give themselves. That of a range may be the one whose position the trace carries.
             let itself = (*class)

@@ -8,7 +8,7 @@ use pyrt_cpython::object::{PyCFunctionObject, PyMethodDescrObject, PyObject, met
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{Helper, InsRef, ObjKind, Op};
 
-use super::{Gives, Receiver, kind_now};
+use super::{Gives, Receiver, kind_now, kind_of_owner};
 use crate::interp::Regs;
 use crate::jit::record::{Recorded, Recorder};
 
@@ -73,6 +73,7 @@ const RANDOM: Owner = Owner::Class("_random.Random");
 const CLASSES: [&str; 3] = ["_io.BytesIO", "_io.StringIO", "_random.Random"];
 pub(super) const BUILTINS: Owner = Owner::Module("builtins");
 pub(super) const MATH: Owner = Owner::Module("math");
+pub(super) const STRUCT: Owner = Owner::Module("_struct");
 pub(super) const OPERATOR: Owner = Owner::Module("_operator");
 
 macro_rules! known {
@@ -114,6 +115,7 @@ const KNOWN: &[Known] = known! {
     BYTES_TYPE, "split rsplit", 0 [BN, I], Gives::Object, 1;
     BYTES_TYPE, "replace", 2 [B, B, I], Gives::Kind(Bytes), 0;
     Owner::Kind(Int), "bit_length bit_count", 0 [], Gives::Kind(Int), 0;
+    Owner::Kind(Int), "to_bytes", 2 [&[Int], S], Gives::Kind(Bytes), 0;
     Owner::Kind(Float), "is_integer", 0 [], Gives::Kind(Bool), 0;
     Owner::Kind(Float), "hex", 0 [], Gives::Kind(Str), 0;
     Owner::Kind(Dict), "keys values items", 0 [], Gives::Object, 1;
@@ -142,6 +144,10 @@ const KNOWN: &[Known] = known! {
     BUILTINS, "pow", 2 [N, &[Float]], Gives::Object, 0;
     BUILTINS, "format", 1 [&[Float, Str], S], Gives::Kind(Str), 0;
     BUILTINS, "len", 1 [&[Bytes, Set]], Gives::Kind(Int), 0;
+    BUILTINS, "min max", 2 [N, N], Gives::Object, 0;
+    BUILTINS, "min max", 2 [S, S], Gives::Kind(Str), 0;
+    STRUCT, "pack", 1 [S, N, N], Gives::Kind(Bytes), 1;
+    STRUCT, "unpack", 2 [S, B], Gives::Kind(Tuple), 1;
     OPERATOR, "index", 1 [&[Int]], Gives::Kind(Int), 0;
     MATH, "sinh cosh tanh asinh acosh atanh expm1 log1p gamma lgamma erf erfc cbrt degrees radians exp2 fabs sqrt sin cos tan asin acos atan exp", 1 [F], Gives::Kind(Float), 0;
     MATH, "log2 log10 log", 1 [F], Gives::Kind(Float), 0;
@@ -290,16 +296,21 @@ unsafe fn find(r: Regs, owner: Owner, name: &str, given: usize) -> Option<&'stat
     KNOWN.iter().find(fits)
 }
 
-/// Whose a method is, if it is CPython's own: an object's exact type, or a type of C that has no kind.
+/// Whose a method is, if the table may have it.
 unsafe fn owner_of(descr: *mut PyMethodDescrObject, object: *mut PyObject) -> Option<Owner> {
     // SAFETY: a live descriptor and object.
     unsafe {
         let class = (*descr).d_type;
+        if api::PyType_IsSubtype(type_of(object), class) == 0 {
+            return None;
+        }
+        if let Some(kind) = kind_of_owner(descr) {
+            return Some(Owner::Kind(kind));
+        }
         if let Some(kind) = kind_now(object) {
             return (type_of(object) == class).then_some(Owner::Kind(kind));
         }
-        let own = is_of_executable((*descr).d_method.cast());
-        if !own || api::PyType_IsSubtype(type_of(object), class) == 0 {
+        if !is_of_executable((*descr).d_method.cast()) {
             return None;
         }
         let name = CStr::from_ptr((*class).tp_name).to_str().ok()?;

@@ -1,5 +1,8 @@
 //! Methods of dicts, sets, lists and strs that need no call.
 
+use core::ffi::CStr;
+
+use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{Helper, ObjKind, Op};
@@ -9,7 +12,7 @@ use crate::interp::Regs;
 use crate::jit::quiet;
 use crate::jit::record::{Recorded, Recorder, read_as};
 
-use ObjKind::{Dict, List, Set, Str};
+use ObjKind::{Bytes, Dict, List, Set, Str};
 
 impl Recorder {
     /// Methods of dicts, sets, lists and strs that need no call.
@@ -93,6 +96,19 @@ impl Recorder {
                     self.replace_by(n, found)?;
                     Ok(true)
                 }
+                (Str, "encode", 0..=2) | (Bytes, "decode", 0..=2) => {
+                    if !self.is_utf8(r, given)? {
+                        return Ok(false);
+                    }
+                    let this = self.receiver(r, this, given)?;
+                    let (helper, gives) = match kind {
+                        Str => (Helper::StrEncode, Bytes),
+                        _ => (Helper::BytesDecode, Str),
+                    };
+                    let result = self.call_helper(helper, &[this])?;
+                    self.finish_quiet(n, result, Gives::Kind(gives), ExitReason::Missing)?;
+                    Ok(true)
+                }
                 (List, "append", 1) => {
                     let list = self.receiver(r, this, given)?;
                     let item = self.peek_object(r, 1)?;
@@ -117,6 +133,32 @@ impl Recorder {
                 }
                 _ => Ok(false),
             }
+        }
+    }
+
+    /// Whether the topmost values, being the arguments of `encode` or `decode`, are constants that ask for UTF-8.
+    unsafe fn is_utf8(&mut self, r: Regs, given: usize) -> Recorded<bool> {
+        // SAFETY: the arguments are on the stack.
+        unsafe {
+            for at in 1..=given {
+                let value = self.peek(r, at as u16)?;
+                let constant = self.object_constant(r.peek(at));
+                if !is_str(r.peek(at)) || !self.same_object(value, constant) {
+                    return Ok(false);
+                }
+            }
+            let text_of = |at: usize| {
+                let text = api::PyUnicode_AsUTF8(r.peek(at));
+                if text.is_null() {
+                    api::PyErr_Clear();
+                    return None;
+                }
+                CStr::from_ptr(text).to_str().ok()
+            };
+            let known =
+                |at: usize, names: &[&str]| text_of(at).is_some_and(|text| names.contains(&text));
+            Ok((given == 0 || known(given, &["utf-8", "utf8", "UTF-8"]))
+                && (given < 2 || known(1, &["strict", "replace", "ignore", "surrogatepass"])))
         }
     }
 }

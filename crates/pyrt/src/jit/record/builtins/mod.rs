@@ -3,7 +3,7 @@
 //! Nothing is flushed for them. Operands are guarded to be of exact types; where the operation then cannot
 //! do without an exception, the collector, or code of the program, its helper does nothing, and the trace
 //! leaves before the instruction. Families are in [`known`], [`functions`], [`math`], [`methods`], [`types`],
-//! [`items`], [`operators`], [`text`] and [`iterators`]; here is what they share.
+//! [`items`], [`spread`], [`operators`], [`text`] and [`iterators`]; here is what they share.
 
 mod functions;
 mod items;
@@ -12,6 +12,7 @@ mod known;
 mod math;
 mod methods;
 mod operators;
+mod spread;
 mod text;
 mod types;
 
@@ -32,7 +33,7 @@ use super::stack::Popped;
 use super::{Recorded, Recorder, built};
 use crate::interp::Regs;
 use crate::jit::quiet;
-use known::{BUILTINS, MATH, OPERATOR, is_of_module};
+use known::{BUILTINS, MATH, OPERATOR, STRUCT, is_of_module};
 
 use ObjKind::{Bool, Bytes, Dict, Float, Int, List, None as NoneKind, Set, Str, Tuple};
 
@@ -175,6 +176,15 @@ impl Recorder {
         self.guard_kind(value, kind)
     }
 
+    /// The object `n` from the top, boxed, and guarded to be of the class that it is of now.
+    pub(super) unsafe fn guarded(&mut self, r: Regs, n: u16) -> Recorded<InsRef> {
+        // SAFETY: the object is on the stack.
+        unsafe {
+            let value = self.peek_object(r, n)?;
+            self.guard_class(value, r.peek(usize::from(n)))
+        }
+    }
+
     /// The key `n` from the top, of a kind that [`quiet`] may look up. Others than the simplest are not
     /// guarded to be: who looks it up sees to that.
     unsafe fn key(&mut self, r: Regs, n: u16) -> Recorded<InsRef> {
@@ -298,7 +308,7 @@ impl Recorder {
             let Ok(name) = CStr::from_ptr((*(*function).m_ml).ml_name).to_str() else {
                 return Ok(false);
             };
-            let Some(owner) = [BUILTINS, MATH, OPERATOR]
+            let Some(owner) = [BUILTINS, MATH, OPERATOR, STRUCT]
                 .into_iter()
                 .find(|owner| is_of_module(function, *owner))
             else {
@@ -327,9 +337,8 @@ impl Recorder {
             let Ok(name) = CStr::from_ptr((*(*descr).d_method).ml_name).to_str() else {
                 return Ok(false);
             };
-            let exact = type_of(receiver.object) == (*descr).d_type;
-            let kind = kind_now(receiver.object).filter(|_| exact);
-            if let Some(kind) = kind
+            if let Some(kind) = kind_of_owner(descr)
+                && api::PyType_IsSubtype(type_of(receiver.object), (*descr).d_type) != 0
                 && self.of_container(r, (kind, receiver), name, given, n)?
             {
                 return Ok(true);
@@ -392,6 +401,21 @@ impl Recorder {
             }],
         )
     }
+}
+
+/// The kind of the objects of the type that a method is one of. Those of a class that inherits it are alike.
+unsafe fn kind_of_owner(descr: *mut PyMethodDescrObject) -> Option<ObjKind> {
+    let known: [(*mut PyTypeObject, ObjKind); 6] = [
+        (&raw mut api::PyUnicode_Type, Str),
+        (&raw mut api::PyBytes_Type, Bytes),
+        (&raw mut api::PyList_Type, List),
+        (&raw mut api::PyTuple_Type, Tuple),
+        (&raw mut api::PyDict_Type, Dict),
+        (&raw mut api::PySet_Type, Set),
+    ];
+    let mut known = known.into_iter();
+    // SAFETY: a live descriptor.
+    known.find_map(|(class, kind)| (unsafe { (*descr).d_type } == class).then_some(kind))
 }
 
 /// The method that the class of an object has with this definition.

@@ -176,28 +176,11 @@ impl Recorder {
     ) -> Recorded<bool> {
         // SAFETY: the call is on the stack.
         unsafe {
-            let (object, wanted) = (r.peek(2), r.peek(1));
-            let is_tuple_of = is_tuple(wanted);
-            let classes: Vec<*mut PyObject> = if is_tuple_of {
-                (0..size_of(wanted) as usize)
-                    .map(|at| tuple_item(wanted, at))
-                    .collect()
-            } else {
-                vec![wanted]
+            let object = r.peek(2);
+            let Some(classes) = classes_in(r.peek(1)) else {
+                return Ok(false);
             };
             let class = type_of(object);
-            let plain = |wanted: &*mut PyObject| {
-                let wanted = *wanted;
-                api::_PyType_Lookup(wanted.cast(), class_name());
-                type_of(wanted) == &raw mut api::PyType_Type
-                    && (*wanted.cast::<PyTypeObject>()).tp_version_tag != 0
-            };
-            let is_class = |wanted: &*mut PyObject| {
-                has_flag(*wanted, pyrt_cpython::object::flags::TYPE_SUBCLASS)
-            };
-            if !classes.iter().all(|class| is_class(class) && plain(class)) || classes.len() > 8 {
-                return Ok(false);
-            }
             let found = classes
                 .iter()
                 .position(|wanted| api::PyType_IsSubtype(class, (*wanted).cast()) != 0);
@@ -218,25 +201,84 @@ impl Recorder {
             self.guard_function(r, 3, callee)?;
             let value = self.peek(r, 2)?;
             self.guard_class(value, object)?;
-            let value = self.peek(r, 1)?;
-            if is_tuple_of {
-                let known = self.object_constant(wanted);
-                if !self.same_object(value, known) {
-                    let value = self.guard_kind(value, Tuple)?;
-                    let at = layout::PyVarObject::ob_size;
-                    let length = self.field(value, at, Width::I64, Region::Fixed)?;
-                    self.guard_is(length, classes.len() as i64, ExitReason::Callee)?;
-                    for (at, class) in classes.iter().enumerate() {
-                        let at = layout::PyTupleObject::ob_item + at * 8;
-                        let item = self.field(value, at, Width::Obj, Region::Fixed)?;
-                        self.guard_is_class(item, (*class).cast())?;
-                    }
-                }
-            } else {
-                self.guard_is_class(value, wanted.cast())?;
-            }
+            self.guard_classes(r, &classes)?;
             let yes = self.builder.const_bool(found.is_some());
             self.replace_by(n, yes).map(|()| true)
         }
+    }
+
+    /// `issubclass(C, D)`, decided by what `C` inherits, which is guarded.
+    pub(super) unsafe fn issubclass(
+        &mut self,
+        r: Regs,
+        callee: *mut PyObject,
+        n: u16,
+    ) -> Recorded<bool> {
+        // SAFETY: the call is on the stack.
+        unsafe {
+            let class = r.peek(2);
+            let (Some(classes), Some(_)) = (classes_in(r.peek(1)), classes_in(class)) else {
+                return Ok(false);
+            };
+            if is_tuple(class) {
+                return Ok(false);
+            }
+            let is_base =
+                |base: &*mut PyObject| api::PyType_IsSubtype(class.cast(), (*base).cast()) != 0;
+            let yes = self.builder.const_bool(classes.iter().any(is_base));
+            self.guard_function(r, 3, callee)?;
+            let value = self.peek(r, 2)?;
+            self.guard_is_class(value, class.cast())?;
+            self.guard_classes(r, &classes)?;
+            self.replace_by(n, yes).map(|()| true)
+        }
+    }
+
+    /// Guards that what is on top of the stack is the class, or the tuple of classes, that it is now.
+    unsafe fn guard_classes(&mut self, r: Regs, classes: &[*mut PyObject]) -> Recorded {
+        // SAFETY: it is on the stack.
+        unsafe {
+            let (wanted, value) = (r.peek(1), self.peek(r, 1)?);
+            let known = self.object_constant(wanted);
+            if !is_tuple(wanted) {
+                return self.guard_is_class(value, wanted.cast());
+            }
+            if self.same_object(value, known) {
+                return Ok(());
+            }
+            let value = self.guard_kind(value, Tuple)?;
+            let at = layout::PyVarObject::ob_size;
+            let length = self.field(value, at, Width::I64, Region::Fixed)?;
+            self.guard_is(length, classes.len() as i64, ExitReason::Callee)?;
+            for (at, class) in classes.iter().enumerate() {
+                let at = layout::PyTupleObject::ob_item + at * 8;
+                let item = self.field(value, at, Width::Obj, Region::Fixed)?;
+                self.guard_is_class(item, (*class).cast())?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// A class, or the classes in a tuple, if none of them has a say in who is an instance.
+unsafe fn classes_in(wanted: *mut PyObject) -> Option<Vec<*mut PyObject>> {
+    const MOST: isize = 8;
+    // SAFETY: live objects.
+    unsafe {
+        let plain = |class: &*mut PyObject| {
+            if type_of(*class) != &raw mut api::PyType_Type {
+                return false;
+            }
+            api::_PyType_Lookup((*class).cast(), class_name());
+            (*class.cast::<PyTypeObject>()).tp_version_tag != 0
+        };
+        let classes = match is_tuple(wanted) {
+            true if size_of(wanted) > MOST => return None,
+            true => (0..size_of(wanted) as usize)
+                .map(|at| tuple_item(wanted, at))
+                .collect(),
+            false => vec![wanted],
+        };
+        classes.iter().all(plain).then_some(classes)
     }
 }

@@ -23,6 +23,7 @@ mod foreign;
 mod generator;
 mod generic;
 mod lookup;
+mod method;
 mod raise;
 mod stack;
 mod unroll;

@@ -44,6 +44,7 @@ void probe(void)
     FIELD(PyTypeObject, tp_getattro); FIELD(PyTypeObject, tp_setattro); FIELD(PyTypeObject, tp_descr_set);
     FIELD(PyTypeObject, tp_finalize); FIELD(PyTypeObject, tp_del); FIELD(PyTypeObject, tp_weaklistoffset);
     FIELD(PyTypeObject, tp_vectorcall); FIELD(PyTypeObject, tp_base); FIELD(PyTypeObject, tp_traverse); FIELD(PyTypeObject, tp_alloc);
+    FIELD(PyTypeObject, tp_hash);
     FIELD(PyTypeObject, tp_new); FIELD(PyTypeObject, tp_init); FIELD(PyTypeObject, tp_free);
     FIELD(PyMemberDef, name); NAMED(PyMemberDef, kind, PyMemberDef, type); FIELD(PyMemberDef, offset); FIELD(PyMemberDef, flags);
     SIZE(PyTypeObject, PyTypeObject);
@@ -143,7 +144,7 @@ void probe(void)
     FACT("Runtime.small_pos_ints", _PY_NSMALLPOSINTS);
     NAMED(Runtime, str_empty, _PyRuntimeState, global_objects.singletons.strings.literals._empty);
     ID(__build_class__); ID(__annotations__); ID(__import__); ID(__name__); ID(__spec__);
-    ID(__all__); ID(__dict__); ID(__class__); ID(__enter__); ID(__exit__); ID(__aenter__); ID(__aexit__);
+    ID(__all__); ID(__dict__); ID(__class__); ID(__builtins__); ID(__enter__); ID(__exit__); ID(__aenter__); ID(__aexit__);
     ID(__init__); ID(displayhook); ID(get); ID(name); ID(send);
 #define OPERATOR(slot, name) \
     FIELD(PyNumberMethods, nb_##slot); FIELD(PyNumberMethods, nb_inplace_##slot); \

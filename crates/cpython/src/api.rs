@@ -97,6 +97,7 @@ unsafe extern "C" {
     pub static mut PyList_Type: PyTypeObject;
     pub static mut PyDict_Type: PyTypeObject;
     pub static mut PyModule_Type: PyTypeObject;
+    pub static mut PyClassMethod_Type: PyTypeObject;
     pub static mut PyStaticMethod_Type: PyTypeObject;
     pub static mut PyFunction_Type: PyTypeObject;
     pub static mut PyMethod_Type: PyTypeObject;
@@ -110,6 +111,8 @@ unsafe extern "C" {
     pub static mut PyListIter_Type: PyTypeObject;
     pub static mut PyTupleIter_Type: PyTypeObject;
     pub static mut PyMemberDescr_Type: PyTypeObject;
+    pub static mut PyGetSetDescr_Type: PyTypeObject;
+    pub static mut PyWrapperDescr_Type: PyTypeObject;
     pub static mut PyUnicodeIter_Type: PyTypeObject;
     pub static mut PyListRevIter_Type: PyTypeObject;
     pub static mut PyDictIterKey_Type: PyTypeObject;
@@ -310,6 +313,8 @@ unsafe extern "C" {
     pub fn _PyDictKeys_StringLookup(keys: *mut PyDictKeysObject, key: Obj) -> PySsize;
     pub fn _PyDictKeys_GetVersionForCurrentState(keys: *mut PyDictKeysObject) -> u32;
     pub fn _PyFunction_GetVersionForCurrentState(function: *mut PyFunctionObject) -> u32;
+    pub fn PyObject_SelfIter(object: Obj) -> Obj;
+    pub fn PyByteArray_AsString(object: Obj) -> *mut c_char;
     pub fn PyObject_GenericGetAttr(object: Obj, name: Obj) -> Obj;
     pub fn PyObject_GenericSetAttr(object: Obj, name: Obj, value: Obj) -> c_int;
     pub fn PyType_IsSubtype(a: *mut PyTypeObject, b: *mut PyTypeObject) -> c_int;
@@ -386,6 +391,9 @@ unsafe extern "C" {
     pub fn PyUnicode_FromString(text: *const c_char) -> Obj;
     pub fn PyUnicode_FromStringAndSize(text: *const c_char, size: PySsize) -> Obj;
     pub fn PyUnicode_AsUTF8(object: Obj) -> *const c_char;
+    pub fn PyUnicode_AsUTF8String(object: Obj) -> Obj;
+    pub fn PyUnicode_DecodeUTF8(text: *const c_char, size: PySsize, errors: *const c_char) -> Obj;
+    pub fn _PyUnicode_FindMaxChar(object: Obj, start: PySsize, end: PySsize) -> u32;
     pub fn PyUnicode_AsUTF8AndSize(object: Obj, size: *mut PySsize) -> *const c_char;
     pub fn PyUnicode_Tailmatch(
         text: Obj,
@@ -433,6 +441,7 @@ unsafe extern "C" {
     pub fn PyDict_SetDefault(dict: Obj, key: Obj, value: Obj) -> Obj;
     pub fn _PyDict_Pop(dict: Obj, key: Obj, default: Obj) -> Obj;
     pub fn PyDict_GetItemWithError(dict: Obj, key: Obj) -> Obj;
+    pub fn PyDict_Clear(dict: Obj);
     pub fn PyDict_Update(dict: Obj, other: Obj) -> c_int;
     pub fn _PyDict_LoadGlobal(
         globals: *mut PyDictObject,

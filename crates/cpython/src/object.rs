@@ -103,7 +103,10 @@ pub struct PyTypeObject {
     pub tp_as_number: *mut u8,
     /// `PySequenceMethods`, may be null.
     pub tp_as_sequence: *mut u8,
-    _before_getattro: [*mut c_void; 4],
+    _as_mapping: *mut c_void,
+    /// `__hash__`.
+    pub tp_hash: *mut c_void,
+    _before_getattro: [*mut c_void; 2],
     /// `__getattribute__`.
     pub tp_getattro: *mut c_void,
     /// `__setattr__`.
@@ -154,7 +157,7 @@ pub struct PyTypeObject {
 }
 agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_as_number, tp_as_sequence, tp_flags, tp_iter, tp_iternext,
     tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall, tp_getattro, tp_setattro,
-    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_richcompare, tp_init, tp_alloc, tp_new, tp_free);
+    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_richcompare, tp_hash, tp_init, tp_alloc, tp_new, tp_free);
 
 /// `Py_TPFLAGS_*` bits that tier 1 tests (`Include/object.h`).
 pub mod flags {

@@ -160,6 +160,8 @@ pub mod runtime {
         id___all__;
         /// `"__dict__"`.
         id___dict__;
+        /// `"__builtins__"`.
+        id___builtins__;
         /// `"__class__"`.
         id___class__;
         /// `"__enter__"`.

@@ -7,8 +7,10 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyFunctionObject};
 use pyrt_cpython::frame::{PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::{pop_frame as inline_pop_frame, *};
-use pyrt_cpython::object::{PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject};
-use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_cpython::object::{
+    PyDictObject, PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject,
+};
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState, runtime};
 use pyrt_spec::Purpose;
 use pyrt_trace::Helper;
 
@@ -41,6 +43,8 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::NewInstance => new_instance as *const (),
         Helper::NewException => new_exception as *const (),
         Helper::NewCell => new_cell as *const (),
+        Helper::NewFunction => new_function as *const (),
+        Helper::Bind => bind as *const (),
         Helper::NewTuple => new_tuple as *const (),
         Helper::NewList => new_list as *const (),
         Helper::NoteValue => note_value as *const (),
@@ -51,6 +55,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::RefillInt => refill_int as *const (),
         Helper::RefillFloat => refill_float as *const (),
         Helper::StackRoom => nested::stack_room as *const (),
+        Helper::Id => id as *const (),
         Helper::Truth => truth as *const (),
         Helper::StrEq => str_eq as *const (),
         Helper::BuildList => build_list as *const (),
@@ -198,6 +203,11 @@ unsafe extern "C" fn call(
         decref(callable);
         result
     }
+}
+
+/// Addresses of this machine are less than 2**63.
+unsafe extern "C" fn id(object: *mut PyObject) -> i64 {
+    object.addr() as i64
 }
 
 /// The truth of an object whose type asks no other object.
@@ -369,6 +379,38 @@ unsafe extern "C" fn new_exception(
 unsafe extern "C" fn new_cell(ts: *mut PyThreadState) -> *mut PyObject {
     // SAFETY: as above.
     unsafe { made(ts, || api::PyCell_New(core::ptr::null_mut())) }
+}
+
+/// Globals that do not name their builtins leave it to the present frame what those are.
+unsafe extern "C" fn new_function(
+    ts: *mut PyThreadState,
+    code: *mut PyObject,
+    globals: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: as above; the globals are exactly a dict.
+    unsafe {
+        let keys = (*globals.cast::<PyDictObject>()).ma_keys;
+        if (*keys).dk_kind == 0
+            || api::_PyDictKeys_StringLookup(keys, runtime::id___builtins__()) < 0
+        {
+            return core::ptr::null_mut();
+        }
+        made(ts, || api::PyFunction_New(code, globals))
+    }
+}
+
+unsafe extern "C" fn bind(
+    ts: *mut PyThreadState,
+    function: *mut PyObject,
+    owner: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: as above; the trace has found a function or method descriptor in the class of the owner.
+    unsafe {
+        let Some(get) = (*type_of(function)).tp_descr_get else {
+            return core::ptr::null_mut();
+        };
+        made(ts, || get(function, owner, type_of(owner).cast()))
+    }
 }
 
 unsafe extern "C" fn new_tuple(ts: *mut PyThreadState, count: i64) -> *mut PyObject {

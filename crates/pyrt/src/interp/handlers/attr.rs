@@ -5,8 +5,8 @@ use pyrt_cpython::code::cache::{attr, load_method};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
-    PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyModuleObject, PyObject,
-    PyTypeObject, flags,
+    PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyMethodObject,
+    PyModuleObject, PyObject, PyTypeObject, flags,
 };
 
 use super::{adaptive, release, release_pair};
@@ -162,6 +162,27 @@ op! {
         }
         r.set_peek(1, core::ptr::null_mut());
         r.push(value);
+        decref(owner);
+        r.jump(load_method::LEN as isize);
+        next_checked!(r)
+    }
+
+    /// `LOAD_METHOD` of a class method: the function, and the class.
+    fn LOAD_METHOD_OF_CLASS(r, oparg) {
+        let owner = r.peek(1);
+        let value = api::PyObject_GetAttr(owner, r.name(oparg));
+        if value.is_null() {
+            error!(r)
+        }
+        if is_method(value) {
+            let method: *mut PyMethodObject = value.cast();
+            r.set_peek(1, new_ref((*method).im_func));
+            r.push(new_ref((*method).im_self));
+            decref(value);
+        } else {
+            r.set_peek(1, core::ptr::null_mut());
+            r.push(value);
+        }
         decref(owner);
         r.jump(load_method::LEN as isize);
         next_checked!(r)

@@ -1,4 +1,4 @@
-//! Recording attributes, methods and globals.
+//! Recording attributes and globals.
 
 use std::mem::offset_of;
 
@@ -13,25 +13,42 @@ use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Region, Width};
 
 use super::lookup::{
-    Attribute, Attributes, Given, cached_keys, find, find_in_class, find_in_type, given, has_key,
-    has_truth_of_its_own, index_in, value_now,
+    Attribute, Attributes, Given, MANAGED_DICT, acts_as, cached_keys, find, find_in_class,
+    find_in_type, given, has_key, has_truth_of_its_own, index_in, value_now,
 };
-use super::{Flow, Recorded, Recorder, built};
+use super::stack::Popped;
+use super::{Recorded, Recorder, built};
 use crate::interp::Regs;
-use crate::interp::handlers::attr::LOAD_METHOD_BOUND;
 
 /// Where the pointer to inline values is, from the object.
 const VALUES: i32 = -4 * 8;
 
-/// Where the pointer to the dict of such an object is.
-const DICT: i32 = -3 * 8;
-
-/// One of the pointers before an object.
-const fn managed(offset: i32) -> Mem {
+/// A pointer to what keeps the attributes of an object.
+const fn pointer(offset: i32) -> Mem {
     Mem {
         offset,
         width: Width::Ptr,
         region: Region::Attrs,
+    }
+}
+
+/// What looking for an attribute has found; what that relies on is guarded.
+pub(super) enum Found {
+    /// It is there.
+    Here(Popped),
+    /// A function or method of the class, to be bound to the object.
+    Bound(InsRef, InsRef),
+    /// It is not there.
+    Absent,
+    /// That takes more than reading memory.
+    Unsure,
+}
+
+impl Found {
+    /// A value that an object holds.
+    const fn loaded(value: InsRef) -> Found {
+        let held = Held::Heap;
+        Found::Here(Popped { value, held })
     }
 }
 
@@ -51,9 +68,13 @@ impl Recorder {
         // SAFETY: the owner is on the stack.
         unsafe {
             let name = r.name(oparg);
-            match self.attribute(r, name)? {
-                Some(value) => self.replace_by_loaded(1, value),
-                None => {
+            match self.attribute(r, 1, name)? {
+                Found::Here(value) => self.replace(1, &[value]),
+                Found::Bound(function, owner) => {
+                    let value = self.bind(function, owner)?;
+                    self.replace(1, &[value])
+                }
+                Found::Absent | Found::Unsure => {
                     let name = self.object_constant(name);
                     self.foreign(r, Helper::GetAttr, 1, Some(name))
                 }
@@ -61,74 +82,115 @@ impl Recorder {
         }
     }
 
-    /// An attribute of the object on the stack, which that or a class holds; `None` if it takes more than reading
-    /// memory.
-    unsafe fn attribute(&mut self, r: Regs, name: *mut PyObject) -> Recorded<Option<InsRef>> {
+    /// An attribute of the object `n` from the top of the stack.
+    pub(super) unsafe fn attribute(
+        &mut self,
+        r: Regs,
+        n: u16,
+        name: *mut PyObject,
+    ) -> Recorded<Found> {
         // SAFETY: the owner is on the stack.
         unsafe {
-            let owner = r.peek(1);
+            let owner = r.peek(usize::from(n));
             if is_module(owner) {
-                let module = self.peek(r, 1)?;
-                return self.module_attribute(module, owner, name).map(Some);
+                let module = self.peek(r, n)?;
+                let value = self.module_attribute(module, owner, name)?;
+                return Ok(Found::loaded(value));
             }
-            let own = find(owner, name);
-            if let Some((attribute, version)) = own
+            if let Some((attribute, version)) = find(owner, name)
                 && !value_now(owner, &attribute).is_null()
             {
-                let value = self.peek_object(r, 1)?;
+                let value = self.peek_object(r, n)?;
                 let value = self.guard_version(value, version)?;
                 let (base, mem) = self.place_of(value, &attribute)?;
                 let value = self.load(base, mem)?;
                 let depth = self.at.depth;
                 let value = self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)?;
-                return Ok(Some(value));
+                return Ok(Found::loaded(value));
             }
             if let Some((found, version, attributes)) = find_in_class(owner, name) {
-                let given = given(found, false);
-                if matches!(given, Given::Computed) {
-                    return Ok(None);
-                }
-                let value = self.peek_object(r, 1)?;
-                let value = self.guard_version(value, version)?;
-                self.guard_not_hidden(value, owner, name, &attributes)?;
-                return self.given_by_class(found, &given).map(Some);
+                return self.class_attribute(r, n, name, found, (version, attributes));
             }
-            if let Some((found, version, of_meta)) = find_in_type(owner, name) {
-                let given = given(found, true);
-                if matches!(given, Given::Computed) {
-                    return Ok(None);
-                }
-                let value = self.peek_object(r, 1)?;
-                let class = self.object_constant(owner);
-                let depth = self.at.depth;
-                self.checked(Op::GuardSame, &[value, class], ExitReason::Class, depth)?;
-                self.guard_version(class, of_meta)?;
-                let tag = layout::PyTypeObject::tp_version_tag;
-                let tag = self.field(class, tag, Width::U32, Region::Classes)?;
-                self.guard_is(tag, i64::from(version), ExitReason::Class)?;
-                return self.given_by_class(found, &given).map(Some);
+            let Some((found, version, of_meta)) = find_in_type(owner, name) else {
+                return Ok(Found::Unsure);
+            };
+            let given = found.map(|found| given(found, true));
+            if matches!(given, Some(Given::Computed)) {
+                return Ok(Found::Unsure);
             }
-            Ok(None)
+            self.guard_type(r, n, (version, of_meta))?;
+            self.given_by_class(found, given)
         }
     }
 
-    /// An attribute that has been found in a class.
-    unsafe fn given_by_class(&mut self, found: *mut PyObject, given: &Given) -> Recorded<InsRef> {
+    /// Guards that the object `n` from the top is the class that it is now, with these versions of it and of its own
+    /// class.
+    pub(super) unsafe fn guard_type(
+        &mut self,
+        r: Regs,
+        n: u16,
+        (version, of_meta): (u32, u32),
+    ) -> Recorded {
+        // SAFETY: the class is on the stack.
+        unsafe {
+            let value = self.peek_object(r, n)?;
+            let class = self.object_constant(r.peek(usize::from(n)));
+            let depth = self.at.depth;
+            self.checked(Op::GuardSame, &[value, class], ExitReason::Class, depth)?;
+            self.guard_version(class, of_meta)?;
+            let tag = layout::PyTypeObject::tp_version_tag;
+            let tag = self.field(class, tag, Width::U32, Region::Classes)?;
+            self.guard_is(tag, i64::from(version), ExitReason::Class)
+        }
+    }
+
+    /// What the class of the object `n` from the top gives as an attribute that it has not got itself.
+    unsafe fn class_attribute(
+        &mut self,
+        r: Regs,
+        n: u16,
+        name: *mut PyObject,
+        found: Option<*mut PyObject>,
+        (version, attributes): (u32, Attributes),
+    ) -> Recorded<Found> {
+        // SAFETY: the owner is on the stack.
+        unsafe {
+            let owner = r.peek(usize::from(n));
+            let given = found.map(|found| given(found, false));
+            if matches!(given, Some(Given::Computed)) {
+                return Ok(Found::Unsure);
+            }
+            let value = self.peek_object(r, n)?;
+            let value = self.guard_version(value, version)?;
+            self.guard_not_hidden(value, owner, name, &attributes)?;
+            if let (Some(found), Some(Given::Bound)) = (found, &given) {
+                let found = self.object_constant(found);
+                return Ok(Found::Bound(found, value));
+            }
+            self.given_by_class(found, given)
+        }
+    }
+
+    /// An attribute that has been looked for in a class.
+    unsafe fn given_by_class(
+        &mut self,
+        found: Option<*mut PyObject>,
+        given: Option<Given>,
+    ) -> Recorded<Found> {
+        let (Some(found), Some(given)) = (found, given) else {
+            return Ok(Found::Absent);
+        };
         // SAFETY: a live object.
         let value = unsafe { self.object_constant(found) };
-        match *given {
-            Given::Itself(0) | Given::Computed => Ok(value),
+        let value = match given {
+            Given::Itself(0) | Given::Bound | Given::Computed => value,
             Given::Itself(version) => {
                 self.guard_version(value, version)?;
-                Ok(value)
+                value
             }
-            Given::Held => {
-                let held = offset_of!(PyStaticMethodObject, sm_callable);
-                let held = self.field(value, held, Width::Ptr, Region::Other)?;
-                let depth = self.at.depth;
-                self.checked(Op::GuardObj, &[held], ExitReason::Missing, depth)
-            }
-        }
+            Given::Held => self.held_by(value)?,
+        };
+        Ok(Found::loaded(value))
     }
 
     /// Base and place of an attribute.
@@ -140,6 +202,23 @@ impl Recorder {
         };
         match *attribute {
             Attribute::Member(offset) => Ok((value, mem(offset as i32))),
+            Attribute::Item(number) => {
+                let length = layout::PyVarObject::ob_size;
+                let length = self.field(value, length, Width::I64, Region::Fixed)?;
+                let index = self.builder.const_i64(number as i64);
+                let inside = self.op(Op::GtI64, &[length, index])?;
+                let depth = self.at.depth;
+                self.checked(Op::GuardTrue, &[inside], ExitReason::Missing, depth)?;
+                let offset = layout::PyTupleObject::ob_item + number * 8;
+                Ok((
+                    value,
+                    Mem {
+                        offset: offset as i32,
+                        width: Width::Ptr,
+                        region: Region::Fixed,
+                    },
+                ))
+            }
             Attribute::Value(index) => {
                 let depth = self.at.depth;
                 let values = self.load(value, mem(VALUES))?;
@@ -155,7 +234,9 @@ impl Recorder {
         unsafe {
             let (owner, name) = (r.peek(1), r.name(oparg));
             let plain = (*type_of(owner)).tp_setattro == api::PyObject_GenericSetAttr as *mut _;
-            let Some((attribute, version)) = find(owner, name).filter(|_| plain) else {
+            let found = find(owner, name)
+                .filter(|(attribute, _)| plain && !matches!(attribute, Attribute::Item(_)));
+            let Some((attribute, version)) = found else {
                 let name = self.object_constant(name);
                 return self.foreign_status(r, Helper::SetAttr, 2, Some(name));
             };
@@ -274,7 +355,11 @@ impl Recorder {
 
     /// The globals or builtins of the innermost frame. Other functions may share the code of the
     /// tree's own frame; an inlined function has been guarded.
-    unsafe fn namespace(&mut self, now: *mut PyObject, field: usize) -> Recorded<InsRef> {
+    pub(super) unsafe fn namespace(
+        &mut self,
+        now: *mut PyObject,
+        field: usize,
+    ) -> Recorded<InsRef> {
         // SAFETY: a live dict.
         let namespace = unsafe { self.object_constant(now) };
         if self.chain.len() == 1 {
@@ -322,43 +407,16 @@ impl Recorder {
         }
     }
 
-    /// `LOAD_METHOD`: a function of the class with its `self`, or any other attribute with NULL below it.
-    pub(super) unsafe fn load_method(&mut self, r: Regs, oparg: usize) -> Recorded<Flow> {
-        // SAFETY: the owner is on the stack.
-        unsafe {
-            let (owner, name) = (r.peek(1), r.name(oparg));
-            let method = find_in_class(owner, name)
-                .filter(|(found, ..)| is_function(*found) || is_method_descr(*found));
-            let Some((found, version, attributes)) = method else {
-                if let Some(value) = self.attribute(r, name)? {
-                    let dead = self.drop_place(self.top(1));
-                    self.at.depth -= 1;
-                    self.push_null();
-                    self.push(value, Held::Heap);
-                    self.release(dead)?;
-                    return Ok(Flow::Continue);
-                }
-                let name = self.object_constant(name);
-                self.foreign_method(r, name)?;
-                return Ok(Flow::Nested(LOAD_METHOD_BOUND));
-            };
-            let value = self.peek_object(r, 1)?;
-            let value = self.guard_version(value, version)?;
-            self.guard_not_hidden(value, owner, name, &attributes)?;
-            let function = self.object_constant(found);
-            let top = self.top(1);
-            let this = self.slot(r, top)?;
-            // The function goes below its `self`.
-            self.at.depth -= 1;
-            self.put(top, None, Held::Lent);
-            self.push(function, Held::Heap);
-            self.push(this.value.ok_or(AbortReason::SlotUnbound)?, this.held);
-            Ok(Flow::Continue)
-        }
+    /// What a static method holds, or a class method, which is laid out alike.
+    pub(super) fn held_by(&mut self, method: InsRef) -> Recorded<InsRef> {
+        let at = offset_of!(PyStaticMethodObject, sm_callable);
+        let held = self.field(method, at, Width::Ptr, Region::Other)?;
+        let depth = self.at.depth;
+        self.checked(Op::GuardObj, &[held], ExitReason::Missing, depth)
     }
 
     /// Guards that an instance does not hide an attribute of its class.
-    unsafe fn guard_not_hidden(
+    pub(super) unsafe fn guard_not_hidden(
         &mut self,
         value: InsRef,
         owner: *mut PyObject,
@@ -369,9 +427,10 @@ impl Recorder {
             Attributes::None => Ok(()),
             // SAFETY: the owner is such an instance.
             Attributes::Inline => unsafe { self.guard_not_in_instance(value, owner, name) },
-            Attributes::NotMade => self.guard_no_attributes(value),
-            Attributes::Dict(dict) => {
-                let found = self.load(value, managed(DICT))?;
+            Attributes::NotMade => self.guard_no_attributes(value, &[VALUES, MANAGED_DICT]),
+            Attributes::NoDict(at) => self.guard_no_attributes(value, &[at]),
+            Attributes::Dict(dict, at) => {
+                let found = self.load(value, pointer(at))?;
                 let depth = self.at.depth;
                 let found = self.checked(Op::GuardObj, &[found], ExitReason::Missing, depth)?;
                 // SAFETY: the owner's dict.
@@ -381,10 +440,10 @@ impl Recorder {
         }
     }
 
-    /// Guards that an instance has got neither inline values nor a dict so far.
-    fn guard_no_attributes(&mut self, value: InsRef) -> Recorded {
-        for offset in [VALUES, DICT] {
-            let found = self.load(value, managed(offset))?;
+    /// Guards that an instance has got nothing so far that may keep attributes: inline values, a dict.
+    fn guard_no_attributes(&mut self, value: InsRef, pointers: &[i32]) -> Recorded {
+        for offset in pointers {
+            let found = self.load(value, pointer(*offset))?;
             let depth = self.at.depth;
             self.checked(Op::GuardNull, &[found], ExitReason::Missing, depth)?;
         }
@@ -406,8 +465,11 @@ impl Recorder {
                 xdecref(name);
                 found
             };
-            let asks = defines(c"__bool__") || defines(c"__len__");
-            if (*class).tp_version_tag == 0 || asks && !has_truth_of_its_own(class) {
+            let computes = defines(c"__bool__");
+            let asks = computes || defines(c"__len__");
+            let known =
+                has_truth_of_its_own(class) || !computes && acts_as(object, c"__len__").is_some();
+            if (*class).tp_version_tag == 0 || asks && !known {
                 return Err(AbortReason::UnsupportedType);
             }
             let value = self.guard_version(value, (*class).tp_version_tag)?;
@@ -434,14 +496,7 @@ impl Recorder {
                 return Ok(());
             }
             let depth = self.at.depth;
-            let values = self.load(
-                value,
-                Mem {
-                    offset: VALUES,
-                    width: Width::Ptr,
-                    region: Region::Attrs,
-                },
-            )?;
+            let values = self.load(value, pointer(VALUES))?;
             let values = self.checked(Op::GuardObj, &[values], ExitReason::Missing, depth)?;
             let keys = cached_keys(class);
             let index = api::_PyDictKeys_StringLookup(keys, name);

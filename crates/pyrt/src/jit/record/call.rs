@@ -5,16 +5,17 @@ use pyrt_cpython::code::cache::binary_subscr;
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject, co};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
-use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
+use pyrt_cpython::object::{PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason, Purpose};
 use pyrt_trace::frames::{Held, Slot, origin};
-use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
+use pyrt_trace::{FrameHome, Helper, InsRef, Mem, ObjKind, Op, Place, Region, Width};
 
 use super::callee::{Argument, Parameter, bind, is_made_often};
+use super::lookup::acts_as;
 use super::stack::Popped;
-use super::{Flow, Recorded, Recorder, built};
+use super::{Flow, Recorded, Recorder};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
 use crate::interp::instances::CALL_INSTANCE;
@@ -107,12 +108,6 @@ impl Recorder {
                 && has_length(r.peek(1))
             {
                 self.len(r, callee)?;
-            } else if names.is_null()
-                && callee == *PyInterpreterState::callable_list_append(interp)
-                && total == 2
-                && is_list(r.peek(2))
-            {
-                self.list_append(r)?;
             } else if !names.is_null() || !self.builtin_call(r, callee, total, oparg)? {
                 self.foreign_call(r, total, oparg, names, None)?;
             }
@@ -483,22 +478,17 @@ impl Recorder {
     unsafe fn len(&mut self, r: Regs, callee: *mut PyObject) -> Recorded {
         // SAFETY: function and argument are on the stack.
         unsafe {
-            let object = r.peek(1);
-            let (kind, offset, region) = if is_list(object) {
-                (ObjKind::List, layout::PyVarObject::ob_size, Region::Lists)
-            } else if is_tuple(object) {
-                (ObjKind::Tuple, layout::PyVarObject::ob_size, Region::Fixed)
-            } else if is_str(object) {
-                (ObjKind::Str, layout::PyVarObject::ob_size, Region::Fixed)
-            } else if is_dict(object) {
-                (ObjKind::Dict, layout::PyDictObject::ma_used, Region::Dicts)
-            } else {
-                return Err(AbortReason::Call);
+            let (offset, region) = match acts_as(r.peek(1), c"__len__") {
+                Some(ObjKind::List) => (layout::PyVarObject::ob_size, Region::Lists),
+                Some(ObjKind::Tuple | ObjKind::Str) => {
+                    (layout::PyVarObject::ob_size, Region::Fixed)
+                }
+                Some(ObjKind::Dict) => (layout::PyDictObject::ma_used, Region::Dicts),
+                _ => return Err(AbortReason::Call),
             };
             let function = self.peek(r, 2)?;
             self.guard_same(function, callee)?;
-            let value = self.peek(r, 1)?;
-            let value = self.guard_kind(value, kind)?;
+            let value = self.guarded(r, 1)?;
             let length = self.field(value, offset, Width::I64, region)?;
             self.replace_by(3, length)
         }
@@ -514,30 +504,6 @@ impl Recorder {
         let depth = self.at.depth;
         self.checked(Op::GuardSame, &[value, known], ExitReason::Callee, depth)?;
         Ok(())
-    }
-
-    /// `list.append`, found by `LOAD_METHOD`.
-    unsafe fn list_append(&mut self, r: Regs) -> Recorded {
-        // SAFETY: method, list and argument are on the stack.
-        unsafe {
-            let method = self.peek(r, 3)?;
-            let descr: *mut PyMethodDescrObject = r.peek(3).cast();
-            self.guard_same(method, descr.cast())?;
-            let list = self.peek(r, 2)?;
-            let list = self.guard_kind(list, ObjKind::List)?;
-            let item = self.peek_object(r, 1)?;
-            let status = built(self.builder.push(
-                Op::Call,
-                &[list, item],
-                Imm::Helper(Helper::ListAppend),
-                None,
-            ))?;
-            self.guard_is(status, 0, ExitReason::Memory)?;
-            let value = self.object_constant(none());
-            debug_assert_eq!(self.ty(value), Type::Obj);
-            let held = Held::Lent;
-            self.replace(3, &[Popped { value, held }])
-        }
     }
 }
 
@@ -567,5 +533,6 @@ unsafe fn empty_tuple() -> *mut PyObject {
 /// Whether [`Recorder::len`] knows an object.
 unsafe fn has_length(object: *mut PyObject) -> bool {
     // SAFETY: a live object.
-    unsafe { is_list(object) || is_tuple(object) || is_str(object) || is_dict(object) }
+    let kind = unsafe { acts_as(object, c"__len__") };
+    kind.is_some_and(|kind| kind != ObjKind::Set)
 }

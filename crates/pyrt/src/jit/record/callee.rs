@@ -10,11 +10,12 @@ use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyDictObject, PyDictUnicodeEntry, PyObject};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
-use pyrt_trace::{InsRef, Mem, ObjKind, Op, Region, Width};
+use pyrt_trace::{Helper, InsRef, Mem, ObjKind, Op, Region, Width};
 
 use super::lookup::index_in;
 use super::stack::Popped;
 use super::{Recorded, Recorder};
+use crate::interp::Regs;
 use crate::interp::args::count_of;
 use crate::jit::anchors;
 
@@ -43,6 +44,45 @@ pub(super) unsafe fn is_made_often(callee: *mut PyFunctionObject) -> bool {
 }
 
 impl Recorder {
+    /// `MAKE_FUNCTION`; false if that needs more than the function's own memory.
+    pub(super) unsafe fn make_function(&mut self, r: Regs, oparg: usize) -> Recorded<bool> {
+        const PARTS: [(usize, usize); 4] = [
+            (8, layout::PyFunctionObject::func_closure),
+            (4, layout::PyFunctionObject::func_annotations),
+            (2, layout::PyFunctionObject::func_kwdefaults),
+            (1, layout::PyFunctionObject::func_defaults),
+        ];
+        // SAFETY: the code and these parts are on the stack, the topmost first.
+        unsafe {
+            let globals = (*r.frame).f_globals;
+            if !is_dict(globals) {
+                return Ok(false);
+            }
+            let parts = PARTS.iter().filter(|(flag, _)| oparg & flag != 0);
+            for at in 0..=parts.clone().count() as u16 {
+                self.peek_object(r, at + 1)?;
+            }
+            let code = self.peek(r, 1)?;
+            let globals = self.namespace(globals, layout::PyInterpreterFrame::f_globals)?;
+            let function = self.allocate(Helper::NewFunction, &[code, globals])?;
+            let dead = self.drop_place(self.top(1));
+            self.at.depth -= 1;
+            for (_, at) in parts {
+                let value = self.pop()?;
+                let value = self.pass_on(value)?;
+                let mem = Mem {
+                    offset: *at as i32,
+                    width: Width::Ptr,
+                    region: Region::Functions,
+                };
+                self.store(function, value, mem)?;
+            }
+            self.push(function, Held::Owned);
+            self.release(dead)?;
+            Ok(true)
+        }
+    }
+
     /// Guards that a function has the code, and the globals, of `callee`.
     pub(super) unsafe fn guard_code_of(
         &mut self,

@@ -1,5 +1,6 @@
 //! Recording access to lists, tuples and iterators in memory.
 
+use core::ffi::CStr;
 use core::mem::offset_of;
 
 use pyrt_cpython::api;
@@ -10,6 +11,7 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Width};
 
+use super::lookup::acts_as;
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built, int_value};
 use crate::interp::Regs;
@@ -74,7 +76,7 @@ impl Recorder {
     ) -> Recorded<(InsRef, InsRef, ObjKind)> {
         // SAFETY: both are on the stack.
         unsafe {
-            let kind = sequence_kind(r.peek(usize::from(container)))
+            let kind = sequence_kind(r.peek(usize::from(container)), c"__getitem__")
                 .ok_or(AbortReason::UnsupportedType)?;
             let now = r.peek(usize::from(key));
             if !is_int(now) {
@@ -82,8 +84,7 @@ impl Recorder {
             }
             let now = int_value(now).ok_or(AbortReason::BigInt)?;
             let index = self.peek_number(r, key)?.ok_or(AbortReason::BigInt)?;
-            let sequence = self.peek(r, container)?;
-            let sequence = self.guard_kind(sequence, kind)?;
+            let sequence = self.guarded(r, container)?;
             let length = self.length(sequence, kind)?;
             let zero = self.builder.const_i64(0);
             let depth = self.at.depth;
@@ -198,9 +199,8 @@ impl Recorder {
     pub(super) unsafe fn unpack_sequence(&mut self, r: Regs, count: usize) -> Recorded {
         // SAFETY: the sequence is on the stack.
         unsafe {
-            let kind = sequence_kind(r.peek(1)).ok_or(AbortReason::UnsupportedType)?;
-            let sequence = self.peek(r, 1)?;
-            let sequence = self.guard_kind(sequence, kind)?;
+            let kind = sequence_kind(r.peek(1), c"__iter__").ok_or(AbortReason::UnsupportedType)?;
+            let sequence = self.guarded(r, 1)?;
             let length = self.length(sequence, kind)?;
             self.guard_is(length, count as i64, ExitReason::Missing)?;
             let mut items = Vec::with_capacity(count);
@@ -479,7 +479,7 @@ const fn iter_mem(offset: usize) -> Mem {
 unsafe fn is_indexable(sequence: *mut PyObject, index: *mut PyObject) -> bool {
     // SAFETY: live objects.
     unsafe {
-        if sequence_kind(sequence).is_none() || !is_int(index) {
+        if sequence_kind(sequence, c"__getitem__").is_none() || !is_int(index) {
             return false;
         }
         let length = size_of(sequence) as i64;
@@ -487,15 +487,8 @@ unsafe fn is_indexable(sequence: *mut PyObject, index: *mut PyObject) -> bool {
     }
 }
 
-unsafe fn sequence_kind(object: *mut PyObject) -> Option<ObjKind> {
+/// Whether an object is a list or tuple, or inherits this method of one.
+unsafe fn sequence_kind(object: *mut PyObject, method: &CStr) -> Option<ObjKind> {
     // SAFETY: a live object.
-    unsafe {
-        if is_list(object) {
-            Some(ObjKind::List)
-        } else if is_tuple(object) {
-            Some(ObjKind::Tuple)
-        } else {
-            None
-        }
-    }
+    unsafe { acts_as(object, method).filter(|kind| matches!(kind, ObjKind::List | ObjKind::Tuple)) }
 }

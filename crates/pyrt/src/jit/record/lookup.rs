@@ -1,5 +1,8 @@
 //! Finding attributes: what an instance or a class has under a name, as long as nothing changes.
 
+use core::ffi::CStr;
+use core::mem::size_of;
+
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
@@ -7,6 +10,7 @@ use pyrt_cpython::object::{
     PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyMemberDef, PyObject, PyTypeObject, flags,
     member,
 };
+use pyrt_trace::ObjKind;
 
 /// Where the attributes of an instance are, which do not have a certain name among them.
 pub(super) enum Attributes {
@@ -16,9 +20,14 @@ pub(super) enum Attributes {
     Inline,
     /// It has none so far, and no place for them.
     NotMade,
-    /// In a dict.
-    Dict(*mut PyDictObject),
+    /// It has no dict so far, which is to be at this offset.
+    NoDict(i32),
+    /// In this dict, which is at this offset.
+    Dict(*mut PyDictObject, i32),
 }
+
+/// Where the pointer to the dict of an object is that may keep its attributes inline.
+pub(super) const MANAGED_DICT: i32 = -3 * 8;
 
 /// An attribute of instances, as the class says.
 pub(super) enum Attribute {
@@ -26,6 +35,8 @@ pub(super) enum Attribute {
     Value(usize),
     /// A `__slots__` member at this offset.
     Member(usize),
+    /// The item of a tuple at this index: a field of a named one.
+    Item(usize),
 }
 
 /// `PyMemberDescrObject` (`Include/descrobject.h`).
@@ -33,6 +44,60 @@ pub(super) enum Attribute {
 struct MemberDescr {
     base: [usize; 5],
     member: *const PyMemberDef,
+}
+
+/// `_tuplegetterobject` (`Modules/_collectionsmodule.c`); its size is checked before it is relied on.
+#[repr(C)]
+struct TupleGetter {
+    base: PyObject,
+    index: isize,
+    doc: *mut PyObject,
+}
+
+/// The index of the item that a field of a named tuple is, which an object has as a tuple.
+unsafe fn field_of_tuple(owner: *mut PyObject, found: *mut PyObject) -> Option<Attribute> {
+    // SAFETY: live objects; the size says that the struct is the one that is believed.
+    unsafe {
+        let class = type_of(found);
+        let is_field = (*class).tp_flags & flags::HEAPTYPE == 0
+            && (*class).tp_basicsize == size_of::<TupleGetter>() as isize
+            && CStr::from_ptr((*class).tp_name) == c"_collections._tuplegetter";
+        if !is_field || !has_flag(owner, flags::TUPLE_SUBCLASS) {
+            return None;
+        }
+        let index = (*found.cast::<TupleGetter>()).index;
+        let inside = (0..pyrt_cpython::inline::size_of(owner)).contains(&index);
+        inside.then_some(Attribute::Item(index as usize))
+    }
+}
+
+/// The builtin type whose method of this name the class of an object has; its memory can be looked into.
+pub(super) unsafe fn acts_as(object: *mut PyObject, name: &CStr) -> Option<ObjKind> {
+    // SAFETY: live objects.
+    unsafe {
+        let class = type_of(object);
+        let known: [(*mut PyTypeObject, ObjKind); 5] = [
+            (&raw mut api::PyList_Type, ObjKind::List),
+            (&raw mut api::PyTuple_Type, ObjKind::Tuple),
+            (&raw mut api::PyDict_Type, ObjKind::Dict),
+            (&raw mut api::PySet_Type, ObjKind::Set),
+            (&raw mut api::PyUnicode_Type, ObjKind::Str),
+        ];
+        let (base, kind) = known
+            .into_iter()
+            .find(|(base, _)| api::PyType_IsSubtype(class, *base) != 0)?;
+        if class == base {
+            return Some(kind);
+        }
+        let name = api::PyUnicode_InternFromString(name.as_ptr());
+        if name.is_null() {
+            api::PyErr_Clear();
+            return None;
+        }
+        let inherits = api::_PyType_Lookup(class, name) == api::_PyType_Lookup(base, name);
+        decref(name);
+        (inherits && (*class).tp_version_tag != 0).then_some(kind)
+    }
 }
 
 /// How an attribute of an object is found, which may not have it, and the version of its class that says so; `None`
@@ -50,7 +115,10 @@ pub(super) unsafe fn find(owner: *mut PyObject, name: *mut PyObject) -> Option<(
             return None;
         }
         let attribute = if !found.is_null() && (*type_of(found)).tp_descr_get.is_some() {
-            member(class, found)?
+            match member(class, found) {
+                Some(member) => member,
+                None => field_of_tuple(owner, found)?,
+            }
         } else {
             if !has_values(owner) {
                 return None;
@@ -70,12 +138,12 @@ unsafe fn has_values(owner: *mut PyObject) -> bool {
     }
 }
 
-/// What the class of an object has as `owner.name`, the version of the class that says so, and where the instance could
-/// hide it; `None` if the instance, or something else, has a say.
+/// What the class of an object has as `owner.name`, which may be nothing, the version of the class that says so, and
+/// where the instance could hide it; `None` if the instance, or something else, has a say.
 pub(super) unsafe fn find_in_class(
     owner: *mut PyObject,
     name: *mut PyObject,
-) -> Option<(*mut PyObject, u32, Attributes)> {
+) -> Option<(Option<*mut PyObject>, u32, Attributes)> {
     // SAFETY: live objects.
     unsafe {
         let class = type_of(owner);
@@ -83,45 +151,59 @@ pub(super) unsafe fn find_in_class(
             return None;
         }
         let found = api::_PyType_Lookup(class, name);
+        let found = (!found.is_null()).then_some(found);
         let version = (*class).tp_version_tag;
-        if found.is_null() || version == 0 || is_data_descriptor(found) {
+        if version == 0 || found.is_some_and(|found| is_data_descriptor(found)) {
             return None;
         }
-        if (*class).tp_dictoffset != 0 {
-            if (*class).tp_flags & flags::MANAGED_DICT == 0 {
-                return None;
-            }
-            let dict = *managed_dict_pointer(owner);
-            if !dict.is_null() {
-                let plain = is_dict(dict.cast()) && !has_key(dict, name);
-                return plain.then_some((found, version, Attributes::Dict(dict)));
-            }
-            if !has_values(owner) {
-                return Some((found, version, Attributes::NotMade));
-            }
-            let keys = cached_keys(class);
-            let index = api::_PyDictKeys_StringLookup(keys, name);
-            if index >= 0 {
-                let now = value_now(owner, &Attribute::Value(index as usize));
-                return now
-                    .is_null()
-                    .then_some((found, version, Attributes::Inline));
-            }
-            if api::_PyDictKeys_GetVersionForCurrentState(keys) == 0 {
-                return None;
-            }
-            return Some((found, version, Attributes::Inline));
-        }
-        Some((found, version, Attributes::None))
+        Some((found, version, attributes_without(owner, name)?))
     }
 }
 
-/// What a class, or one of its bases, has as `owner.name`, and the versions of the class and of its own class that
+/// Where an instance keeps its attributes, if this name is not among them.
+unsafe fn attributes_without(owner: *mut PyObject, name: *mut PyObject) -> Option<Attributes> {
+    // SAFETY: live objects.
+    unsafe {
+        let class = type_of(owner);
+        if (*class).tp_dictoffset == 0 {
+            return Some(Attributes::None);
+        }
+        let managed = (*class).tp_flags & flags::MANAGED_DICT != 0;
+        if !managed && (*class).tp_dictoffset < 0 {
+            // Behind items, whose number differs.
+            return None;
+        }
+        let at = match managed {
+            true => MANAGED_DICT,
+            false => (*class).tp_dictoffset as i32,
+        };
+        let dict = *owner.byte_offset(at as isize).cast::<*mut PyDictObject>();
+        if !dict.is_null() {
+            let plain = is_dict(dict.cast()) && !has_key(dict, name);
+            return plain.then_some(Attributes::Dict(dict, at));
+        }
+        if !managed {
+            return Some(Attributes::NoDict(at));
+        }
+        if !has_values(owner) {
+            return Some(Attributes::NotMade);
+        }
+        let keys = cached_keys(class);
+        let index = api::_PyDictKeys_StringLookup(keys, name);
+        let absent = match usize::try_from(index) {
+            Ok(index) => value_now(owner, &Attribute::Value(index)).is_null(),
+            Err(_) => api::_PyDictKeys_GetVersionForCurrentState(keys) != 0,
+        };
+        absent.then_some(Attributes::Inline)
+    }
+}
+
+/// What a class, or one of its bases, has as `owner.name`, which may be nothing, and the versions of the class and of its own class that
 /// say so; `None` if the owner is no class, or its own class has a say (`type_getattro`, `Objects/typeobject.c`).
 pub(super) unsafe fn find_in_type(
     owner: *mut PyObject,
     name: *mut PyObject,
-) -> Option<(*mut PyObject, u32, u32)> {
+) -> Option<(Option<*mut PyObject>, u32, u32)> {
     // SAFETY: live objects.
     unsafe {
         let meta = type_of(owner);
@@ -136,9 +218,15 @@ pub(super) unsafe fn find_in_type(
         let found = api::_PyType_Lookup(class, name);
         let versions = ((*class).tp_version_tag, (*meta).tp_version_tag);
         let hidden = !of_meta.is_null() && is_data_descriptor(of_meta);
-        if found.is_null() || hidden || versions.0 == 0 || versions.1 == 0 {
+        if hidden || versions.0 == 0 || versions.1 == 0 {
             return None;
         }
+        // What its own class has comes after, and may be computed.
+        let found = match found.is_null() {
+            true if of_meta.is_null() => None,
+            true => return None,
+            false => Some(found),
+        };
         Some((found, versions.0, versions.1))
     }
 }
@@ -183,6 +271,8 @@ pub(super) enum Given {
     Itself(u32),
     /// What it holds, being a `staticmethod`.
     Held,
+    /// Bound to whoever is asked.
+    Bound,
     /// What its `__get__` returns.
     Computed,
 }
@@ -196,11 +286,16 @@ pub(super) unsafe fn given(found: *mut PyObject, asks_class: bool) -> Given {
             return Given::Held;
         }
         if (*class).tp_descr_get.is_some() {
-            let unbound = asks_class && (is_function(found) || is_method_descr(found));
-            return if unbound {
-                Given::Itself(0)
-            } else {
-                Given::Computed
+            let method = is_function(found) || is_method_descr(found);
+            let unbound: [*const PyTypeObject; 3] = [
+                &raw const api::PyWrapperDescr_Type,
+                &raw const api::PyMemberDescr_Type,
+                &raw const api::PyGetSetDescr_Type,
+            ];
+            return match asks_class {
+                true if method || unbound.contains(&class.cast_const()) => Given::Itself(0),
+                false if method => Given::Bound,
+                _ => Given::Computed,
             };
         }
         if (*class).tp_flags & flags::HEAPTYPE == 0 {
@@ -216,6 +311,7 @@ pub(super) unsafe fn value_now(owner: *mut PyObject, attribute: &Attribute) -> *
     unsafe {
         match *attribute {
             Attribute::Member(offset) => *owner.cast::<u8>().add(offset).cast(),
+            Attribute::Item(index) => tuple_item(owner, index),
             Attribute::Value(index) => *(&raw mut (**values_pointer(owner)).values)
                 .cast::<*mut PyObject>()
                 .add(index),
@@ -264,13 +360,11 @@ pub(super) unsafe fn index_in(dict: *mut PyDictObject, name: *mut PyObject) -> O
     }
 }
 
-/// Whether a dict has a key, or cannot be asked cheaply.
+/// Whether a dict has a key, or may get it without other keys, or cannot be asked cheaply.
 pub(super) unsafe fn has_key(dict: *mut PyDictObject, name: *mut PyObject) -> bool {
     // SAFETY: a live dict.
     unsafe {
-        !(*dict).ma_values.is_null()
-            || (*(*dict).ma_keys).dk_kind == 0
-            || api::_PyDictKeys_StringLookup((*dict).ma_keys, name) >= 0
+        (*(*dict).ma_keys).dk_kind == 0 || api::_PyDictKeys_StringLookup((*dict).ma_keys, name) >= 0
     }
 }
 

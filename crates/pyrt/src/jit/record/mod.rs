@@ -24,6 +24,7 @@ mod generator;
 mod generic;
 mod inner;
 mod lookup;
+mod method;
 mod operators;
 mod raise;
 mod returning;
@@ -40,9 +41,7 @@ use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Frames, Held, Memory, Slot};
-use pyrt_trace::{
-    BuildError, ExitId, InsRef, ObjKind, Op, Place, ReadAs, TraceTree, TreeBuilder, Type,
-};
+use pyrt_trace::{BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type};
 use raise::is_exception;
 use stack::Popped;
 use unroll::InnerLoop;
@@ -635,7 +634,12 @@ impl Recorder {
                 opcodes::COPY_FREE_VARS if self.chain.len() > 1 => {
                     self.copy_free_vars(oparg as u16)?;
                 }
-                opcodes::BUILD_MAP if oparg == 0 && self.quiet_build(r, ObjKind::Dict, 0)? => {}
+                opcodes::BUILD_MAP if oparg == 0 => self.new_dict()?,
+                opcodes::LIST_EXTEND if self.extend_list(r, oparg as u16)? => {}
+                opcodes::LIST_TO_TUPLE => self.list_to_tuple(r)?,
+                opcodes::DICT_MERGE | opcodes::DICT_UPDATE
+                    if self.merge_dict(r, oparg as u16)? => {}
+                opcodes::MAKE_FUNCTION if self.make_function(r, oparg)? => {}
                 opcodes::BUILD_SLICE => self.build_slice(r, oparg)?,
                 opcodes::BUILD_STRING => self.build_string(r, oparg)?,
                 opcodes::FORMAT_VALUE => self.format_value(r, oparg)?,

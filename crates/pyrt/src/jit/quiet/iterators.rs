@@ -1,0 +1,254 @@
+//! Iterators of C.
+
+use core::ffi::c_int;
+
+use pyrt_cpython::api;
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::{PyObject, PySequenceIterObject};
+use pyrt_cpython::state::PyInterpreterState;
+use pyrt_trace::Helper;
+
+use super::{Obj, Thread, collector_is_due, leave, quietly};
+use crate::jit::deaths;
+use crate::jit::runtime::exhausted;
+
+/// The address of a helper of this family.
+pub(super) fn address(helper: Helper) -> Option<*const ()> {
+    Some(match helper {
+        Helper::QuietIter => quiet_iter as *const (),
+        Helper::QuietNext => quiet_next as *const (),
+        _ => return None,
+    })
+}
+
+unsafe extern "C" fn quiet_iter(ts: Thread, containers: i64, object: Obj) -> Obj {
+    // SAFETY: a container or iterator of C.
+    unsafe { quietly(ts, containers != 0, || api::PyObject_GetIter(object)) }
+}
+
+/// `dictiterobject` of `Objects/dictobject.c`; its size is checked before it is relied on.
+#[repr(C)]
+struct DictIter {
+    base: PyObject,
+    dict: Obj,
+    used: isize,
+    pos: isize,
+    result: Obj,
+    len: isize,
+}
+
+/// `setiterobject` of `Objects/setobject.c`.
+#[repr(C)]
+struct SetIter {
+    base: PyObject,
+    set: Obj,
+    used: isize,
+    pos: isize,
+    len: isize,
+}
+
+/// `enumobject` of `Objects/enumobject.c`.
+#[repr(C)]
+struct EnumIter {
+    base: PyObject,
+    index: isize,
+    inner: Obj,
+    result: Obj,
+    long_index: Obj,
+    one: Obj,
+}
+
+/// `zipobject` of `Python/bltinmodule.c`.
+#[repr(C)]
+struct ZipIter {
+    base: PyObject,
+    count: isize,
+    inner: Obj,
+    result: Obj,
+    strict: c_int,
+}
+
+/// What kind of iterator an object is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::jit) enum IterKind {
+    /// Holds nothing but itself, or a str or bytes.
+    Leaf,
+    /// Of a list or tuple, forward.
+    Sequence,
+    /// Of a list, backward.
+    Backward,
+    /// Of a dict.
+    Dict,
+    /// Of a set.
+    Set,
+    /// `enumerate`.
+    Enumerate,
+    /// `zip`.
+    Zip,
+}
+
+/// The kind of an iterator of C whose `__next__` is quiet, if its struct is what is believed here.
+unsafe fn iter_kind(object: Obj) -> Option<IterKind> {
+    // SAFETY: a live object.
+    unsafe {
+        let class = type_of(object);
+        let is = |known: *mut pyrt_cpython::object::PyTypeObject| class == known;
+        let sized = |size: usize| (*class).tp_basicsize == size as isize;
+        if is(&raw mut api::PyRangeIter_Type)
+            || is(&raw mut api::PyUnicodeIter_Type)
+            || is(&raw mut api::_PyUnicodeASCIIIter_Type)
+            || is(&raw mut api::PyBytesIter_Type)
+        {
+            return Some(IterKind::Leaf);
+        }
+        if is(&raw mut api::PyListIter_Type) || is(&raw mut api::PyTupleIter_Type) {
+            return Some(IterKind::Sequence);
+        }
+        if is(&raw mut api::PyListRevIter_Type) {
+            return sized(core::mem::size_of::<PySequenceIterObject>())
+                .then_some(IterKind::Backward);
+        }
+        if is(&raw mut api::PyDictIterKey_Type)
+            || is(&raw mut api::PyDictIterValue_Type)
+            || is(&raw mut api::PyDictIterItem_Type)
+        {
+            return sized(core::mem::size_of::<DictIter>()).then_some(IterKind::Dict);
+        }
+        if is(&raw mut api::PySetIter_Type) {
+            return sized(core::mem::size_of::<SetIter>()).then_some(IterKind::Set);
+        }
+        if is(&raw mut api::PyEnum_Type) {
+            return sized(core::mem::size_of::<EnumIter>()).then_some(IterKind::Enumerate);
+        }
+        if is(&raw mut api::PyZip_Type) {
+            return sized(core::mem::size_of::<ZipIter>()).then_some(IterKind::Zip);
+        }
+        None
+    }
+}
+
+/// Whether a container that only its exhausted iterator holds would go.
+unsafe fn is_last_of(container: Obj, at_end: bool) -> bool {
+    // SAFETY: a live object.
+    unsafe { at_end && (*container).ob_refcnt == 1 }
+}
+
+/// How many tuples an iterator makes that uses its result again if nobody else has it; `None` if what is in
+/// there must not go.
+unsafe fn new_results(result: Obj) -> Option<i64> {
+    // SAFETY: a live tuple, or null.
+    unsafe {
+        if result.is_null() {
+            return Some(0);
+        }
+        if (*result).ob_refcnt != 1 {
+            return Some(1);
+        }
+        let goes_quietly = |at| {
+            let item = *tuple_items(result).offset(at);
+            deaths::loses_quietly(item, 1, deaths::DEPTH)
+        };
+        (0..size_of(result)).all(goes_quietly).then_some(0)
+    }
+}
+
+/// How many containers taking the next item of an iterator makes at most; `None` if it may run code of the
+/// program.
+unsafe fn quiet_item(object: Obj, depth: u32) -> Option<i64> {
+    // SAFETY: a live iterator.
+    unsafe {
+        match iter_kind(object)? {
+            // A trace may carry the position of the iterator of a range that others hold as well.
+            IterKind::Leaf if depth < ITER_DEPTH && (*object).ob_refcnt > 1 => None,
+            IterKind::Leaf => Some(0),
+            IterKind::Sequence | IterKind::Backward => {
+                let iter: *mut PySequenceIterObject = object.cast();
+                let (sequence, index) = ((*iter).it_seq, (*iter).it_index);
+                let goes = !sequence.is_null()
+                    && is_last_of(sequence, index < 0 || index >= size_of(sequence));
+                (!goes).then_some(0)
+            }
+            IterKind::Dict => {
+                let iter: *mut DictIter = object.cast();
+                let goes = !(*iter).dict.is_null() && is_last_of((*iter).dict, (*iter).len <= 0);
+                if goes {
+                    None
+                } else {
+                    new_results((*iter).result)
+                }
+            }
+            IterKind::Set => {
+                let iter: *mut SetIter = object.cast();
+                let goes = !(*iter).set.is_null() && is_last_of((*iter).set, (*iter).len <= 0);
+                (!goes).then_some(0)
+            }
+            IterKind::Enumerate => {
+                let iter: *mut EnumIter = object.cast();
+                if depth == 0 || !(*iter).long_index.is_null() {
+                    return None;
+                }
+                Some(new_results((*iter).result)? + quiet_item((*iter).inner, depth - 1)?)
+            }
+            IterKind::Zip => {
+                let iter: *mut ZipIter = object.cast();
+                if depth == 0 || (*iter).inner.is_null() {
+                    return None;
+                }
+                let mut containers = new_results((*iter).result)?;
+                for at in 0..size_of((*iter).inner) {
+                    let inner = *tuple_items((*iter).inner).offset(at);
+                    containers += quiet_item(inner, depth - 1)?;
+                }
+                Some(containers)
+            }
+        }
+    }
+}
+
+/// Whether taking the next item of an iterator can be left to [`quiet_next`], as far as its type says.
+pub(in crate::jit) unsafe fn is_quiet_iter(object: Obj, depth: u32) -> bool {
+    // SAFETY: a live iterator; what it holds as well.
+    unsafe {
+        match iter_kind(object) {
+            None => false,
+            Some(IterKind::Enumerate) => {
+                depth > 0 && is_quiet_iter((*object.cast::<EnumIter>()).inner, depth - 1)
+            }
+            Some(IterKind::Zip) => {
+                let inner = (*object.cast::<ZipIter>()).inner;
+                depth > 0
+                    && !inner.is_null()
+                    && (0..size_of(inner))
+                        .all(|at| is_quiet_iter(*tuple_items(inner).offset(at), depth - 1))
+            }
+            Some(IterKind::Leaf) => depth == ITER_DEPTH || (*object).ob_refcnt == 1,
+            Some(_) => true,
+        }
+    }
+}
+
+/// How deep iterators of iterators are looked into.
+pub(in crate::jit) const ITER_DEPTH: u32 = 2;
+
+unsafe extern "C" fn quiet_next(ts: Thread, iterator: Obj) -> Obj {
+    // SAFETY: an iterator of C.
+    unsafe {
+        match quiet_item(iterator, ITER_DEPTH) {
+            Some(containers)
+                if !traces_memory() && (containers == 0 || !collector_is_due(ts, containers)) => {}
+            _ => return leave() as Obj,
+        }
+        let Some(next) = (*type_of(iterator)).tp_iternext else {
+            return leave() as Obj;
+        };
+        let enabled = PyInterpreterState::gc_enabled((*ts).interp);
+        let before = core::mem::replace(&mut *enabled, 0);
+        let value = next(iterator);
+        *enabled = before;
+        // What C iterates over ends without StopIteration.
+        if value.is_null() && !err_occurred(ts) {
+            return exhausted() as Obj;
+        }
+        value
+    }
+}

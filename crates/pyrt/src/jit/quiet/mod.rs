@@ -1,0 +1,142 @@
+//! Operations of C that run no code of the program: quiet helpers.
+//!
+//! The frames are behind while these run, so they must not do what anybody could look at a frame from: run
+//! the collector, compare or hash objects of the program's classes, give up last references to what has
+//! finalizers, warn, tell `tracemalloc` of a new object, or look for signals. The last is why hardly anything
+//! here computes with int objects: their division, multiplication and conversion to decimal look for signals.
+//! Where that would happen they do nothing and say so, and the interpreter executes the instruction. The same
+//! goes for exceptions: the interpreter raises them again, with all frames as they have to be. So nothing here
+//! fails half-way. Families are in [`calls`], [`keys`], [`sequences`], [`text`], [`new`], [`iterators`] and
+//! [`numbers`].
+
+mod calls;
+mod iterators;
+mod keys;
+mod new;
+mod numbers;
+mod sequences;
+mod text;
+
+use core::ptr::null_mut;
+
+use pyrt_cpython::api;
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::PyObject;
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_trace::Helper;
+
+use crate::interp::handlers::precall;
+pub(super) use iterators::{ITER_DEPTH, is_quiet_iter};
+pub(super) use keys::{dict_item, may_be_key};
+pub(super) use text::formats_quietly;
+
+type Obj = *mut PyObject;
+type Thread = *mut PyThreadState;
+
+/// The address of a quiet helper.
+pub(super) fn address(helper: Helper) -> usize {
+    let families = [
+        calls::address,
+        keys::address,
+        sequences::address,
+        text::address,
+        new::address,
+        iterators::address,
+        numbers::address,
+    ];
+    let found = families.iter().find_map(|family| family(helper));
+    found.expect("the runtime has the others") as usize
+}
+
+/// What [`quiet_next`] returns where the interpreter has to take the item. Its address counts.
+static LEAVE: u64 = 0;
+
+/// The object that says that the interpreter has to take the next item.
+pub(super) fn leave() -> u64 {
+    (&raw const LEAVE).addr() as u64
+}
+
+/// Whether making this many containers would let the collector run.
+unsafe fn collector_is_due(ts: Thread, containers: i64) -> bool {
+    // SAFETY: the current thread's state.
+    unsafe {
+        let interp = (*ts).interp;
+        let threshold = i64::from(*PyInterpreterState::gc_threshold(interp));
+        *PyInterpreterState::gc_enabled(interp) != 0
+            && threshold != 0
+            && i64::from(*PyInterpreterState::gc_count(interp)) + containers > threshold
+    }
+}
+
+/// Computes an object, which may be a new container: null, without an exception, where that fails or is not
+/// quiet. Exceptions and temporary tuples are containers, too, so the collector rests meanwhile.
+unsafe fn quietly(ts: Thread, containers: bool, compute: impl FnOnce() -> Obj) -> Obj {
+    // SAFETY: the current thread's state.
+    unsafe {
+        if traces_memory() {
+            return null_mut();
+        }
+        let enabled = PyInterpreterState::gc_enabled((*ts).interp);
+        let count = PyInterpreterState::gc_count((*ts).interp);
+        let (before, count_before) = (core::mem::replace(&mut *enabled, 0), *count);
+        let result = compute();
+        *enabled = before;
+        if result.is_null() {
+            api::PyErr_Clear();
+        } else if containers && *count > count_before && collector_is_due(ts, 0) {
+            // It would have run. What may come from a free list does not count, so that shows afterwards only.
+            decref(result);
+            return null_mut();
+        }
+        result
+    }
+}
+
+/// Calls a callable of C as the interpreter does: null with an exception, or [`leave`] where that was not quiet.
+unsafe fn call(ts: Thread, containers: i64, callable: Obj, arguments: &[Obj]) -> Obj {
+    // SAFETY: live objects.
+    unsafe {
+        if traces_memory() {
+            return leave() as Obj;
+        }
+        let count = *PyInterpreterState::gc_count((*ts).interp);
+        let mut raised = [null_mut(); 3];
+        let result = quietly(ts, containers != 0, || {
+            let what = (arguments.len(), null_mut());
+            let result =
+                precall::call_c(ts, callable, arguments.as_ptr(), what).unwrap_or_else(|| {
+                    api::PyObject_Vectorcall(
+                        callable,
+                        arguments.as_ptr(),
+                        arguments.len(),
+                        null_mut(),
+                    )
+                });
+            if result.is_null() {
+                let [class, value, traceback] = &mut raised;
+                api::PyErr_Fetch(class, value, traceback);
+            }
+            result
+        });
+        if !result.is_null() {
+            return result;
+        }
+        let [class, value, traceback] = raised;
+        let due = *PyInterpreterState::gc_count((*ts).interp) > count && collector_is_due(ts, 0);
+        if class.is_null() || due {
+            raised.into_iter().for_each(|object| xdecref(object));
+            return leave() as Obj;
+        }
+        api::PyErr_Restore(class, value, traceback);
+        null_mut()
+    }
+}
+
+/// Clears the exception of a computation that makes no containers.
+unsafe fn or_clear(object: Obj) -> Obj {
+    if object.is_null() {
+        // SAFETY: the GIL is held. A MemoryError is all that there can be, and that is made beforehand.
+        unsafe { api::PyErr_Clear() };
+    }
+    object
+}

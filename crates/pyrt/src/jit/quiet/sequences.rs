@@ -1,0 +1,151 @@
+//! Items and parts of lists, strs and bytes, and operators.
+
+use core::ptr::null_mut;
+
+use pyrt_cpython::api;
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::{PyBytesObject, PyListObject, PySliceObject};
+use pyrt_trace::Helper;
+
+use super::text::formats_quietly;
+use super::{Obj, Thread, or_clear, quietly};
+use crate::interp::handlers::arith::BINARY_OPS;
+
+/// The address of a helper of this family.
+pub(super) fn address(helper: Helper) -> Option<*const ()> {
+    Some(match helper {
+        Helper::ListPop => list_pop as *const (),
+        Helper::StrItem => str_item as *const (),
+        Helper::BytesItem => bytes_item as *const (),
+        Helper::BytearrayItem => bytearray_item as *const (),
+        Helper::BytearraySet => bytearray_set as *const (),
+        Helper::NewSequence => new_sequence as *const (),
+        Helper::QuietBinary => quiet_binary as *const (),
+        Helper::GetSlice => get_slice as *const (),
+        Helper::NewSlice => new_slice as *const (),
+        _ => return None,
+    })
+}
+
+/// The index that a subscript means, if it is inside.
+fn inside(index: i64, length: isize) -> Option<isize> {
+    let at = if index < 0 {
+        index + length as i64
+    } else {
+        index
+    };
+    (0..length as i64).contains(&at).then_some(at as isize)
+}
+
+unsafe extern "C" fn list_pop(list: Obj, index: i64) -> Obj {
+    // SAFETY: exactly a list.
+    unsafe {
+        let list: *mut PyListObject = list.cast();
+        let length = size_of(list.cast());
+        let at = if index < 0 {
+            index + length as i64
+        } else {
+            index
+        } as isize;
+        if at < 0 || at >= length || traces_memory() {
+            return null_mut();
+        }
+        let item = *(*list).ob_item.offset(at);
+        let fits = length > (*list).allocated >> 1;
+        if fits && at == length - 1 {
+            (*list).ob_base.ob_size = at;
+            return item;
+        }
+        incref(item);
+        if api::PyList_SetSlice(list.cast(), at, at + 1, null_mut()) < 0 {
+            api::PyErr_Clear();
+            decref(item);
+            return null_mut();
+        }
+        item
+    }
+}
+
+unsafe extern "C" fn str_item(text: Obj, index: i64) -> Obj {
+    // SAFETY: exactly a str.
+    unsafe {
+        match inside(index, size_of(text)) {
+            Some(at) if !traces_memory() => or_clear(api::PySequence_GetItem(text, at)),
+            _ => null_mut(),
+        }
+    }
+}
+
+unsafe extern "C" fn bytes_item(bytes: Obj, index: i64) -> i64 {
+    // SAFETY: exactly bytes.
+    unsafe {
+        match inside(index, size_of(bytes)) {
+            Some(at) => {
+                let first = (&raw const (*bytes.cast::<PyBytesObject>()).ob_sval).cast::<u8>();
+                i64::from(*first.offset(at))
+            }
+            None => -1,
+        }
+    }
+}
+
+unsafe extern "C" fn bytearray_item(bytes: Obj, index: i64) -> i64 {
+    // SAFETY: exactly a bytearray.
+    unsafe {
+        match inside(index, size_of(bytes)) {
+            Some(at) => i64::from(*api::PyByteArray_AsString(bytes).cast::<u8>().offset(at)),
+            None => -1,
+        }
+    }
+}
+
+unsafe extern "C" fn bytearray_set(value: i64, bytes: Obj, index: i64) -> i64 {
+    // SAFETY: exactly a bytearray.
+    unsafe {
+        match (inside(index, size_of(bytes)), u8::try_from(value)) {
+            (Some(at), Ok(value)) => {
+                *api::PyByteArray_AsString(bytes).cast::<u8>().offset(at) = value;
+                0
+            }
+            _ => -1,
+        }
+    }
+}
+
+unsafe extern "C" fn new_sequence(ts: Thread, a: Obj, b: Obj, op: i64) -> Obj {
+    // SAFETY: live objects; the number is one of BINARY_OP's.
+    unsafe { quietly(ts, true, || BINARY_OPS[op as usize](a, b)) }
+}
+
+unsafe extern "C" fn quiet_binary(ts: Thread, a: Obj, b: Obj, op: i64) -> Obj {
+    // SAFETY: live objects; the number is one of BINARY_OP's.
+    unsafe {
+        let remainder = op % 13 == 6 && is_str(a);
+        if remainder && !formats_quietly(a, b) {
+            return null_mut();
+        }
+        quietly(ts, false, || BINARY_OPS[op as usize](a, b))
+    }
+}
+
+unsafe extern "C" fn get_slice(ts: Thread, containers: i64, sequence: Obj, slice: Obj) -> Obj {
+    // SAFETY: a sequence of C, and a slice.
+    unsafe {
+        let parts: *mut PySliceObject = slice.cast();
+        let is_index = |part: Obj| is_int(part) || part == none();
+        if ![(*parts).start, (*parts).stop, (*parts).step]
+            .into_iter()
+            .all(is_index)
+        {
+            return null_mut();
+        }
+        quietly(ts, containers != 0, || {
+            api::PyObject_GetItem(sequence, slice)
+        })
+    }
+}
+
+unsafe extern "C" fn new_slice(ts: Thread, start: Obj, stop: Obj) -> Obj {
+    // SAFETY: live objects.
+    unsafe { quietly(ts, true, || api::PySlice_New(start, stop, null_mut())) }
+}

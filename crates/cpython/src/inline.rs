@@ -553,6 +553,17 @@ pub unsafe fn is_exception_class(object: *mut PyObject) -> bool {
     }
 }
 
+/// Whether objects of two classes compare by the same function.
+///
+/// # Safety
+/// Live classes.
+#[inline]
+pub unsafe fn compare_alike(a: *const PyTypeObject, b: *const PyTypeObject) -> bool {
+    // SAFETY: by the caller's promise.
+    let [a, b] = unsafe { [(*a).tp_richcompare, (*b).tp_richcompare] };
+    a.map(|compare| compare as usize) == b.map(|compare| compare as usize)
+}
+
 /// Item of a tuple, borrowed.
 ///
 /// # Safety

@@ -42,7 +42,7 @@ unsafe fn acts_as(object: Obj, known: *const PyTypeObject) -> bool {
     // SAFETY: a live object, and a builtin type.
     unsafe {
         let class = type_of(object);
-        (*class).tp_hash == (*known).tp_hash && (*class).tp_richcompare == (*known).tp_richcompare
+        (*class).tp_hash == (*known).tp_hash && compare_alike(class, known)
     }
 }
 

@@ -3,7 +3,7 @@
 //! A loop that has a tree and is too long to be unrolled is not followed. The trace puts all that it knows into the
 //! memory of the frame, has the tree of the loop run on that ([`Helper::RunLoop`]), and goes on after it, in a frame of
 //! which it knows nothing any more. That holds for a loop of the tree's own frame; a function with such a loop
-//! is called instead of inlined. See decision 0009.
+//! is called instead of inlined. See decision 0010.
 //!
 //! A tree may leave anywhere. The interpreter goes on there, unless it is where the recording went on, or a side trace
 //! does.

@@ -37,12 +37,13 @@ void probe(void)
     FIELD(PyVarObject, ob_size);
     FIELD(PyTypeObject, tp_name); FIELD(PyTypeObject, tp_basicsize);
     FIELD(PyTypeObject, tp_dealloc); FIELD(PyTypeObject, tp_as_async);
+    FIELD(PyTypeObject, tp_as_number); FIELD(PyTypeObject, tp_as_sequence);
     FIELD(PyTypeObject, tp_flags); FIELD(PyTypeObject, tp_iter);
     FIELD(PyTypeObject, tp_iternext); FIELD(PyTypeObject, tp_descr_get);
     FIELD(PyTypeObject, tp_dictoffset); FIELD(PyTypeObject, tp_version_tag);
     FIELD(PyTypeObject, tp_getattro); FIELD(PyTypeObject, tp_setattro); FIELD(PyTypeObject, tp_descr_set);
     FIELD(PyTypeObject, tp_finalize); FIELD(PyTypeObject, tp_del); FIELD(PyTypeObject, tp_weaklistoffset);
-    FIELD(PyTypeObject, tp_vectorcall); FIELD(PyTypeObject, tp_base); FIELD(PyTypeObject, tp_traverse); FIELD(PyTypeObject, tp_richcompare); FIELD(PyTypeObject, tp_alloc);
+    FIELD(PyTypeObject, tp_vectorcall); FIELD(PyTypeObject, tp_base); FIELD(PyTypeObject, tp_traverse); FIELD(PyTypeObject, tp_alloc);
     FIELD(PyTypeObject, tp_hash);
     FIELD(PyTypeObject, tp_new); FIELD(PyTypeObject, tp_init); FIELD(PyTypeObject, tp_free);
     FIELD(PyMemberDef, name); NAMED(PyMemberDef, kind, PyMemberDef, type); FIELD(PyMemberDef, offset); FIELD(PyMemberDef, flags);
@@ -145,4 +146,18 @@ void probe(void)
     ID(__build_class__); ID(__annotations__); ID(__import__); ID(__name__); ID(__spec__);
     ID(__all__); ID(__dict__); ID(__class__); ID(__builtins__); ID(__enter__); ID(__exit__); ID(__aenter__); ID(__aexit__);
     ID(__init__); ID(displayhook); ID(get); ID(name); ID(send);
+#define OPERATOR(slot, name) \
+    FIELD(PyNumberMethods, nb_##slot); FIELD(PyNumberMethods, nb_inplace_##slot); \
+    ID(__##name##__); ID(__r##name##__); ID(__i##name##__)
+    OPERATOR(add, add); OPERATOR(and, and); OPERATOR(floor_divide, floordiv);
+    OPERATOR(lshift, lshift); OPERATOR(matrix_multiply, matmul); OPERATOR(multiply, mul);
+    OPERATOR(remainder, mod); OPERATOR(or, or); OPERATOR(power, pow);
+    OPERATOR(rshift, rshift); OPERATOR(subtract, sub); OPERATOR(true_divide, truediv);
+    OPERATOR(xor, xor);
+    FIELD(PyAttributeErrorObject, obj); FIELD(PyAttributeErrorObject, name); ID(obj);
+    ID(__lt__); ID(__le__); ID(__eq__); ID(__ne__); ID(__gt__); ID(__ge__); ID(__call__);
+    ID(__neg__); ID(__pos__); ID(__invert__); ID(__setitem__); ID(__contains__); ID(__len__); ID(__bool__); ID(__next__);
+    FIELD(PyTypeObject, tp_richcompare);
+    FIELD(PySequenceMethods, sq_concat); FIELD(PySequenceMethods, sq_repeat);
+    FIELD(PySequenceMethods, sq_inplace_concat); FIELD(PySequenceMethods, sq_inplace_repeat);
 }

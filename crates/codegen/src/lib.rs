@@ -38,4 +38,4 @@ pub use compile::{Stage, compile, compile_observed, prepare};
 pub use error::Bug;
 pub use layout::{Helpers, Layout};
 pub use options::{OptLevel, Options, Stress};
-pub use tree::{CompiledTree, Line, TreeFn};
+pub use tree::{CompiledTree, Line, TreeFn, exit_of};

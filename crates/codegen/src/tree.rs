@@ -3,21 +3,24 @@
 use crate::memory::CodeMemory;
 use crate::unwind::Unwind;
 use pyrt_trace::ExitId;
+use pyrt_trace::handover::EXIT_WORD;
 use std::ffi::c_void;
 use std::mem;
 
 /// The signature of compiled trees.
 ///
 /// `locals` is the frame's array of locals and stack slots, `values` the buffer for the exit's values, and
-/// `eval_breaker` the word that makes a running tree leave when it is not zero. The result is the
-/// index of the exit. What it has stored in `values`, and where, is said by
-/// [`pyrt_trace::handover`]: an `i64`, the bits of an `f64`, a bool as 0 or 1, or the pointer of an object.
+/// `eval_breaker` the word that makes a running tree leave when it is not zero. The result is that of the
+/// function, if the tree left by an exit after which nothing remains to be done but to remove the frame
+/// ([`TraceTree::result`](pyrt_trace::TraceTree::result)), or else NULL. What the exit has stored in `values`,
+/// and where, is said by [`pyrt_trace::handover`]: which exit it is, and values: an `i64`, the bits of an `f64`,
+/// a bool as 0 or 1, or the pointer of an object.
 pub type TreeFn = unsafe extern "C" fn(
     frame: *mut c_void,
     thread: *mut c_void,
     values: *mut u64,
     eval_breaker: *const u32,
-) -> u32;
+) -> *mut c_void;
 
 /// From this offset of the code on, instructions belong to the bytecode instruction at `ip`, until
 /// the next line or the end of the range.
@@ -29,6 +32,17 @@ pub struct Line {
     pub end: u32,
     /// The instruction, in code units, as in `FrameState::ip`.
     pub ip: u32,
+}
+
+/// The exit by which a tree has left that was run with this buffer.
+///
+/// # Safety
+///
+/// The tree has just left.
+#[inline(always)]
+pub unsafe fn exit_of(values: *const u64) -> ExitId {
+    // SAFETY: each exit stores its number.
+    ExitId(unsafe { *values.add(EXIT_WORD).cast::<u32>() })
 }
 
 /// A compiled tree. Dropping it frees its code, so nobody may be running it then.
@@ -81,8 +95,11 @@ impl CompiledTree {
         values: *mut u64,
         eval_breaker: *const u32,
     ) -> ExitId {
-        // SAFETY: the caller's duties are those of the code.
-        ExitId(unsafe { self.entry()(frame, thread, values, eval_breaker) })
+        // SAFETY: the caller's duties are those of the code, which has stored by which exit it left.
+        unsafe {
+            self.entry()(frame, thread, values, eval_breaker);
+            exit_of(values)
+        }
     }
 
     /// How many words of the buffer the exits use.

@@ -3,6 +3,7 @@
 mod support;
 
 use pyrt_codegen::{Layout, OptLevel, Options};
+use pyrt_spec::Purpose;
 use pyrt_trace::eval::Frame;
 use pyrt_trace::{Op, Region, Width};
 use support::direct::{DONE, Direct, THREAD, mem, run_direct, run_in};
@@ -219,14 +220,14 @@ fn exits_hand_over_values_in_order() {
     };
     let frames = vec![
         FrameState {
-            constructor: false,
+            purpose: Purpose::Call,
             home: FrameHome::Root,
             ip: 8,
             depth: 0,
             writes: vec![write(3, None), write(4, Some(int)), write(5, None)],
         },
         FrameState {
-            constructor: false,
+            purpose: Purpose::Call,
             home: FrameHome::New {
                 function,
                 owned: false,

@@ -84,11 +84,13 @@ unsafe extern "C" {
     // Data.
     pub static mut _PyRuntime: u8;
     pub static mut _Py_NoneStruct: PyObject;
+    pub static mut _Py_NotImplementedStruct: PyObject;
     pub static mut _Py_TrueStruct: PyObject;
     pub static mut _Py_FalseStruct: PyObject;
     pub static mut PyType_Type: PyTypeObject;
     pub static mut PyLong_Type: PyTypeObject;
     pub static mut PyBool_Type: PyTypeObject;
+    pub static mut PyProperty_Type: PyTypeObject;
     pub static mut PyFloat_Type: PyTypeObject;
     pub static mut PyUnicode_Type: PyTypeObject;
     pub static mut PyTuple_Type: PyTypeObject;
@@ -151,6 +153,7 @@ unsafe extern "C" {
     pub static mut PyExc_RuntimeError: Obj;
     pub static mut PyExc_StopAsyncIteration: Obj;
     pub static mut PyExc_StopIteration: Obj;
+    pub static mut PyExc_OverflowError: Obj;
     pub static mut PyExc_SystemError: Obj;
     pub static mut PyExc_TypeError: Obj;
     pub static mut PyExc_UnboundLocalError: Obj;
@@ -366,6 +369,8 @@ unsafe extern "C" {
     pub fn PyNumber_InPlaceSubtract(a: Obj, b: Obj) -> Obj;
     pub fn PyNumber_InPlaceTrueDivide(a: Obj, b: Obj) -> Obj;
     pub fn PyNumber_InPlaceXor(a: Obj, b: Obj) -> Obj;
+    pub fn PyNumber_Index(a: Obj) -> Obj;
+    pub fn PyNumber_AsSsize_t(a: Obj, exc: Obj) -> PySsize;
     pub fn PyNumber_Positive(a: Obj) -> Obj;
     pub fn PyNumber_Negative(a: Obj) -> Obj;
     pub fn PyNumber_Invert(a: Obj) -> Obj;

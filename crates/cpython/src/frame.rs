@@ -5,6 +5,7 @@ use core::ffi::{c_char, c_int, c_void};
 use crate::agree;
 use crate::code::{CodeUnit, PyCodeObject, PyFunctionObject};
 use crate::object::PyObject;
+use pyrt_spec::Purpose;
 
 /// `_PyInterpreterFrame` (`pycore_frame.h`).
 #[repr(C)]
@@ -28,7 +29,7 @@ pub struct PyInterpreterFrame {
     pub prev_instr: *mut CodeUnit,
     /// Slots of `localsplus` in use; -1 while the frame runs.
     pub stacktop: c_int,
-    /// Not 0 if returning from it ends this evaluation, or needs special care: see [`CONSTRUCTOR`].
+    /// [`ENTRY`], or else the number of the frame's purpose.
     pub is_entry: u8,
     /// `FRAME_OWNED_BY_*`.
     pub owner: c_char,
@@ -40,9 +41,14 @@ agree!(PyInterpreterFrame: f_func, f_globals, f_builtins, f_locals, f_code, fram
 
 /// Value of `is_entry`: returning from the frame ends its evaluation.
 pub const ENTRY: u8 = 1;
-/// Value of `is_entry`: the frame is of an `__init__` that was called to set up a new object. CPython
-/// would run it as an entry.
-pub const CONSTRUCTOR: u8 = 2;
+
+impl PyInterpreterFrame {
+    /// What the frame was made for. CPython would run all but plain calls as entries.
+    #[inline(always)]
+    pub fn purpose(&self) -> Purpose {
+        Purpose::from_number(self.is_entry).unwrap_or(Purpose::Call)
+    }
+}
 
 /// `FRAME_OWNED_BY_THREAD`.
 pub const FRAME_OWNED_BY_THREAD: c_char = 0;

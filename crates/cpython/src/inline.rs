@@ -22,6 +22,12 @@ pub fn none() -> *mut PyObject {
     &raw mut api::_Py_NoneStruct
 }
 
+/// `NotImplemented`.
+#[inline(always)]
+pub fn not_implemented() -> *mut PyObject {
+    &raw mut api::_Py_NotImplementedStruct
+}
+
 /// `True`.
 #[inline(always)]
 pub fn true_() -> *mut PyObject {

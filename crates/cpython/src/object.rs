@@ -39,6 +39,8 @@ const _: () = assert!(
 
 /// `unaryfunc`, also `getiterfunc` and `iternextfunc`.
 pub type unaryfunc = unsafe extern "C" fn(*mut PyObject) -> *mut PyObject;
+/// `richcmpfunc`.
+pub type richcmpfunc = unsafe extern "C" fn(*mut PyObject, *mut PyObject, c_int) -> *mut PyObject;
 /// `destructor`.
 pub type traverseproc = unsafe extern "C" fn(
     *mut PyObject,
@@ -96,7 +98,12 @@ pub struct PyTypeObject {
     _before_async: [*mut c_void; 3],
     /// Async slots, may be null.
     pub tp_as_async: *mut PyAsyncMethods,
-    _before_hash: [*mut c_void; 4],
+    _repr: *mut c_void,
+    /// `PyNumberMethods`, may be null.
+    pub tp_as_number: *mut u8,
+    /// `PySequenceMethods`, may be null.
+    pub tp_as_sequence: *mut u8,
+    _mapping: *mut c_void,
     /// `__hash__`.
     pub tp_hash: *mut c_void,
     _before_getattro: [*mut c_void; 2],
@@ -111,8 +118,8 @@ pub struct PyTypeObject {
     /// Shows the references that an object has to a visitor.
     pub tp_traverse: Option<traverseproc>,
     _clear: *mut c_void,
-    /// `==`, `<` and so on.
-    pub tp_richcompare: *mut c_void,
+    /// Compares by one of `Py_LT` … `Py_GE`.
+    pub tp_richcompare: Option<richcmpfunc>,
     /// Where the list of weak references is; 0 = none.
     pub tp_weaklistoffset: PySsize,
     /// `__iter__`.
@@ -148,7 +155,7 @@ pub struct PyTypeObject {
     /// Vectorcall of the type itself.
     pub tp_vectorcall: Option<vectorcallfunc>,
 }
-agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_flags, tp_iter, tp_iternext,
+agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_as_number, tp_as_sequence, tp_flags, tp_iter, tp_iternext,
     tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall, tp_getattro, tp_setattro,
     tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_richcompare, tp_hash, tp_init, tp_alloc, tp_new, tp_free);
 
@@ -161,10 +168,12 @@ pub mod flags {
     pub const SEQUENCE: c_ulong = 1 << 5;
     /// `Py_TPFLAGS_MAPPING`: matches mapping patterns.
     pub const MAPPING: c_ulong = 1 << 6;
-    /// `Py_TPFLAGS_HEAPTYPE`: made at run time, so that it may change.
-    pub const HEAPTYPE: c_ulong = 1 << 9;
     /// `Py_TPFLAGS_IS_ABSTRACT`: has abstract methods.
     pub const IS_ABSTRACT: c_ulong = 1 << 20;
+    /// `Py_TPFLAGS_HAVE_VECTORCALL`: instances are called by a function of their own.
+    pub const HAVE_VECTORCALL: c_ulong = 1 << 11;
+    /// `Py_TPFLAGS_HEAPTYPE`: made while the program runs.
+    pub const HEAPTYPE: c_ulong = 1 << 9;
     /// `Py_TPFLAGS_HAVE_GC`.
     pub const HAVE_GC: c_ulong = 1 << 14;
     /// `_Py_TPFLAGS_MATCH_SELF`: a single positional pattern matches the subject itself.

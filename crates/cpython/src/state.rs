@@ -127,9 +127,9 @@ pub mod runtime {
     use crate::object::PyObject;
 
     macro_rules! runtime_objects {
-        ($($(#[$doc:meta])* $name:ident;)*) => {
+        ($($(#[$doc:meta])+ $name:ident;)*) => {
             $(
-                $(#[$doc])*
+                $(#[$doc])+
                 #[inline(always)]
                 pub fn $name() -> *mut PyObject {
                     // SAFETY: the offset lies inside _PyRuntime, read from the headers.
@@ -178,8 +178,51 @@ pub mod runtime {
         id_get;
         /// `"name"`.
         id_name;
+        /// `"obj"`.
+        id_obj;
+        /// `"__call__"`.
+        id___call__;
+        /// `"__setitem__"`.
+        id___setitem__;
+        /// `"__contains__"`.
+        id___contains__;
+        /// `"__len__"`.
+        id___len__;
+        /// `"__bool__"`.
+        id___bool__;
+        /// `"__next__"`.
+        id___next__;
         /// `"send"`.
         id_send;
+    }
+
+    macro_rules! operator_names {
+        ($($name:ident)*) => {
+            runtime_objects! {
+                $(
+                    /// The name of an operator's method.
+                    $name;
+                )*
+            }
+        };
+    }
+
+    operator_names! {
+        id___neg__ id___pos__ id___invert__
+        id___lt__ id___le__ id___eq__ id___ne__ id___gt__ id___ge__
+        id___add__ id___radd__ id___iadd__
+        id___and__ id___rand__ id___iand__
+        id___floordiv__ id___rfloordiv__ id___ifloordiv__
+        id___lshift__ id___rlshift__ id___ilshift__
+        id___matmul__ id___rmatmul__ id___imatmul__
+        id___mul__ id___rmul__ id___imul__
+        id___mod__ id___rmod__ id___imod__
+        id___or__ id___ror__ id___ior__
+        id___pow__ id___rpow__ id___ipow__
+        id___rshift__ id___rrshift__ id___irshift__
+        id___sub__ id___rsub__ id___isub__
+        id___truediv__ id___rtruediv__ id___itruediv__
+        id___xor__ id___rxor__ id___ixor__
     }
 
     /// The preallocated `int` of `value`, which must lie in -5..=256.

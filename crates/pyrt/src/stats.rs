@@ -45,6 +45,20 @@ pub(crate) fn count(change: impl FnOnce(&mut Counters)) {
     update(|stats| change(&mut stats.counters));
 }
 
+/// Counts that a tree was entered, and how it was left.
+#[inline(always)]
+pub(crate) fn count_exit(reason: ExitReason, in_entry: bool) {
+    update(|stats| {
+        stats.exits[reason as usize] += 1;
+        stats.counters.trace_entries += 1;
+        if in_entry {
+            stats.counters.entry_exits += 1;
+        } else {
+            stats.counters.trace_exits += 1;
+        }
+    });
+}
+
 /// Counts a frame handed to the C loop.
 pub(crate) fn count_handover(reason: HandoverReason) {
     update(|stats| {

@@ -69,6 +69,7 @@ counters! {
     trace_entries Count "Times the interpreter entered compiled code.",
     trace_exits Count "Times compiled code returned to the interpreter from inside a loop.",
     entry_exits Count "Times compiled code was left in its entry guards, before the loop.",
+    direct_calls Count "Calls from compiled code whose callee's tree did all of it.",
     trees_retired Count "Trees taken out of service because they left too early too often.",
     trees_freed Count "Trees whose memory was given back.",
     code_bytes Gauge "Bytes of machine code and metadata in use.",

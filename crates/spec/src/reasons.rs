@@ -107,6 +107,8 @@ reasons! {
         Alias "alias" "Two iterators that have to be different objects are the same one.",
         Unbound "unbound" "A slot that the trace needs is empty.",
         Leave "leave" "The trace ends here and the interpreter continues.",
+        Within "within" "An inner loop was left from within: the interpreter continues there.",
+        Beyond "beyond" "An inner loop has come to another end than in the recording.",
         Raise "raise" "A call raised an exception.",
         Death "death" "Giving up a reference would run code of the program.",
         Memory "memory" "There is no memory for a box, or the collector is due.",
@@ -114,6 +116,7 @@ reasons! {
         Missing "missing" "An attribute, item or key is not there.",
         Callee "callee" "Another function is called.",
         Return "return" "The function returns.",
+        Cleared "cleared" "The function returns, and has given up its local variables.",
         Yield "yield" "The generator yields.",
         Unrecorded "unrecorded" "The trace ends at an instruction that could not be recorded.",
         Forced "forced" "A stress mode made the guard fail.",
@@ -169,6 +172,11 @@ impl ExitReason {
         )
     }
 
+    /// Whether the interpreter goes on where memory says that the innermost frame is, not where the trace was.
+    pub const fn is_where_memory_says(self) -> bool {
+        matches!(self, ExitReason::Within | ExitReason::Beyond)
+    }
+
     /// Whether a trace may go on where such an exit leaves: the interpreter has nothing to do there but
     /// to execute the next instruction, or to find the handler of an exception.
     pub const fn continues(self) -> bool {
@@ -176,7 +184,9 @@ impl ExitReason {
             self,
             ExitReason::Poll
                 | ExitReason::Memory
+                | ExitReason::Within
                 | ExitReason::Return
+                | ExitReason::Cleared
                 | ExitReason::Yield
                 | ExitReason::Unrecorded
         )

@@ -11,7 +11,7 @@
 use crate::frames::{Frames, Held, Memory, Slot};
 use crate::ids::{ExitId, InsRef, SnapshotId};
 use crate::ops::{ImmKind, Op};
-use crate::tree::{Args, End, Exit, Imm, Ins, ObjConst, Snapshot, Trace, TraceTree};
+use crate::tree::{Args, End, Exit, FrameHome, Imm, Ins, ObjConst, Snapshot, Trace, TraceTree};
 use crate::types::{ObjKind, Place, RangeField, ReadAs, Type};
 use pyrt_spec::{AbortReason, ExitReason};
 use std::collections::HashMap;
@@ -242,6 +242,22 @@ impl TreeBuilder {
         self.tree.looked_at = true;
     }
 
+    /// Says that an inner loop runs on the memory of the tree's own frame, which has all that the trace knew:
+    /// it has to be read again.
+    pub fn settle_frame(&mut self) {
+        self.tree.runs_loops = true;
+        let frame = &mut self.frames.all_mut()[0];
+        frame.home = FrameHome::Settled;
+        frame.slots.clear();
+    }
+
+    /// Whether a place of which the innermost frame says nothing is to be read from its memory.
+    pub fn is_in_memory(&self, place: Place) -> bool {
+        let own = self.frames.depth() == 1;
+        self.frames.inner().home.is_in_memory()
+            || own && self.tree.runs_loops && self.tree.param_of(place).is_none()
+    }
+
     /// Says that the trace reads a slot from memory; see [`TraceTree::in_memory`].
     pub fn keep_in_memory(&mut self, slot: u16) {
         if !self.tree.in_memory.contains(&slot) {
@@ -289,7 +305,9 @@ impl TreeBuilder {
     pub fn read(&mut self, place: Place, read: ReadAs) -> Result<InsRef, BuildError> {
         match self.current(place) {
             Some(slot) => slot.value.ok_or(BuildError::Unbound(place)),
-            None if self.frames.depth() == 1 => self.carry(place, read),
+            None if self.frames.depth() == 1 && !self.is_in_memory(place) => {
+                self.carry(place, read)
+            }
             None => Err(BuildError::Unbound(place)),
         }
     }
@@ -340,6 +358,9 @@ impl TreeBuilder {
 
     /// Makes the frame know what the header carries, unless it knows better.
     fn note_carried(&mut self, index: usize) {
+        if self.frames.all()[0].home.is_in_memory() {
+            return;
+        }
         let param = self.tree.params[index];
         let place = param.place;
         let memory = match (place, param.ty) {
@@ -528,6 +549,7 @@ impl TreeBuilder {
             let place = param.place;
             let value = match self.current(place) {
                 Some(slot) => slot.value,
+                None if self.is_in_memory(place) => None,
                 None => Some(param.value),
             };
             let value = value.ok_or(BuildError::Unbound(place))?;
@@ -563,6 +585,9 @@ impl TreeBuilder {
             };
             let unboxed = self.ty(value) != Type::Obj;
             if unboxed && place.slot() < top && self.tree.param_of(place).is_none() {
+                if self.tree.runs_loops {
+                    return Err(BuildError::NoSuchPlace(place));
+                }
                 self.carry(place, ReadAs::from_type(self.ty(value)))?;
             }
         }

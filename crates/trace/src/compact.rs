@@ -126,7 +126,7 @@ impl TraceTree {
             snapshot.pending.iter_mut().for_each(&mut f);
             for frame in &mut snapshot.frames {
                 match &mut frame.home {
-                    FrameHome::Root => {}
+                    FrameHome::Root | FrameHome::Settled => {}
                     FrameHome::Memory(value)
                     | FrameHome::Resumed(value)
                     | FrameHome::Suspended {

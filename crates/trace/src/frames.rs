@@ -14,6 +14,7 @@ use crate::ids::InsRef;
 use crate::ops::Op;
 use crate::tree::{FrameHome, FrameState, Imm, TraceTree, Write};
 use crate::types::{Place, Type};
+use pyrt_spec::Purpose;
 use std::collections::BTreeMap;
 
 /// Who holds the reference to the value of a slot.
@@ -65,8 +66,8 @@ impl Slot {
 pub struct SymFrame {
     /// Where the frame is.
     pub home: FrameHome,
-    /// It is of an `__init__` that sets up an object for its caller.
-    pub constructor: bool,
+    /// What its caller does with the result.
+    pub purpose: Purpose,
     /// Slots before the value stack.
     pub locals: u16,
     /// For frames that have called another one: where they go on, and their depth then.
@@ -110,7 +111,7 @@ impl Frames {
     pub fn new(locals: u16) -> Frames {
         Frames(vec![SymFrame {
             home: FrameHome::Root,
-            constructor: false,
+            purpose: Purpose::Call,
             locals,
             resume: (0, 0),
             slots: BTreeMap::new(),
@@ -142,7 +143,7 @@ impl Frames {
             };
             SymFrame {
                 home: state.home,
-                constructor: state.constructor,
+                purpose: state.purpose,
                 locals: *locals,
                 resume: (state.ip, state.depth),
                 slots: state.writes.iter().map(slot).collect(),
@@ -179,11 +180,11 @@ impl Frames {
     }
 
     /// A call: the frame that makes it goes on at `resume`.
-    pub fn push(&mut self, home: FrameHome, locals: u16, resume: (u32, u16)) {
+    pub fn push(&mut self, home: FrameHome, purpose: Purpose, locals: u16, resume: (u32, u16)) {
         self.inner_mut().resume = resume;
         self.0.push(SymFrame {
             home,
-            constructor: false,
+            purpose,
             locals,
             resume: (0, 0),
             slots: BTreeMap::new(),
@@ -220,7 +221,7 @@ impl Frames {
         if slot.held != Held::Owned || tree.at(value).ty != Some(Type::Obj) {
             return None;
         }
-        let stays = (outermost || self.inner().home.is_generator())
+        let stays = (outermost || self.inner().home.is_in_memory())
             && slot.memory == Memory::Current
             && place.slot() < self.0[last].locals
             && number_type(tree, value).is_some();
@@ -291,7 +292,7 @@ impl Frames {
             };
             FrameState {
                 home: frame.home,
-                constructor: frame.constructor,
+                purpose: frame.purpose,
                 ip,
                 depth,
                 writes: frame.slots.iter().filter_map(write).collect(),

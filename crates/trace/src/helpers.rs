@@ -91,7 +91,9 @@ helpers! {
     BuildList build_list (Ptr, I64) Ptr [anything] "A list of this many objects at the pointer; the collector may run.",
     BuildTuple build_tuple (Ptr, I64) Ptr [anything] "A tuple of this many objects at the pointer; the collector may run.",
     Call call (Ptr, Obj, Ptr, I64, Any) Ptr [anything] "Calls an object with this many arguments at the pointer, the last ones named by a tuple or 0; takes the references to all of them.",
+    CallCode call_code (Ptr, Obj, Ptr, I64) Ptr [anything] "Calls a Python function with the arguments at the pointer, one for each parameter; takes the references to all of them. The last operand is what the compiler knows of the function's code.",
 
+    RunLoop run_loop (Ptr, Ptr, I64) I64 [anything] "Runs the tree of the loop at which a frame is, whose stack is this deep; 1 if it has left in that frame, with nothing to look at first, else 0. Memory says where.",
     Step step (Ptr, Ptr, I64, I64) I64 [anything] "Executes an instruction as the interpreter does, in the innermost frame, whose stack is in memory; 0, or -1.",
 
     // Exceptions. Those with an operand for a frame find it in memory, with its stack.
@@ -101,14 +103,14 @@ helpers! {
     Witness witness (Ptr, Ptr, I64) - [anything] "Adds a frame to the traceback, being at this line, or at 0 if that has to be looked up.",
     LeaveFrame leave_frame (Ptr, Ptr, I64) - [anything] "Leaves the innermost frame, whose stack is this deep.",
     Catch catch (Ptr, Ptr, I64) Obj [anything] "The exception that was raised, after dropping values from a frame's stack; two depths say which.",
+    GiveUp give_up (Ptr, I64, I64) - [anything] "What an operation does in a frame, whose stack is this deep, when the method has raised that it has called for the purpose with this number.",
     Drop drop (Obj) - [anything] "Gives up a reference, whatever that may run.",
 
     // Quiet: run no code of the program, and look at no frame.
     BeginHandling begin_handling (Ptr, Obj) Ptr [Other] "Makes an exception the one being handled, with a reference of its own: the one handled so far, or None, with its reference.",
     EndHandling end_handling (Ptr, Obj) Ptr [Other] "Goes back to handling that one, taking its reference: the one handled so far, with its reference.",
     ExceptionMatches exception_matches (Obj, Obj) I64 [nothing] "Whether an exception is of a class, or of one of a tuple: 1, 0, or -1 if the interpreter has to raise.",
-    PushFrame push_frame (Ptr, Obj) Ptr [Frames | Other] "Makes the innermost frame one of this function, taking the reference to it; NULL when memory is out.",
-    PushInit push_init (Ptr, Obj) Ptr [Frames | Other] "The same for an `__init__` that sets up an object for its caller.",
+    PushFrame push_frame (Ptr, Obj, I64) Ptr [Frames | Other] "Makes the innermost frame one of this function, taking the reference to it, for the purpose with this number; NULL when memory is out.",
     PopFrame pop_frame (Ptr, Ptr) - [Frames | Other] "Removes the innermost frame, whose locals have been cleared.",
     Resume resume (Ptr, Obj) Ptr [Frames | Other] "Makes the innermost frame that of a suspended generator, which it returns.",
     Suspend suspend (Ptr, Ptr) - [Frames | Other] "The same back: the innermost frame, a generator's, is suspended.",

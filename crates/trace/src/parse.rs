@@ -16,7 +16,7 @@ use crate::tree::{
 };
 use crate::types::{Mem, ObjKind, Place, RangeField, Region, Type, Width};
 use lexer::{Lexer, Token};
-use pyrt_spec::ExitReason;
+use pyrt_spec::{ExitReason, Purpose};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -278,6 +278,8 @@ impl Parser {
             self.lexer.word("at")?;
             let at = self.offset("at")?;
             FrameHome::Suspended { generator, at }
+        } else if self.lexer.try_word("settled") {
+            FrameHome::Settled
         } else if self.lexer.try_word("new") {
             let owned = self.lexer.try_word("own");
             FrameHome::New {
@@ -295,9 +297,20 @@ impl Parser {
         u32::try_from(offset).map_err(|_| at.error(format!("{name} is too large")))
     }
 
+    /// What a frame was made for.
+    fn purpose(&mut self) -> Result<Purpose> {
+        if !self.lexer.try_word("for") {
+            return Ok(Purpose::Call);
+        }
+        let mut purposes = Purpose::ALL.iter().copied();
+        purposes
+            .find(|purpose| self.lexer.try_word(purpose.name()))
+            .ok_or_else(|| self.lexer.expected("what a frame is for"))
+    }
+
     fn frame(&mut self) -> Result<FrameState> {
         let home = self.home()?;
-        let constructor = self.lexer.try_word("constructor");
+        let purpose = self.purpose()?;
         self.lexer.word("ip")?;
         let ip = self.offset("ip")?;
         self.lexer.word("depth")?;
@@ -326,7 +339,7 @@ impl Parser {
         }
         Ok(FrameState {
             home,
-            constructor,
+            purpose,
             ip,
             depth,
             writes,

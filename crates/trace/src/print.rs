@@ -26,6 +26,7 @@
 use crate::ids::InsRef;
 use crate::ops::Op;
 use crate::tree::{self, End, Exit, FrameHome, FrameState, Imm, Ins, Snapshot, TraceTree};
+use pyrt_spec::Purpose;
 use std::fmt::{self, Display, Formatter, Write};
 
 /// The text of a tree.
@@ -171,14 +172,18 @@ impl Printed<'_> {
             let separator = if index == 0 { "" } else { " / " };
             let FrameState {
                 home,
-                constructor,
+                purpose,
                 ip,
                 depth,
                 writes,
             } = frame;
-            let init = if *constructor { "constructor " } else { "" };
+            let purpose = match purpose {
+                Purpose::Call => String::new(),
+                purpose => format!("for {} ", purpose.name()),
+            };
             let home = match *home {
                 FrameHome::Root => String::new(),
+                FrameHome::Settled => "settled ".to_owned(),
                 FrameHome::Memory(frame) => format!("memory {} ", self.names.of(frame)),
                 FrameHome::Resumed(frame) => format!("resumed {} ", self.names.of(frame)),
                 FrameHome::Suspended { generator, at } => {
@@ -202,7 +207,7 @@ impl Printed<'_> {
             let writes = comma(writes.iter().map(write));
             write!(
                 f,
-                "{separator}{home}{init}ip {ip} depth {depth} {{{writes}}}"
+                "{separator}{home}{purpose}ip {ip} depth {depth} {{{writes}}}"
             )?;
         }
         if !snapshot.pending.is_empty() {

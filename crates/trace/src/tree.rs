@@ -17,7 +17,7 @@ use crate::helpers::Helper;
 use crate::ids::{ConstObj, ExitId, InsRef, SnapshotId, TraceId};
 use crate::ops::Op;
 use crate::types::{Mem, ObjKind, Place, RangeField, Region, Regions, Type};
-use pyrt_spec::ExitReason;
+use pyrt_spec::{ExitReason, Purpose};
 use std::ops::Deref;
 
 /// The operands of an instruction.
@@ -208,6 +208,9 @@ pub enum FrameHome {
     /// The frame with which the tree was entered.
     #[default]
     Root,
+    /// The same, after an inner loop has run on its memory: that has the places of which the state says nothing,
+    /// whatever the header carries.
+    Settled,
     /// The frame of an inlined call that is in memory already, at this pointer.
     Memory(InsRef),
     /// The frame of an inlined call that does not exist yet: the exit makes it.
@@ -229,6 +232,11 @@ pub enum FrameHome {
 }
 
 impl FrameHome {
+    /// Whether memory has what is not known of the frame's places.
+    pub const fn is_in_memory(self) -> bool {
+        matches!(self, FrameHome::Settled) || self.is_generator()
+    }
+
     /// Whether the frame is a generator's that the trace has resumed.
     pub const fn is_generator(self) -> bool {
         matches!(self, FrameHome::Suspended { .. } | FrameHome::Resumed(_))
@@ -240,8 +248,8 @@ impl FrameHome {
 pub struct FrameState {
     /// Where the frame is.
     pub home: FrameHome,
-    /// The frame is of an `__init__` that sets up an object for its caller.
-    pub constructor: bool,
+    /// What its caller does with the result.
+    pub purpose: Purpose,
     /// Where the interpreter resumes, in code units: in the innermost frame it executes the
     /// instruction there, in the others it goes on there after the call.
     pub ip: u32,
@@ -284,7 +292,7 @@ impl Snapshot {
         Snapshot {
             frames: vec![FrameState {
                 home: FrameHome::Root,
-                constructor: false,
+                purpose: Purpose::Call,
                 ip,
                 depth,
                 writes,
@@ -314,7 +322,7 @@ impl Snapshot {
     pub fn values(&self) -> impl Iterator<Item = InsRef> + '_ {
         let of_frame = |frame: &'_ FrameState| {
             let home = match frame.home {
-                FrameHome::Root => None,
+                FrameHome::Root | FrameHome::Settled => None,
                 FrameHome::Memory(value)
                 | FrameHome::Resumed(value)
                 | FrameHome::Suspended {
@@ -426,6 +434,9 @@ pub struct TraceTree {
     /// Some trace makes the frame's memory true for others to see. What the header does not carry
     /// unboxed by then must be in memory whenever it is reached.
     pub looked_at: bool,
+    /// Some trace lets an inner loop run on the frame's memory, which may change any slot: the header carries no
+    /// more than it did then, and all else is in memory whenever it is reached.
+    pub runs_loops: bool,
     /// Instructions that run once, before the loop.
     pub entry: Vec<InsRef>,
     /// The values with which the entry enters the header, one per parameter.
@@ -448,6 +459,7 @@ impl TraceTree {
             params: Vec::new(),
             in_memory: Vec::new(),
             looked_at: false,
+            runs_loops: false,
             entry: Vec::new(),
             initial: Vec::new(),
             traces: Vec::new(),
@@ -514,6 +526,15 @@ impl TraceTree {
         if let Some(exit) = &mut self.exits[exit.index()] {
             exit.pinned = true;
         }
+    }
+
+    /// The result of the function, if an exit leaves nothing to do but to remove its frame: what the return finds
+    /// on the stack, with a reference that is the exit's.
+    pub fn result(&self, exit: Exit) -> Option<InsRef> {
+        let frames = &self.snapshots[exit.snapshot.index()];
+        let write = frames.root().write(Place::Slot(self.locals))?;
+        let is_cleared = exit.reason == ExitReason::Cleared;
+        write.value.filter(|_| is_cleared && write.owned)
     }
 
     /// How many instructions the entry and all traces have.

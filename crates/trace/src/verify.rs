@@ -354,8 +354,9 @@ impl Check<'_> {
                 format!("s{index} writes {place}")
             });
         }
+        let in_memory = frame.home.is_in_memory();
         for slot in tree.locals + tree.header().depth..top {
-            let covered = frame.write(Place::Slot(slot)).is_some();
+            let covered = in_memory || frame.write(Place::Slot(slot)).is_some();
             self.require(covered, Invariant::Snapshots, || {
                 format!("s{index} lacks @{slot}")
             });
@@ -372,7 +373,8 @@ impl Check<'_> {
         {
             // A trace may have put the position of a range back into memory.
             let popped = matches!(param.place, Place::RangeIndex(_)) || param.place.slot() >= top;
-            let written = popped || frame.write(param.place).is_some();
+            let in_memory = popped || frame.home.is_in_memory();
+            let written = in_memory || frame.write(param.place).is_some();
             self.require(written, Invariant::Carried, || {
                 format!("s{index} lacks {}", param.place)
             });

@@ -66,7 +66,7 @@ impl TraceTree {
         let locals = self.locals;
         for snapshot in &mut self.snapshots[SnapshotId::ENTRY.index() + 1..] {
             let frame = &mut snapshot.frames[0];
-            let popped = place.slot() >= locals + frame.depth;
+            let popped = place.slot() >= locals + frame.depth || frame.home.is_in_memory();
             // Another iterator than the header's has its position in memory.
             let replaced = matches!(place, Place::RangeIndex(slot)
                 if frame.write(Place::Slot(slot)).is_some_and(|write| !write.current));

@@ -98,12 +98,16 @@ impl Lowering<'_> {
 
     /// The block that leaves to the interpreter.
     fn leave_block(&mut self, exit: ExitId) -> Result<Block, Bug> {
+        let known = self.tree.exits.get(exit.index()).copied().flatten();
+        let is_cold = known.is_none_or(|known| self.tree.result(known).is_none());
         let b = &mut self.b;
         let slot = self.targets.leaves.get_mut(exit.index());
         let slot = slot.ok_or_else(|| Bug::Tree(format!("{exit} does not exist")))?;
         Ok(*slot.get_or_insert_with(|| {
             let block = b.create_block();
-            b.set_cold_block(block);
+            if is_cold {
+                b.set_cold_block(block);
+            }
             block
         }))
     }
@@ -115,7 +119,7 @@ impl Lowering<'_> {
         let handover = Handover::new(tree);
         let mut stores = Stores::new();
         let mut nodes: Vec<Option<usize>> = vec![None; tree.snapshots.len()];
-        let mut starts = Vec::new();
+        let (mut starts, mut cleared) = (Vec::new(), Vec::new());
         for index in 0..self.targets.leaves.len() {
             let Some(block) = self.targets.leaves[index] else {
                 continue;
@@ -126,6 +130,10 @@ impl Lowering<'_> {
             let at = known.snapshot.index();
             let snapshot = tree.snapshots.get(at);
             let snapshot = snapshot.ok_or_else(|| Bug::Tree(format!("{id} has no snapshot")))?;
+            if let Some(result) = tree.result(known) {
+                cleared.push((id, block, snapshot, result));
+                continue;
+            }
             let node =
                 *nodes[at].get_or_insert_with(|| stores.path(&handover.stored(tree, snapshot)));
             stores.arrive(node);
@@ -140,6 +148,11 @@ impl Lowering<'_> {
             self.store(id, EXIT_WORD);
             self.store_from(&stores, node)?;
         }
+        for (id, block, snapshot, result) in cleared {
+            self.b.switch_to_block(block);
+            self.b.set_srcloc(SourceLoc::new(snapshot.frame().ip));
+            self.leave_cleared(id, &handover.stored(tree, snapshot), result)?;
+        }
         // Where ways have met, the instruction is not known.
         self.b.set_srcloc(SourceLoc::default());
         for (block, node) in stores.joins() {
@@ -151,13 +164,26 @@ impl Lowering<'_> {
                     self.store_from(&stores, parent)?;
                 }
                 None => {
-                    let (buffer, flags) = (self.buffer, MemFlagsData::trusted());
-                    let at = EXIT_WORD as i32 * 8;
-                    let id = self.ins().load(types::I32, flags, buffer, at);
-                    self.ins().return_(&[id]);
+                    let nothing = self.iconst(0);
+                    self.ins().return_(&[nothing]);
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Leaves by an exit of a function that has nothing left to do: whoever called it gets its result at once,
+    /// and whoever wants to restore the frame finds that stored as for other exits.
+    fn leave_cleared(&mut self, id: ExitId, stored: &[InsRef], result: InsRef) -> Result<(), Bug> {
+        let id = self.ins().iconst(types::I32, i64::from(id.0));
+        self.store(id, EXIT_WORD);
+        for (word, value) in (FIRST_VALUE..).zip(stored) {
+            let value = self.value(*value)?;
+            self.store(value, word);
+        }
+        self.values_len = self.values_len.max(FIRST_VALUE + stored.len());
+        let result = self.value(result)?;
+        self.ins().return_(&[result]);
         Ok(())
     }
 

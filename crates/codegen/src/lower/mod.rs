@@ -79,7 +79,7 @@ pub(crate) fn lower(
 fn signature(config: TargetFrontendConfig) -> Signature {
     let mut signature = Signature::new(config.default_call_conv);
     signature.params = vec![AbiParam::new(types::I64); 4];
-    signature.returns.push(AbiParam::new(types::I32));
+    signature.returns.push(AbiParam::new(types::I64));
     signature
 }
 

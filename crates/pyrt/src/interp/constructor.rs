@@ -7,21 +7,20 @@
 //!
 //! ```text
 //!   NULL   class  args…     before the call
-//!   object class  args…     while __init__ runs, which is marked in its frame's `is_entry`
+//!   object class  args…     while __init__ runs, which is noted in its frame as its purpose
 //!   object                  after it has returned None
 //! ```
 
 use pyrt_cpython::api;
-use pyrt_cpython::code::cache::call;
 use pyrt_cpython::code::{CodeUnit, PyFunctionObject, co};
-use pyrt_cpython::frame::{CONSTRUCTOR, PyInterpreterFrame};
+use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyTypeObject, flags};
 use pyrt_cpython::state::{PyThreadState, runtime};
+use pyrt_spec::Purpose;
 
-use super::args;
-use super::handlers::drop_values;
-use super::regs::{Regs, Table, error, next_polled, start_frame};
+use super::regs::{Regs, Table, error, start_frame};
+use super::{args, methods};
 
 /// What C code is told when the recursion limit is hit in a call of a class.
 const PLACE: &core::ffi::CStr = c" while calling a Python object";
@@ -151,7 +150,6 @@ pub(super) unsafe extern "C" fn construct(
             leave_recursive_call(ts);
             error!(r)
         }
-        (*new).is_entry = CONSTRUCTOR;
         r.save_sp();
         r.save_ip();
         start_frame!(r, new)
@@ -176,54 +174,30 @@ unsafe fn push_init(
         // The object stands in for the class while the arguments are bound.
         let first = r.sp.sub(total + 1);
         let class = core::ptr::replace(first, object);
-        for at in 0..=total {
-            incref(*first.add(at));
-        }
-        incref(init.cast());
-        let positional = total + 1 - args::count_of(names);
-        let frame = args::push_frame(r.ts, init, first, positional, names);
+        let frame = methods::push(r.ts, Purpose::Init, init, (first, total + 1), names);
         *first = class;
         frame
     }
 }
 
-/// Continues the caller of an `__init__` that has returned `value`, which is owned. The frame of
-/// `__init__` is gone; the caller's `CALL` is complete but for its stack.
-pub(crate) unsafe extern "C" fn constructed(
-    _: *const CodeUnit,
-    _: *mut *mut PyObject,
-    caller: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    value: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: the caller is at its CALL.
+/// The object that an `__init__` has set up which has returned `value`, which is owned; null with an exception set if
+/// that is not None.
+pub(super) unsafe fn settle(value: *mut PyObject, object: *mut PyObject) -> *mut PyObject {
+    // SAFETY: live objects.
     unsafe {
-        leave_recursive_call(ts);
-        let value = value as *mut PyObject;
-        let mut r = Regs::resume(caller, ts, table);
-        if value != none() {
+        let is_none = value == none();
+        if !is_none {
             let message = c"__init__() should return None, not '%.200s'";
             let name = (*type_of(value)).tp_name;
             api::PyErr_Format(api::PyExc_TypeError, message.as_ptr(), name);
-            decref(value);
-            error!(r)
         }
         decref(value);
-        let total = arguments_of(r.ip);
-        let arguments = r.sp.sub(total);
-        r.sp = arguments.sub(1);
-        decref(*r.sp);
-        drop_values(arguments, total);
-        r.jump(call::LEN as isize);
-        next_polled!(r)
+        if is_none {
+            object
+        } else {
+            core::ptr::null_mut()
+        }
     }
-}
-
-/// How many arguments the `CALL` has whose opcode is just before `ip`.
-pub(crate) unsafe fn arguments_of(ip: *const CodeUnit) -> usize {
-    // SAFETY: its argument is below 256, so nothing adds to it.
-    unsafe { (*ip.sub(1) >> 8) as usize }
 }
 
 /// The most arguments of a call that is made here.

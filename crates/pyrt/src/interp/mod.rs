@@ -27,13 +27,20 @@
 //! switched on is handed to the C loop ([`tracing`]).
 
 pub(crate) mod args;
+pub(crate) mod comparisons;
 pub(crate) mod constructor;
 pub(crate) mod errors;
 pub(crate) mod handlers;
 mod imports;
+pub(crate) mod instances;
 mod matching;
+pub(crate) mod methods;
+pub(crate) mod operators;
 mod pending;
+pub(crate) mod properties;
+pub(crate) mod protocols;
 pub(crate) mod regs;
+pub(crate) mod results;
 pub(crate) mod single;
 pub(crate) mod stand_in;
 pub(crate) mod support;

@@ -13,9 +13,7 @@ use core::ffi::c_int;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::CodeUnit;
-use pyrt_cpython::frame::{
-    CONSTRUCTOR, ENTRY, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyInterpreterFrame,
-};
+use pyrt_cpython::frame::{ENTRY, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{Py_tracefunc, PyThreadState};
@@ -23,7 +21,7 @@ use pyrt_spec::HandoverReason;
 
 use super::handlers::generator;
 use super::regs::{Regs, Table, become_op, next_checked};
-use super::{constructor, stand_in, unwind};
+use super::{results, stand_in, unwind};
 use crate::stats;
 
 /// `PyTrace_*` (`Include/cpython/pystate.h`).
@@ -96,26 +94,17 @@ pub(super) unsafe extern "C" fn hand_over(
         }
         // An inlined call becomes an evaluation of its own inside ours.
         let caller = (*frame).previous;
-        let is_init = (*frame).is_entry == CONSTRUCTOR;
+        let purpose = (*frame).purpose();
         (*(*ts).cframe).current_frame = caller;
         let result = api::pyrt_c_eval_frame(ts, frame, 0);
         if (*frame).owner == FRAME_OWNED_BY_GENERATOR {
             return after_generator(frame, ts, caller, result, table);
         }
         unwind::clear_and_pop(ts, frame);
-        if is_init && !result.is_null() {
-            let r = Regs { frame: caller, ..r };
-            become_op!(r, result as usize, constructor::constructed)
-        }
-        if is_init {
-            leave_recursive_call(ts);
-        }
-        let mut r = Regs::resume(caller, ts, table);
         if result.is_null() {
-            become_op!(r, 0, unwind::error)
+            return results::after_failure(purpose, caller, ts, table);
         }
-        r.push(result);
-        next_checked!(r)
+        results::after_return(purpose, result, caller, ts, table)
     }
 }
 

@@ -2,14 +2,14 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyCodeObject};
-use pyrt_cpython::frame::{CONSTRUCTOR, ENTRY, FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
+use pyrt_cpython::frame::{ENTRY, FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyBytesObject, PyObject};
 use pyrt_cpython::state::PyThreadState;
 
 use super::handlers::generator;
 use super::regs::{Regs, Table, become_op, next_checked};
-use super::{single, tracing};
+use super::{results, single, tracing};
 
 /// An instruction raised: adds this frame to the traceback and looks for a handler.
 #[cold]
@@ -167,14 +167,11 @@ pub(super) unsafe extern "C" fn exit_frame(
     // SAFETY: the frame's stack is empty, an exception is set.
     unsafe {
         crate::jit::driver::frame_left(frame);
+        let purpose = (*frame).purpose();
         leave_recursive_call(ts);
         if (*frame).is_entry == ENTRY {
             leave_evaluation(ts);
             return core::ptr::null_mut();
-        }
-        if (*frame).is_entry == CONSTRUCTOR {
-            // What the call of the class has counted.
-            leave_recursive_call(ts);
         }
         // Unlinked before it is cleared, because clearing may run finalizers.
         let caller = (*frame).previous;
@@ -184,8 +181,7 @@ pub(super) unsafe extern "C" fn exit_frame(
         } else {
             clear_and_pop(ts, frame);
         }
-        let r = Regs::resume(caller, ts, table);
-        become_op!(r, 0, error)
+        results::after_failure(purpose, caller, ts, table)
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use core::mem::size_of;
 use pyrt_cpython::api;
 
-use pyrt_cpython::code::{CodeExtra, CodeUnit, PyCodeObject};
+use pyrt_cpython::code::{CodeExtra, CodeUnit, PyCodeObject, co};
 use pyrt_cpython::inline::{self, first_instr};
 use pyrt_cpython::object::PyObject;
 
@@ -51,6 +51,8 @@ pub(crate) struct Anchor {
     pub(crate) patience: u8,
     /// How often a recording ended before it was worth anything.
     pub(crate) short: u8,
+    /// A loop that goes round too often to be unrolled in the traces of others.
+    pub(crate) is_long: bool,
     /// How often its tree had to make room.
     pub(crate) evictions: u8,
     /// Slots that change their type from round to round: carried as objects.
@@ -59,6 +61,10 @@ pub(crate) struct Anchor {
     pub(crate) pending: Option<JobId>,
     /// What is compiled. Shared with whoever runs it: it may be replaced meanwhile.
     pub(crate) tree: Option<Rc<Tree>>,
+    /// One round, compiled, of a loop that begins in another state than it goes on in: it leads to the tree.
+    pub(crate) first: Option<Rc<Tree>>,
+    /// How often that was tried in vain.
+    pub(crate) first_failures: u8,
 }
 
 impl Anchor {
@@ -70,10 +76,13 @@ impl Anchor {
             penalties: 0,
             patience: 2,
             short: 0,
+            is_long: false,
             evictions: 0,
             boxed: Vec::new(),
             pending: None,
             tree: None,
+            first: None,
+            first_failures: 0,
         }
     }
 }
@@ -93,6 +102,8 @@ pub(crate) struct CodeMeta {
     pub(super) id: i64,
     /// The function's entry.
     pub(crate) entry: Anchor,
+    /// What calls of its functions have to know of the code.
+    pub(super) call: CallShape,
     /// Functions that stand in for builtins to which generators of the code are given.
     pub(crate) stand_ins: [*mut PyObject; stand_in::COUNT],
     /// How often such builtins were called, while that counts.
@@ -109,6 +120,44 @@ pub(crate) struct CodeMeta {
     /// Whether the code is alive, for traces that know it by its address: 1, or 0 when it is gone. It is never
     /// given back.
     life: Option<&'static Cell<u8>>,
+}
+
+/// What a call has to know of a function's code to make its frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CallShape {
+    /// Slots of a frame.
+    pub(super) size: usize,
+    /// Those before the value stack.
+    pub(super) variables: usize,
+    /// How many arguments a call has that simply are the values of the first slots; no call has as many if there is
+    /// more to do about them.
+    pub(super) arity: usize,
+}
+
+impl CallShape {
+    unsafe fn of(code: *mut PyCodeObject) -> CallShape {
+        // SAFETY: a live code object.
+        let (code, size) = unsafe { (&*code, inline::frame_size(code)) };
+        let plain = code.co_flags & co::OPTIMIZED != 0
+            && code.co_flags & (co::VARARGS | co::VARKEYWORDS) == 0
+            && code.co_kwonlyargcount == 0;
+        CallShape {
+            size,
+            variables: code.co_nlocalsplus as usize,
+            arity: if plain {
+                code.co_argcount as usize
+            } else {
+                usize::MAX
+            },
+        }
+    }
+}
+
+impl CodeMeta {
+    /// Whether a call with this many arguments has nothing to do but to put them into their slots.
+    pub(super) fn takes_plainly(&self, count: usize) -> bool {
+        self.call.arity == count
+    }
 }
 
 impl Drop for CodeMeta {
@@ -233,6 +282,7 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
         let meta = Box::into_raw(Box::new(CodeMeta {
             id: NEXT_ID.fetch_add(1, Relaxed),
             entry: Anchor::new(Kind::Entry, 0, entry_heat),
+            call: CallShape::of(code),
             stand_ins: [null_mut(); stand_in::COUNT],
             consumed: 0,
             items: 0,

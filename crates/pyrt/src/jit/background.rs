@@ -32,8 +32,6 @@ const LONGEST_QUEUE: usize = 16;
 struct Shared {
     state: Mutex<State>,
     wake: Condvar,
-    /// Something is done.
-    ready: AtomicBool,
 }
 
 #[derive(Default)]
@@ -52,6 +50,9 @@ impl Shared {
 /// Null until the first tree; never freed, because the thread uses it until the process ends.
 static SHARED: AtomicPtr<Shared> = AtomicPtr::new(core::ptr::null_mut());
 
+/// Something is done, and has not been taken.
+static READY: AtomicBool = AtomicBool::new(false);
+
 /// The next name; a child of a fork goes on where its parent was.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -59,7 +60,6 @@ fn new_shared() -> &'static Shared {
     let shared = Box::leak(Box::new(Shared {
         state: Mutex::default(),
         wake: Condvar::new(),
-        ready: AtomicBool::new(false),
     }));
     SHARED.store(shared, Ordering::Release);
     shared
@@ -73,6 +73,7 @@ fn shared() -> Option<&'static Shared> {
 /// In the child of a fork.
 unsafe extern "C" fn after_fork() {
     SHARED.store(core::ptr::null_mut(), Ordering::Release);
+    READY.store(false, Ordering::Relaxed);
 }
 
 /// Whether compiling beside the program can gain anything.
@@ -103,7 +104,7 @@ pub(crate) fn submit(tree: Box<TraceTree>) -> Result<JobId, Box<TraceTree>> {
 /// Whether there is something to take.
 #[inline]
 pub(crate) fn is_ready() -> bool {
-    shared().is_some_and(|shared| shared.ready.load(Ordering::Relaxed))
+    READY.load(Ordering::Relaxed)
 }
 
 /// Whether this process has a compiler's thread.
@@ -117,7 +118,7 @@ pub(crate) fn take() -> Vec<Done> {
         return Vec::new();
     };
     let mut state = shared.lock();
-    shared.ready.store(false, Ordering::Relaxed);
+    READY.store(false, Ordering::Relaxed);
     std::mem::take(&mut state.done)
 }
 
@@ -151,7 +152,7 @@ fn run(shared: &'static Shared) {
         let result = compile::build(*tree);
         let mut state = shared.lock();
         state.done.push(Done { id, result });
-        shared.ready.store(true, Ordering::Relaxed);
+        READY.store(true, Ordering::Relaxed);
         if state.queue.is_empty() {
             drop(state);
             // The heap that compiling took goes back to the system.

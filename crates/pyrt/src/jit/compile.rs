@@ -77,9 +77,7 @@ pub(crate) unsafe fn finish(
         stats::count(|counters| counters.budget_refusals += 1);
         return Err(AbortReason::OutOfBudget);
     }
-    let mut tree = Tree::new(recorded, code, plans, bytes);
-    tree.compile_ns = spent_ns;
-    Ok(tree)
+    Ok(Tree::new(recorded, code, plans, bytes, spent_ns))
 }
 
 /// Compiles a tree at once.
@@ -138,7 +136,8 @@ fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
                 .then(|| ExitPlan::new(&tree, &handover, ExitId::new(index)))
         })
         .collect();
-    if code.values_len() > MOST_VALUES {
+    let room = plans.iter().flatten().map(ExitPlan::room).max();
+    if room.unwrap_or(0).max(code.values_len()) > MOST_VALUES {
         return Err(AbortReason::TraceTooLong);
     }
     let of_plans = plans.iter().flatten().map(ExitPlan::bytes).sum::<usize>();

@@ -9,11 +9,11 @@ use core::ptr::null_mut;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
-use pyrt_cpython::frame::{CONSTRUCTOR, PyGenObject, PyInterpreterFrame};
+use pyrt_cpython::frame::{PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_cpython::state::PyThreadState;
-use pyrt_spec::ExitReason;
+use pyrt_spec::{ExitReason, Purpose};
 use pyrt_trace::{
     ExitId, FrameHome, FrameState, Handover, InsRef, Place, SnapshotId, Source, TraceTree, Type,
     Write,
@@ -22,12 +22,15 @@ use pyrt_trace::{
 use crate::interp::Regs;
 use crate::interp::handlers::generator;
 
+/// The number of the value that is NULL.
+const NULL: u16 = 0;
+
 /// How to put one value into a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Store {
     slot: u16,
-    /// The value, by its number among those of the plan; `None` if the slot becomes NULL.
-    value: Option<u16>,
+    /// The value, by its number among those of the plan, or [`NULL`].
+    value: u16,
     /// What memory holds there is released.
     stale: bool,
     /// The slot is a local variable, and the value has no object yet.
@@ -51,20 +54,21 @@ enum Home {
 #[derive(Debug, Clone)]
 struct FramePlan {
     home: Home,
-    /// If it is made, as that of an `__init__` that sets up an object.
-    constructor: bool,
+    /// What it is made for, if it is made.
+    purpose: Purpose,
     /// Where the frame goes on, in code units.
     ip: u32,
     /// Depth of its value stack.
     depth: u16,
     slots: Box<[Store]>,
     /// Indices of range iterators: slot and value.
-    indices: Box<[(u16, u16)]>,
+    indices: Box<[(u16, Source)]>,
 }
 
 /// A value that an exit hands over.
 #[derive(Debug, Clone, Copy)]
 struct Value {
+    number: u16,
     source: Source,
     ty: Type,
     /// How many local variables get it with a reference of their own.
@@ -84,8 +88,9 @@ pub(crate) struct ExitPlan {
     /// Taken before the loop was reached.
     pub(crate) in_entry: bool,
     frames: Box<[FramePlan]>,
-    /// The distinct values.
-    values: Box<[Value]>,
+    /// The distinct values: objects, and numbers.
+    objects: Box<[Value]>,
+    numbers: Box<[Value]>,
     /// The function returns next, from the frame with which the tree was entered.
     returns: bool,
     /// Values whose references are given up at the end, by number.
@@ -110,6 +115,7 @@ impl Numbering<'_> {
             let ty = self.tree.at(value).ty.expect("snapshots hold values");
             let source = self.source(value);
             self.values.push(Value {
+                number: self.values.len() as u16 + 1,
                 source,
                 ty,
                 locals: 0,
@@ -118,15 +124,19 @@ impl Numbering<'_> {
             self.known.push(value);
             self.known.len() - 1
         });
-        number as u16
+        number as u16 + 1
+    }
+
+    fn counts(&mut self, number: u16) -> &mut Value {
+        &mut self.values[usize::from(number) - 1]
     }
 
     /// Counts a store into a slot: it needs a reference of its own, unless it takes over the trace's. Returns
     /// whether it puts a number into a local variable.
     fn count(&mut self, value: u16, owned: bool, slot: u16) -> bool {
-        let value = &mut self.values[usize::from(value)];
-        let is_object = value.ty == Type::Obj;
         let is_local = slot < self.tree.locals;
+        let value = self.counts(value);
+        let is_object = value.ty == Type::Obj;
         if is_object && owned {
             return false;
         }
@@ -144,11 +154,11 @@ impl Numbering<'_> {
 
     fn frame(&mut self, frame: &FrameState) -> FramePlan {
         let home = match frame.home {
-            FrameHome::Root => Home::Root,
+            FrameHome::Root | FrameHome::Settled => Home::Root,
             FrameHome::New { function, owned } => {
                 let number = self.number(function);
                 if !owned {
-                    self.values[usize::from(number)].others += 1;
+                    self.counts(number).others += 1;
                 }
                 Home::New(number)
             }
@@ -168,14 +178,16 @@ impl Numbering<'_> {
         {
             let value = value.map(|value| self.number(value));
             match (place, value) {
-                (Place::RangeIndex(slot), Some(value)) => indices.push((slot, value)),
+                (Place::RangeIndex(slot), Some(value)) => {
+                    indices.push((slot, self.counts(value).source));
+                }
                 (Place::RangeIndex(_), None) => {}
                 (Place::Slot(slot), value) => {
                     let is_number_in_local =
                         value.is_some_and(|value| self.count(value, owned, slot));
                     slots.push(Store {
                         slot,
-                        value,
+                        value: value.unwrap_or(NULL),
                         stale,
                         is_number_in_local,
                     });
@@ -184,7 +196,7 @@ impl Numbering<'_> {
         }
         FramePlan {
             home,
-            constructor: frame.constructor,
+            purpose: frame.purpose,
             ip: frame.ip,
             depth: frame.depth,
             slots: slots.into(),
@@ -212,6 +224,10 @@ impl ExitPlan {
             .iter()
             .map(|value| numbering.number(*value));
         let pending = pending.collect();
+        let (objects, numbers): (Vec<_>, Vec<_>) = numbering
+            .values
+            .into_iter()
+            .partition(|value| value.ty == Type::Obj);
         ExitPlan {
             returns: exit.reason == ExitReason::Return && snapshot.frames.len() == 1,
             reason: exit.reason,
@@ -219,9 +235,15 @@ impl ExitPlan {
             recorded: exit.hoisted_from.unwrap_or(id),
             in_entry: exit.snapshot == SnapshotId::ENTRY,
             frames,
-            values: numbering.values.into(),
+            objects: objects.into(),
+            numbers: numbers.into(),
             pending,
         }
+    }
+
+    /// How many objects the exit needs room for.
+    pub(crate) fn room(&self) -> usize {
+        usize::from(NULL) + 1 + self.objects.len() + self.numbers.len()
     }
 
     /// Bytes on the heap.
@@ -231,7 +253,9 @@ impl ExitPlan {
                 + size_of_val(&*frame.slots)
                 + size_of_val(&*frame.indices)
         };
-        self.frames.iter().map(of_frame).sum::<usize>() + size_of_val(&*self.values)
+        self.frames.iter().map(of_frame).sum::<usize>()
+            + size_of_val(&*self.objects)
+            + size_of_val(&*self.numbers)
     }
 
     /// Restores the frames from `raw` and returns the registers of the innermost one; the flag is
@@ -241,11 +265,16 @@ impl ExitPlan {
     /// `r` are the registers with which the tree was entered. The first half of `raw` is what it
     /// stored, the second as long and free.
     pub(crate) unsafe fn apply(&self, r: Regs, raw: &mut [u64]) -> (Regs, bool) {
-        // SAFETY: slots and types are those that the trace was verified with.
+        // SAFETY: slots and types are those that the trace was verified with; the tree has no more values than fit.
         unsafe {
             let (raw, objects) = raw.split_at_mut(raw.len() / 2);
+            if self.reason.is_where_memory_says() {
+                let frame = (*(*r.ts).cframe).current_frame;
+                return (Regs::resume(frame, r.ts, r.table), true);
+            }
+            let (raw, objects) = (raw.as_ptr(), objects.as_mut_ptr().cast::<*mut PyObject>());
             let bits = |source: Source| match source {
-                Source::Word(at) => raw[usize::from(at)],
+                Source::Word(at) => *raw.add(usize::from(at)),
                 Source::Constant(bits) => bits,
             };
             // Nobody will see the numbers in the locals of a frame that is about to be cleared.
@@ -254,19 +283,21 @@ impl ExitPlan {
                 && (*(*r.ts).cframe).use_tracing == 0;
             // All objects are there, and have the references that they need, before any slot changes:
             // a value may be what another slot holds, and die with it.
-            let mut complete = true;
-            for (object, value) in objects.iter_mut().zip(&self.values) {
-                let raw = bits(value.source);
-                let locals = if forgets && value.ty != Type::Obj {
-                    0
-                } else {
-                    value.locals
-                };
-                let made = make_object(value.ty, raw, locals + value.others);
-                complete &= made.is_some();
-                *object = made.unwrap_or_else(|| without_memory(locals + value.others)) as u64;
+            *objects.add(usize::from(NULL)) = null_mut();
+            for value in &self.objects {
+                let object = bits(value.source) as *mut PyObject;
+                add_refs(object, (value.locals + value.others) as isize);
+                *objects.add(usize::from(value.number)) = object;
             }
-            let object = |number: u16| objects[usize::from(number)] as *mut PyObject;
+            let mut complete = true;
+            for value in &self.numbers {
+                let locals = if forgets { 0 } else { value.locals };
+                let raw = bits(value.source);
+                let made = make_number(value.ty, raw, locals + value.others);
+                complete &= made.is_some();
+                let object = made.unwrap_or_else(|| without_memory(locals + value.others));
+                *objects.add(usize::from(value.number)) = object;
+            }
             let mut frame = r.frame;
             for plan in &self.frames {
                 match plan.home {
@@ -276,32 +307,31 @@ impl ExitPlan {
                         frame = generator::link(r.ts, bits(at) as *mut PyGenObject);
                     }
                     Home::New(function) => {
-                        let function: *mut PyFunctionObject = object(function).cast();
-                        match new_frame(r.ts, function, plan.constructor) {
+                        let function = *objects.add(usize::from(function));
+                        match new_frame(r.ts, function.cast(), plan.purpose) {
                             Some(new) => frame = new,
                             None => {
-                                decref(function.cast());
+                                decref(function);
                                 complete = false;
                                 break;
                             }
                         }
                     }
                 }
-                plan.fill(frame, object, forgets);
+                plan.fill(frame, objects, forgets);
                 // The iterators may have come into their slots just now.
                 for &(slot, value) in &plan.indices {
                     let iterator: *mut PyRangeIterObject =
                         (*locals(r.frame).add(usize::from(slot))).cast();
-                    let at = self.values[usize::from(value)].source;
-                    (*iterator).index = bits(at) as i64;
+                    (*iterator).index = bits(value) as i64;
                 }
                 suspend(frame, plan);
             }
             let resumed = Regs::resume(frame, r.ts, r.table);
-            resumed.save_ip();
             if !self.pending.is_empty() {
                 // What runs now may use the buffer itself.
-                let dying: Vec<_> = self.pending.iter().map(|value| object(*value)).collect();
+                let object = |value: &u16| *objects.add(usize::from(*value));
+                let dying: Vec<_> = self.pending.iter().map(object).collect();
                 dying.into_iter().for_each(|object| decref(object));
             }
             (resumed, complete)
@@ -315,7 +345,7 @@ impl FramePlan {
     unsafe fn fill(
         &self,
         frame: *mut PyInterpreterFrame,
-        object: impl Fn(u16) -> *mut PyObject,
+        objects: *const *mut PyObject,
         forgets: bool,
     ) {
         // SAFETY: by the caller's promise.
@@ -324,9 +354,9 @@ impl FramePlan {
             for store in &self.slots {
                 let slot = slots.add(usize::from(store.slot));
                 let old = *slot;
-                *slot = match store.value {
-                    Some(value) if !(forgets && store.is_number_in_local) => object(value),
-                    Some(_) | None => null_mut(),
+                *slot = match forgets && store.is_number_in_local {
+                    true => null_mut(),
+                    false => *objects.add(usize::from(store.value)),
                 };
                 if store.stale {
                     xdecref(old);
@@ -340,7 +370,7 @@ impl FramePlan {
 pub(super) unsafe fn new_frame(
     ts: *mut PyThreadState,
     function: *mut PyFunctionObject,
-    constructor: bool,
+    purpose: Purpose,
 ) -> Option<*mut PyInterpreterFrame> {
     // SAFETY: the current thread's state, and a live function.
     unsafe {
@@ -357,11 +387,8 @@ pub(super) unsafe fn new_frame(
         (*frame).stacktop = -1;
         (*frame).previous = (*(*ts).cframe).current_frame;
         (*(*ts).cframe).current_frame = frame;
-        (*ts).recursion_remaining -= 1;
-        if constructor {
-            (*frame).is_entry = CONSTRUCTOR;
-            (*ts).recursion_remaining -= 1;
-        }
+        (*frame).is_entry = purpose as u8;
+        (*ts).recursion_remaining -= i32::from(purpose.levels());
         Some(frame)
     }
 }
@@ -376,19 +403,19 @@ unsafe fn suspend(frame: *mut PyInterpreterFrame, plan: &FramePlan) {
     }
 }
 
-/// The object of a raw value, with this many more references; a number that needs none is null. `None` when memory
-/// is out.
+/// The object of a number, with this many references; null if it needs none. `None` when memory is out.
 #[inline(always)]
-unsafe fn make_object(ty: Type, raw: u64, references: u16) -> Option<*mut PyObject> {
+unsafe fn make_number(ty: Type, raw: u64, references: u16) -> Option<*mut PyObject> {
+    if references == 0 {
+        return Some(null_mut());
+    }
     // SAFETY: the trace says what the value is.
     unsafe {
         let (object, made) = match ty {
-            Type::Obj => (raw as *mut PyObject, 0),
-            Type::Ptr => unreachable!("snapshots hold no pointers"),
-            _ if references == 0 => return Some(null_mut()),
             Type::I64 => (api::PyLong_FromLongLong(raw as i64), 1),
             Type::F64 => (api::PyFloat_FromDouble(f64::from_bits(raw)), 1),
             Type::Bool => (bool_(raw & 1 != 0), 0),
+            Type::Obj | Type::Ptr => unreachable!("neither is a number"),
         };
         if object.is_null() {
             return None;

@@ -7,13 +7,14 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use pyrt_codegen::exit_of;
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyCodeObject};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
-use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
-use pyrt_spec::opcodes::{self, OPCODES};
+use pyrt_cpython::state::PyThreadState;
+use pyrt_spec::opcodes::OPCODES;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{ExitId, TraceTree};
 
@@ -21,32 +22,36 @@ use super::anchors::{
     self, Anchor, CodeMeta, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of,
 };
 use super::background::{self, Done, JobId};
+use super::deopt::ExitPlan;
 use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
-use super::{VALUES, compile, evict, state};
+use super::{VALUES, compile, evict, nested, state};
 use crate::config::options;
-use crate::interp::handlers::stack::copy_free_vars;
-use crate::interp::{self, Regs, Table, counted_handlers, recording_handlers};
+use crate::interp::{Regs, Table, recording_handlers};
 use crate::stats;
 
+/// Entries left in the entry guards before the round is recorded that leads to a loop's tree.
+const LEAST_EARLY: u32 = 32;
+/// How often that is tried.
+const MOST_FIRST_FAILURES: u8 = 3;
 /// Entries left in the entry guards before a tree is retired, unless entries that
 /// reach the loop outnumber them.
 const ENTRY_FAILURES: u32 = 200;
 /// Entries sampled once a tree has an exit that cannot get a side trace.
 const SAMPLES: u32 = 128;
+/// Exits that cannot get a side trace until samples are taken again.
+const UNSAMPLED: u32 = 64 * SAMPLES;
 /// Mean nanoseconds per entry below which compiled code does not pay for entering
 /// and leaving it.
 const WORTHWHILE_NS: u64 = 40;
 /// How long a recording may take before another one may replace it: it waits for a call to return.
-const PATIENCE: Duration = Duration::from_millis(20);
-/// How much less a nanosecond of the compiler's thread counts.
-const BACKGROUND_DISCOUNT: u64 = 4;
+pub(super) const PATIENCE: Duration = Duration::from_millis(20);
 /// As if the program had run for this long before it started.
 const COMPILE_AHEAD: Duration = Duration::from_millis(400);
 /// What compiling a tree is expected to take.
 const TYPICAL_COMPILE_NS: u64 = 5_000_000;
-/// How often a function's tree is entered before it is asked again what it does.
-const ENTRIES_BETWEEN_REVIEWS: u32 = 1024;
+/// How often a function's tree is left before it is asked again what it does.
+const EXITS_BETWEEN_REVIEWS: u32 = 1024;
 /// How often a place is passed before it is asked again whether its tree is compiled.
 const PASSES_BETWEEN_LOOKS: i32 = 64;
 /// How often a function is recorded that returns at once.
@@ -166,9 +171,31 @@ hot! {
     hot_entry, |r| &raw mut (*meta_of(r.code())).entry
 }
 
+/// What the recorder has executed where a loop begins that runs as a tree of its own.
+pub(crate) unsafe extern "C" fn inner_loop(
+    ip: *const CodeUnit,
+    sp: *mut *mut PyObject,
+    frame: *mut PyInterpreterFrame,
+    ts: *mut PyThreadState,
+    _: usize,
+    table: Table,
+) -> *mut PyObject {
+    // SAFETY: the registers are those of a running frame, after the first unit of the instruction.
+    unsafe {
+        let r = Regs {
+            ip: ip.sub(1),
+            sp,
+            frame,
+            ts,
+            table,
+        };
+        crate::interp::regs::become_op!(r, 0, hot_edge)
+    }
+}
+
 /// Where to go on.
 #[repr(C)]
-struct Landing {
+pub(super) struct Landing {
     ip: *const CodeUnit,
     sp: *mut *mut PyObject,
     frame: *mut PyInterpreterFrame,
@@ -185,7 +212,7 @@ impl Landing {
 
     /// The registers to go on with, in an evaluation that uses this table unless it is recorded.
     #[inline(always)]
-    unsafe fn resume(self, ts: *mut PyThreadState, table: Table) -> Regs {
+    pub(super) unsafe fn resume(self, ts: *mut PyThreadState, table: Table) -> Regs {
         Regs {
             ip: self.ip,
             sp: self.sp,
@@ -213,12 +240,34 @@ unsafe fn table_for(frame: *mut PyInterpreterFrame, ts: *mut PyThreadState, tabl
 unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
     // SAFETY: the registers are those of a running frame at the anchor's place.
     unsafe {
-        let stay = Landing::at(r);
         (*anchor).heat = 0;
+        let enters = (*anchor).tree.is_some()
+            && state().recorder.is_none()
+            && !traces_memory()
+            && !background::is_ready();
+        if enters {
+            enter(r, anchor)
+        } else {
+            attend(r, anchor)
+        }
+    }
+}
+
+/// Serves a place at which there is more to do than to enter its tree.
+#[cold]
+unsafe fn attend(r: Regs, anchor: *mut Anchor) -> Landing {
+    // SAFETY: as for `serve`.
+    unsafe {
+        let stay = Landing::at(r);
         let recorder = state().recorder.as_ref();
-        if recorder.is_some_and(|recorder| recorder.records(r.frame, r.ts)) {
+        if let Some(recorder) = recorder
+            && recorder.records(r.frame, r.ts)
+        {
             // The recorder decides itself what the place means to it.
-            return stay;
+            return match recorder.awaits_loop() {
+                true => run_recorded_loop(r, anchor),
+                false => stay,
+            };
         }
         if traces_memory() {
             // Every object is to be made at its own line.
@@ -228,14 +277,14 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
             install_ready();
         }
         if (*anchor).tree.is_some() {
-            return enter(r, anchor).0;
+            return enter(r, anchor);
         }
         if (*anchor).pending.is_some_and(is_pending) {
             // Look again soon.
             (*anchor).heat = PASSES_BETWEEN_LOOKS;
             return stay;
         }
-        if recorder.is_some_and(|recorder| recorder.started.elapsed() < PATIENCE) {
+        if recorder.is_some_and(|recorder| recorder.is_recent()) {
             return stay;
         }
         match (*anchor).kind {
@@ -253,8 +302,76 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
             (*anchor).heat = PASSES_BETWEEN_LOOKS;
             return stay;
         }
-        start_root(r, anchor);
+        start_root(r, anchor, false);
         stay
+    }
+}
+
+/// Runs the tree of a loop that the trace being recorded lets run.
+unsafe fn run_recorded_loop(r: Regs, anchor: *mut Anchor) -> Landing {
+    // SAFETY: as for `serve`; the GIL is held.
+    unsafe {
+        let recorder = state().recorder.take();
+        let tree = (*anchor).tree.clone();
+        let landing = tree.map_or(Landing::at(r), |tree| run_through(r, anchor, tree));
+        let Some(mut recorder) = recorder else {
+            return landing;
+        };
+        let ended = match &state().recorder {
+            // It is the loop that is recorded now.
+            Some(_) => Err(AbortReason::NestedRecording),
+            None => recorder.has_ended(Regs {
+                ip: landing.ip,
+                sp: landing.sp,
+                frame: landing.frame,
+                ..r
+            }),
+        };
+        match ended {
+            Ok(_) => state().recorder = Some(recorder),
+            Err(reason) => with_exception_aside(|| give_up(&recorder.origin(), reason, None)),
+        }
+        landing
+    }
+}
+
+/// Runs the tree of the loop at which a frame is; the registers with which it has left, if it could be entered.
+pub(super) unsafe fn run_loop(r: Regs) -> Option<Regs> {
+    // SAFETY: the registers are those of a frame at a loop header.
+    unsafe {
+        let anchor = anchor_at(r.code(), r.ip);
+        if anchor.is_null() || interpreter_is_needed(r.ts) {
+            return None;
+        }
+        let tree = (*anchor).tree.clone()?;
+        let landing = run_through(r, anchor, tree);
+        Some(Regs {
+            ip: landing.ip,
+            sp: landing.sp,
+            frame: landing.frame,
+            ..r
+        })
+    }
+}
+
+/// Runs a tree, and those that it leads to. The frame stays, also if the function has done all that there was to do.
+unsafe fn run_through(r: Regs, anchor: *mut Anchor, tree: Rc<Tree>) -> Landing {
+    // SAFETY: as for `enter`.
+    unsafe {
+        run(r, &tree);
+        go_on(r, anchor, tree).0
+    }
+}
+
+/// Whether the interpreter has to look at something before compiled code runs.
+#[inline(always)]
+pub(super) unsafe fn interpreter_is_needed(ts: *mut PyThreadState) -> bool {
+    // SAFETY: the current thread's state, the GIL held.
+    unsafe {
+        (*(*ts).cframe).use_tracing != 0
+            || eval_breaker(ts)
+            || background::is_ready()
+            || traces_memory()
     }
 }
 
@@ -286,133 +403,115 @@ unsafe fn has_untried(r: Regs) -> bool {
     }
 }
 
-/// Calls the function of a new frame by its tree. `None`, with nothing done, if it has none, or if the interpreter has
-/// to look at something first. The frame stays.
-pub(crate) unsafe fn call(
-    ts: *mut PyThreadState,
-    frame: *mut PyInterpreterFrame,
-) -> Option<*mut PyObject> {
-    // SAFETY: the frame holds the arguments of a call, and is linked to nothing.
-    unsafe {
-        let code = (*frame).f_code;
-        let meta = meta_of(code);
-        let cframe = (*ts).cframe;
-        if meta.is_null()
-            || (*meta).entry.tree.is_none()
-            || (*cframe).use_tracing != 0
-            || (*ts).recursion_remaining <= 0
-            || eval_breaker(ts)
-            || state().recorder.is_some()
-            || background::is_ready()
-            || traces_memory()
-            || !interp::counts((*ts).interp)
-        {
-            return None;
-        }
-        let anchor = &raw mut (*meta).entry;
-        let start = prepare_cells(frame, (*anchor).offset)?;
-        let caller = (*cframe).current_frame;
-        (*frame).previous = caller;
-        (*cframe).current_frame = frame;
-        (*ts).recursion_remaining -= 1;
-        let r = Regs {
-            ip: start,
-            sp: stack_base(frame),
-            frame,
-            ts,
-            table: counted_handlers(),
-        };
-        let (landing, reason) = enter(r, anchor);
-        let r = landing.resume(ts, r.table);
-        if reason == Some(ExitReason::Return)
-            && r.frame == frame
-            && (*cframe).use_tracing == 0
-            && state().recorder.is_none()
-        {
-            let value = *r.sp.sub(1);
-            set_stack_pointer(frame, r.sp.sub(1));
-            (*cframe).current_frame = caller;
-            leave_recursive_call(ts);
-            return Some(value);
-        }
-        Some(interp::continue_apart(r, frame))
-    }
-}
-
-/// Does what a function does before its entry, at this offset, if that is nothing but to take over cells of its
-/// closure; returns where its entry is.
-unsafe fn prepare_cells(frame: *mut PyInterpreterFrame, entry: u32) -> Option<*const CodeUnit> {
-    // SAFETY: live code; a function with such an instruction has a closure as long.
-    unsafe {
-        let code = (*frame).f_code;
-        let (first, start) = (*first_instr(code), first_instr(code).add(entry as usize));
-        if entry == 1 {
-            return Some(start);
-        }
-        if first as u8 != opcodes::COPY_FREE_VARS || entry != 2 {
-            return None;
-        }
-        copy_free_vars(frame, usize::from(first >> 8));
-        Some(start)
-    }
-}
-
-/// Runs the anchor's tree, and those that it leads to, and comes back with the frame restored; also with the reason
-/// for which the last one was left, unless an exception is set.
-unsafe fn enter(mut r: Regs, mut anchor: *mut Anchor) -> (Landing, Option<ExitReason>) {
+/// Runs the anchor's tree, and those that it leads to, and comes back with the frame restored. If the tree is a
+/// function's that did all there was to do, comes back to the caller, with the result on its stack.
+unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
     // SAFETY: the tree was compiled for this code and place.
     unsafe {
-        let mut reason = None;
-        while let Some(tree) = (*anchor).tree.clone() {
-            (r, reason) = run(r, anchor, &tree);
+        let Some(tree) = (*anchor).tree.clone() else {
+            return Landing::at(r);
+        };
+        let result = run(r, &tree);
+        if !result.is_null()
+            && (*r.frame).is_entry == 0
+            && tree.samples.get() == 0
+            && nested::remove_cleared(r.ts, r.frame)
+        {
+            stats::count_exit(ExitReason::Cleared, false);
+            let caller = (*(*r.ts).cframe).current_frame;
+            let mut r = Regs::resume(caller, r.ts, r.table);
+            r.push(result);
+            return Landing::at(r);
+        }
+        go_on(r, anchor, tree).0
+    }
+}
+
+/// Goes on where a tree has left that was entered with these registers; also with the reason for which the last tree
+/// was left, unless an exception is set.
+pub(super) unsafe fn go_on(
+    mut r: Regs,
+    mut anchor: *mut Anchor,
+    mut tree: Rc<Tree>,
+) -> (Landing, Option<ExitReason>) {
+    // SAFETY: as for `enter`.
+    unsafe {
+        let mut may_begin = true;
+        loop {
+            let mut reason;
+            (r, reason) = leave(r, anchor, &tree);
+            let early = reason.is_none() && may_begin && !err_occurred(r.ts);
+            let first = (*anchor).first.clone().filter(|_| early);
+            if let Some(first) = &first {
+                run(r, first);
+                (r, reason) = leave(r, anchor, first);
+                note_first(anchor, first, reason);
+            }
             let linked = reason == Some(ExitReason::Leave)
                 && (*(*r.ts).cframe).use_tracing == 0
                 && state().recorder.is_none();
             if !linked {
-                break;
+                return (Landing::at(r), reason);
             }
             let next = anchor_at(r.code(), r.ip);
             // A tree that was left where it begins might do nothing again.
-            if next.is_null() || next == anchor {
-                break;
+            if next.is_null() || next == anchor && first.is_none() {
+                return (Landing::at(r), reason);
             }
+            may_begin = next != anchor;
             anchor = next;
+            let Some(next) = (*anchor).tree.clone() else {
+                return (Landing::at(r), reason);
+            };
+            tree = next;
+            run(r, &tree);
         }
-        (Landing::at(r), reason)
     }
 }
 
-/// Runs a tree; also returns the reason for which it was left, unless an exception is set.
-unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<ExitReason>) {
+/// Accounts for a first round; gives it up if it mostly is not what happens.
+unsafe fn note_first(anchor: *mut Anchor, first: &Tree, reason: Option<ExitReason>) {
+    if reason.is_none() {
+        let failures = first.entry_failures.get() + 1;
+        first.entry_failures.set(failures);
+        if failures >= ENTRY_FAILURES && failures > first.entries.get() / 2 {
+            // SAFETY: a live anchor.
+            unsafe {
+                (*anchor).first = None;
+                (*anchor).first_failures = MOST_FIRST_FAILURES;
+            }
+        }
+    }
+}
+
+/// Runs a tree, see [`Tree::run`].
+#[inline(always)]
+unsafe fn run(r: Regs, tree: &Tree) -> *mut PyObject {
+    let sampling = (tree.samples.get() > 0).then(Instant::now);
+    // SAFETY: as for `enter`.
+    let result = unsafe { tree.run(r.ts, r.frame) };
+    if let Some(start) = sampling {
+        let spent = start.elapsed().as_nanos() as u64;
+        tree.sampled_ns.set(tree.sampled_ns.get() + spent);
+    }
+    result
+}
+
+/// Leaves a tree that has just been run: restores the frames, and accounts for it. Also returns the reason, unless an
+/// exception is set.
+unsafe fn leave(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<ExitReason>) {
     // SAFETY: as for `enter`.
     unsafe {
-        let values = VALUES.pointer();
-        let breaker = PyInterpreterState::eval_breaker((*r.ts).interp);
-        let sampling = (tree.samples.get() > 0).then(Instant::now);
-        let exit = tree
-            .code
-            .run(r.frame.cast(), r.ts.cast(), values, breaker.cast());
-        if let Some(start) = sampling {
-            let spent = start.elapsed().as_nanos() as u64;
-            tree.sampled_ns.set(tree.sampled_ns.get() + spent);
-        }
-        tree.entries.set(tree.entries.get().saturating_add(1));
         if (*anchor).kind == Kind::Loop {
             warm_up(r.code());
         }
-        let plan = tree.plan(exit);
+        let plan = tree.plan(exit_of(VALUES.pointer()));
         let (landed, complete) = plan.apply(r, VALUES.slice());
         let (reason, in_entry) = (plan.reason, plan.in_entry);
-        stats::update(|stats| {
-            stats.exits[reason as usize] += 1;
-            stats.counters.trace_entries += 1;
-            if in_entry {
-                stats.counters.entry_exits += 1;
-            } else {
-                stats.counters.trace_exits += 1;
-            }
-        });
-        tree.note_exit(plan);
+        stats::count_exit(reason, in_entry);
+        if stats::are_wanted() {
+            tree.note_exit(plan);
+        }
         if !complete {
             api::PyErr_NoMemory();
             landed.save_ip();
@@ -425,28 +524,29 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
         if err_occurred(landed.ts) {
             if current && reason == ExitReason::Raise && (*(*landed.ts).cframe).use_tracing == 0 {
                 with_exception_aside(|| {
-                    left(landed, anchor, tree, plan.recorded, false, reason);
+                    left(landed, anchor, tree, plan);
                 });
             }
             return (landed, None);
         }
-        if current && is_idle(anchor, tree, plan.work) {
+        if current && is_idle(anchor, tree, plan) {
             retire(anchor);
         } else if current && reason != ExitReason::Poll {
-            left(landed, anchor, tree, plan.recorded, in_entry, reason);
+            left(landed, anchor, tree, plan);
         }
         (landed, (!in_entry).then_some(reason))
     }
 }
 
-/// Whether a function's tree does too little each time to be worth entering. Asked at each exit.
-unsafe fn is_idle(anchor: *mut Anchor, tree: &Rc<Tree>, work: u16) -> bool {
-    tree.work.set(tree.work.get() + u64::from(work));
-    let entries = tree.entries.get();
+/// Whether a function's tree does too little each time to be worth entering. Asked at each exit. Those that may get
+/// a side trace say nothing about what the tree will do then.
+#[inline(always)]
+unsafe fn is_idle(anchor: *mut Anchor, tree: &Tree, plan: &ExitPlan) -> bool {
     // SAFETY: a live anchor.
-    entries.is_multiple_of(ENTRIES_BETWEEN_REVIEWS)
-        && unsafe { (*anchor).kind } == Kind::Entry
-        && tree.work.get() < u64::from(entries) * u64::from(LEAST_PARTIAL)
+    let is_function = unsafe { (*anchor).kind } == Kind::Entry;
+    is_function
+        && (plan.reason == ExitReason::Leave || !tree.may_extend(plan))
+        && tree.is_idle(plan.work, EXITS_BETWEEN_REVIEWS, LEAST_PARTIAL)
 }
 
 /// Quickens code as its rounds in compiled code would have done in the interpreter,
@@ -477,58 +577,75 @@ unsafe fn with_exception_aside(act: impl FnOnce()) {
 }
 
 /// Accounts for an exit, and perhaps begins a side trace there or retires the tree.
-unsafe fn left(
-    r: Regs,
-    anchor: *mut Anchor,
-    tree: &Rc<Tree>,
-    exit: ExitId,
-    in_entry: bool,
-    reason: ExitReason,
-) {
+#[inline(always)]
+unsafe fn left(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
     // SAFETY: `r` is at the exit's instruction, its state restored.
     unsafe {
-        if tree.samples.get() > 0 {
-            tree.samples.set(tree.samples.get() - 1);
-            let mean = tree.sampled_ns.get() / u64::from(SAMPLES);
-            if tree.samples.get() == 0 && mean < WORTHWHILE_NS {
-                retire(anchor);
-                return;
-            }
-        }
-        let hoisted = in_entry && tree.is_hoisted(exit);
-        if in_entry && !hoisted {
-            let failures = tree.entry_failures.get() + 1;
-            tree.entry_failures.set(failures);
-            if failures >= ENTRY_FAILURES && failures > tree.entries.get() / 2 {
-                retire(anchor);
-            }
+        if tree.samples.get() > 0 && !end_sample(anchor, tree) {
             return;
         }
-        if !reason.continues() || reason == ExitReason::Leave && leads_to_a_tree(r, anchor) {
-            return;
+        if plan.in_entry && !tree.is_hoisted(plan.recorded) {
+            return left_early(r, anchor, tree);
         }
-        if (*anchor).pending.is_some_and(is_pending) {
-            return;
+        if plan.reason.continues() && tree.take_exit(plan.recorded) {
+            left_often(r, anchor, tree, plan);
         }
-        let pays = match options().exit_cost {
-            0 => 0,
-            // A thread's time is cheaper, but not free.
-            cost if compiles_in_background() => {
-                u32::try_from(tree.compile_ns / (u64::from(cost) * BACKGROUND_DISCOUNT))
-                    .unwrap_or(u32::MAX - 1)
+    }
+}
+
+/// Ends a sample; if it was the last one, retires a tree that does not pay for entering it. Whether it stays.
+#[cold]
+unsafe fn end_sample(anchor: *mut Anchor, tree: &Tree) -> bool {
+    tree.samples.set(tree.samples.get() - 1);
+    let mean = tree.sampled_ns.get() / u64::from(SAMPLES);
+    let stays = tree.samples.get() > 0 || mean >= WORTHWHILE_NS;
+    if !stays {
+        // SAFETY: a live anchor.
+        unsafe { retire(anchor) };
+    }
+    stays
+}
+
+/// A tree was left in its entry: begins to record the round that leads to it, or retires it if that is what it
+/// mostly does.
+#[cold]
+unsafe fn left_early(r: Regs, anchor: *mut Anchor, tree: &Tree) {
+    let failures = tree.entry_failures.get() + 1;
+    tree.entry_failures.set(failures);
+    // SAFETY: `r` is at the header of the anchor.
+    unsafe {
+        let has_first = (*anchor).first.is_some();
+        let may_have =
+            (*anchor).kind == Kind::Loop && (*anchor).first_failures < MOST_FIRST_FAILURES;
+        if failures >= options().exit_threshold.max(LEAST_EARLY) && may_have && !has_first {
+            let busy = state().recorder.is_some() || (*anchor).pending.is_some_and(is_pending);
+            if !busy && !is_over_budget() {
+                start_root(r, anchor, true);
             }
-            cost => u32::try_from(tree.compile_ns / u64::from(cost)).unwrap_or(u32::MAX - 1),
-        };
-        let limit = options().exit_threshold.max(pays);
-        let Some(taken) = tree.take_exit(exit) else {
-            if tree.samples.get() == 0 {
-                tree.samples.set(SAMPLES);
-                tree.sampled_ns.set(0);
-            }
-            return;
-        };
-        if taken < limit || is_over_budget() {
-            return;
+        } else if failures >= ENTRY_FAILURES && failures > tree.entries.get() / 2 && !has_first {
+            retire(anchor);
+        }
+    }
+}
+
+/// An exit was taken so often that a side trace would pay.
+#[cold]
+unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
+    // SAFETY: `r` is at the exit's instruction, its state restored.
+    unsafe {
+        let exit = plan.recorded;
+        if tree.has_given_up(exit) {
+            return tree.sample(SAMPLES, UNSAMPLED);
+        }
+        let waits = plan.reason == ExitReason::Leave && leads_to_a_tree(r, anchor)
+            || (*anchor).pending.is_some_and(is_pending)
+            || state()
+                .recorder
+                .as_ref()
+                .is_some_and(|recorder| recorder.is_recent())
+            || is_over_budget();
+        if waits {
+            return tree.postpone_exit(exit);
         }
         let side_traces = tree.recorded.traces.len() - 1;
         if side_traces >= options().side_traces as usize
@@ -538,7 +655,7 @@ unsafe fn left(
             return;
         }
         tree.cool_exit(exit);
-        if hoisted {
+        if plan.in_entry {
             unhoist(r, anchor, tree, exit);
         } else {
             start_side(r, anchor, tree, exit);
@@ -569,6 +686,7 @@ unsafe fn unhoist(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
             header: (*anchor).offset,
             parent: Some(exit),
             unhoists: true,
+            first: false,
             started: Instant::now(),
             place: tree.recorded.name.clone(),
         };
@@ -589,11 +707,20 @@ unsafe fn replace(anchor: *mut Anchor, tree: Tree) {
     }
 }
 
+/// An anchor has nothing compiled any more.
+unsafe fn remove(anchor: *mut Anchor) {
+    // SAFETY: a live anchor.
+    unsafe {
+        (*anchor).tree = None;
+        (*anchor).first = None;
+    }
+}
+
 /// Takes a tree out of service.
 unsafe fn retire(anchor: *mut Anchor) {
     // SAFETY: a live anchor.
     unsafe {
-        (*anchor).tree = None;
+        remove(anchor);
         evict::strike(anchor);
         stats::count(|counters| counters.trees_retired += 1);
         penalise(anchor);
@@ -604,7 +731,7 @@ unsafe fn retire(anchor: *mut Anchor) {
 pub(super) unsafe fn evicted(anchor: *mut Anchor) {
     // SAFETY: a live anchor.
     unsafe {
-        (*anchor).tree = None;
+        remove(anchor);
         (*anchor).evictions = (*anchor).evictions.saturating_add(1);
         cool_down(anchor, u32::from((*anchor).evictions));
     }
@@ -636,7 +763,8 @@ unsafe fn penalise(anchor: *mut Anchor) {
     }
 }
 
-unsafe fn start_root(r: Regs, anchor: *mut Anchor) {
+/// Begins to record at an anchor: its tree, or a first round that leads there.
+unsafe fn start_root(r: Regs, anchor: *mut Anchor, first: bool) {
     // SAFETY: `r` is at the anchor's place.
     unsafe {
         let name = qualified_name(r.code());
@@ -656,6 +784,7 @@ unsafe fn start_root(r: Regs, anchor: *mut Anchor) {
             boxed: (*anchor).boxed.clone(),
             // What cannot be recorded as a whole is better than nothing in the end.
             partial: (*anchor).kind == Kind::Entry || (*anchor).penalties >= 2,
+            first,
         };
         begin(Recorder::root(r, format!("{name}:{line}"), root));
     }
@@ -671,6 +800,7 @@ unsafe fn start_side(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId
             kind: (*anchor).kind,
             boxed: (*anchor).boxed.clone(),
             partial: true,
+            first: false,
         };
         match Recorder::side(r, tree.recorded.clone(), exit, root) {
             Ok(recorder) => begin(recorder),
@@ -760,7 +890,7 @@ fn is_over_budget() -> bool {
     spent / part > running.as_nanos() as u64 / 100
 }
 
-fn compiles_in_background() -> bool {
+pub(super) fn compiles_in_background() -> bool {
     static POSSIBLE: OnceLock<bool> = OnceLock::new();
     options().background && *POSSIBLE.get_or_init(background::is_possible)
 }
@@ -828,7 +958,11 @@ unsafe fn install(origin: &Origin, tree: Result<Tree, AbortReason>) {
         (*anchor).pending = None;
         match tree {
             // Its root was retired meanwhile.
-            Ok(_) if origin.parent.is_some() && (*anchor).tree.is_none() => {}
+            Ok(_) if (origin.parent.is_some() || origin.first) && (*anchor).tree.is_none() => {}
+            Ok(tree) if origin.first => {
+                stats::count(|counters| counters.traces_compiled += 1);
+                (*anchor).first = Some(Rc::new(tree));
+            }
             Ok(tree) => {
                 stats::count(|counters| match origin.parent {
                     Some(_) => {
@@ -863,6 +997,8 @@ pub(crate) struct Origin {
     pub(crate) parent: Option<ExitId>,
     /// No side trace is added: a guard goes back into the loop.
     pub(crate) unhoists: bool,
+    /// It is a loop's first round.
+    pub(crate) first: bool,
     pub(crate) started: Instant,
     /// Where it is now, for statistics.
     pub(crate) place: String,
@@ -886,13 +1022,17 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
             return;
         }
         let anchor = origin.anchor();
+        if origin.first {
+            (*anchor).first_failures += 1;
+            return;
+        }
         if let Some(slot) = slot
             && (*anchor).boxed.len() < MOST_BOXED
             && !(*anchor).boxed.contains(&slot)
         {
             // From the start, carrying that slot as an object.
             (*anchor).boxed.push(slot);
-            (*anchor).tree = None;
+            remove(anchor);
             evict::strike(anchor);
             (*anchor).heat = loop_threshold() / 8;
             return;

@@ -6,14 +6,24 @@
 
 use core::cell::Cell;
 use core::ffi::c_void;
+use std::rc::Rc;
 
-use pyrt_cpython::code::PyFunctionObject;
+use pyrt_cpython::code::{PyCodeObject, PyFunctionObject};
+use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_spec::{ExitReason, opcodes};
 
-use super::driver;
+use super::anchors::{CodeMeta, meta_of};
+use super::tree::Tree;
+use super::{driver, state};
+use crate::interp::handlers::drop_living;
+use crate::interp::handlers::stack::copy_free_vars;
+use crate::interp::regs::fill_slots;
 use crate::interp::unwind::clear_and_pop;
-use crate::interp::{_PyEval_EvalFrameDefault, args};
+use crate::interp::{self, _PyEval_EvalFrameDefault, Regs, args, counted_handlers};
+use crate::stats;
 
 /// Bytes of the C stack that may be in use when a trace starts an evaluation.
 const MOST_USED: usize = 512 * 1024;
@@ -58,6 +68,43 @@ fn measure() -> (usize, usize) {
     }
 }
 
+/// Runs the tree of the loop at which a frame is, whose stack is this deep: 1 if it has left in that frame and the trace
+/// may go on. Where it has left is in the memory of the innermost frame, and its stack too.
+///
+/// # Safety
+/// All frames are true but for the depth of the stack, the GIL held.
+pub(super) unsafe extern "C" fn run_loop(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    depth: i64,
+) -> i64 {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        set_stack_pointer(frame, stack_base(frame).add(depth as usize));
+        if stack_room() == 0 {
+            return 0;
+        }
+        let r = Regs::resume(frame, ts, counted_handlers());
+        let left = driver::run_loop(r);
+        let now = left.unwrap_or(r);
+        now.save_ip();
+        now.save_sp();
+        let goes_on = left.is_some()
+            && now.frame == frame
+            && !err_occurred(ts)
+            && (*(*ts).cframe).use_tracing == 0
+            && !is_recorded(frame, ts);
+        i64::from(goes_on)
+    }
+}
+
+/// Whether a frame is being recorded.
+unsafe fn is_recorded(frame: *mut PyInterpreterFrame, ts: *mut PyThreadState) -> bool {
+    // SAFETY: the GIL is held.
+    let recorder = unsafe { state() }.recorder.as_ref();
+    recorder.is_some_and(|recorder| recorder.records(frame, ts))
+}
+
 /// Calls a Python function (`_PyEval_Vector`); takes over the references to it and to its arguments, of which there are
 /// `count`, the last ones named.
 ///
@@ -79,15 +126,166 @@ pub(crate) unsafe fn call_function(
         if frame.is_null() {
             return core::ptr::null_mut();
         }
-        let result = match *PyInterpreterState::eval_frame((*ts).interp) {
-            Some(evaluate) => evaluate(ts, frame, 0),
-            None => match driver::call(ts, frame) {
-                Some(result) => result,
-                None => _PyEval_EvalFrameDefault(ts, frame, 0),
-            },
+        let code = (*frame).f_code;
+        let meta = meta_of(code);
+        if !meta.is_null()
+            && let Some(tree) = tree_for(ts, code, meta)
+        {
+            return call_tree(ts, frame, meta, &tree);
+        }
+        let evaluate = *PyInterpreterState::eval_frame((*ts).interp);
+        let result = evaluate.unwrap_or(_PyEval_EvalFrameDefault)(ts, frame, 0);
+        clear_and_pop(ts, frame);
+        result
+    }
+}
+
+/// Calls a Python function of code that takes as many arguments as there are, each in its slot; as [`call_function`].
+///
+/// # Safety
+/// As for [`call_function`]; `meta` is what is attached to the function's code.
+pub(super) unsafe extern "C" fn call_code(
+    ts: *mut PyThreadState,
+    function: *mut PyFunctionObject,
+    arguments: *const *mut PyObject,
+    meta: *mut CodeMeta,
+) -> *mut PyObject {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let shape = &(*meta).call;
+        let count = shape.arity;
+        if let Some(tree) = tree_for(ts, (*function).func_code, meta) {
+            let frame = take_frame_room(ts, shape.size);
+            if !frame.is_null() {
+                initialize_specials(frame, function, core::ptr::null_mut());
+                let slots = locals(frame);
+                fill_slots(slots, slots.add(shape.variables), arguments, count);
+                return call_tree(ts, frame, meta, &tree);
+            }
+        }
+        call_function(ts, function, arguments, (count, core::ptr::null_mut()))
+    }
+}
+
+/// The tree of a function's entry, unless the interpreter has to look at something before.
+#[inline(always)]
+unsafe fn tree_for(
+    ts: *mut PyThreadState,
+    code: *mut PyCodeObject,
+    meta: *mut CodeMeta,
+) -> Option<Rc<Tree>> {
+    // SAFETY: the current thread's state, and what is attached to the code.
+    unsafe {
+        let waits = driver::interpreter_is_needed(ts)
+            || (*ts).recursion_remaining <= 0
+            || (*PyInterpreterState::eval_frame((*ts).interp)).is_some();
+        if waits || !begins_simply(code, (*meta).entry.offset) {
+            return None;
+        }
+        (*meta).entry.tree.clone()
+    }
+}
+
+/// Calls the function of a new frame by its tree, and removes the frame.
+#[inline(always)]
+unsafe fn call_tree(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    meta: *mut CodeMeta,
+    tree: &Rc<Tree>,
+) -> *mut PyObject {
+    // SAFETY: the frame holds the arguments of a call, and is linked to nothing.
+    unsafe {
+        let cframe = (*ts).cframe;
+        (*frame).previous = (*cframe).current_frame;
+        (*cframe).current_frame = frame;
+        (*ts).recursion_remaining -= 1;
+        begin(frame, (*meta).entry.offset);
+        let result = tree.run(ts, frame);
+        if !result.is_null() && remove_cleared(ts, frame) {
+            stats::count(|counters| counters.direct_calls += 1);
+            return result;
+        }
+        finish_call(ts, frame, meta, tree)
+    }
+}
+
+/// Removes the innermost frame, whose variables a tree has given up. False, and nothing done, if there is more to do.
+#[inline(always)]
+pub(super) unsafe fn remove_cleared(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let removed = (*frame).f_locals.is_null()
+            && !is_first_of_chunk(ts, frame)
+            && drop_living((*frame).f_func.cast(), (*frame).f_code.cast());
+        if removed {
+            (*(*ts).cframe).current_frame = (*frame).previous;
+            leave_recursive_call(ts);
+            (*ts).datastack_top = frame.cast();
+        }
+        removed
+    }
+}
+
+/// The rest of a call whose tree has left at an exit that needs more.
+#[inline(never)]
+unsafe fn finish_call(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    meta: *mut CodeMeta,
+    tree: &Rc<Tree>,
+) -> *mut PyObject {
+    // SAFETY: the tree was entered with these registers, and has just left.
+    unsafe {
+        let anchor = &raw mut (*meta).entry;
+        let entered = Regs {
+            ip: first_instr((*frame).f_code).add((*anchor).offset as usize),
+            sp: stack_base(frame),
+            frame,
+            ts,
+            table: counted_handlers(),
+        };
+        let (landing, reason) = driver::go_on(entered, anchor, tree.clone());
+        let r = landing.resume(ts, entered.table);
+        let returns = matches!(reason, Some(ExitReason::Return | ExitReason::Cleared));
+        let result = if returns
+            && r.frame == frame
+            && (*(*ts).cframe).use_tracing == 0
+            && state().recorder.is_none()
+        {
+            let value = *r.sp.sub(1);
+            set_stack_pointer(frame, r.sp.sub(1));
+            (*(*ts).cframe).current_frame = (*frame).previous;
+            leave_recursive_call(ts);
+            value
+        } else {
+            interp::continue_apart(r, frame)
         };
         clear_and_pop(ts, frame);
         result
+    }
+}
+
+/// Whether a function of this code does nothing before its entry, at this offset, but to take over the cells of its
+/// closure.
+#[inline(always)]
+unsafe fn begins_simply(code: *mut PyCodeObject, entry: u32) -> bool {
+    // SAFETY: live code.
+    entry == 1 || entry == 2 && unsafe { *first_instr(code) } as u8 == opcodes::COPY_FREE_VARS
+}
+
+/// Does what such a function does.
+#[inline(always)]
+unsafe fn begin(frame: *mut PyInterpreterFrame, entry: u32) {
+    if entry == 2 {
+        // SAFETY: a function with such an instruction has a closure as long.
+        unsafe {
+            let count = *first_instr((*frame).f_code) >> 8;
+            copy_free_vars(frame, usize::from(count));
+        }
     }
 }
 

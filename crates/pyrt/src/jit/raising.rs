@@ -5,13 +5,14 @@
 //! their stacks in memory.
 
 use pyrt_cpython::api;
-use pyrt_cpython::frame::{CONSTRUCTOR, PyInterpreterFrame};
+use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
+use pyrt_spec::Purpose;
 
 use crate::interp::unwind::{clear_and_pop, pop_to, take_exception};
-use crate::interp::{errors, support};
+use crate::interp::{errors, results, support};
 
 /// Raises an exception, which is a class or an instance, from a cause or null; -1 if somebody is tracing
 /// now, who has to see it on its way.
@@ -92,12 +93,11 @@ pub(super) unsafe extern "C" fn leave_frame(
         pop_to(&mut top, base);
         set_stack_pointer(frame, base);
         leave_recursive_call(ts);
-        if (*frame).is_entry == CONSTRUCTOR {
-            leave_recursive_call(ts);
-        }
+        let purpose = (*frame).purpose();
         // Unlinked before it is cleared, because clearing may run finalizers.
         (*(*ts).cframe).current_frame = (*frame).previous;
         clear_and_pop(ts, frame);
+        results::leave_operation(ts, purpose);
     }
 }
 
@@ -118,6 +118,18 @@ pub(super) unsafe extern "C" fn catch(
         let mut top = base.add(depths as usize >> 16);
         pop_to(&mut top, base.add(depths as usize & 0xffff));
         take_exception()
+    }
+}
+
+/// What an operation does whose method has raised.
+pub(super) unsafe extern "C" fn give_up(frame: *mut PyInterpreterFrame, depth: i64, purpose: i64) {
+    let Some(purpose) = Purpose::from_number(purpose as u8) else {
+        return;
+    };
+    // SAFETY: a true frame, whose stack is that deep.
+    unsafe {
+        let top = results::give_up(purpose, frame, stack_base(frame).add(depth as usize));
+        set_stack_pointer(frame, top);
     }
 }
 

@@ -5,12 +5,13 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyFunctionObject};
-use pyrt_cpython::frame::{CONSTRUCTOR, PyGenObject, PyInterpreterFrame};
+use pyrt_cpython::frame::{PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::{pop_frame as inline_pop_frame, *};
 use pyrt_cpython::object::{
     PyDictObject, PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject,
 };
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState, runtime};
+use pyrt_spec::Purpose;
 use pyrt_trace::Helper;
 
 use super::record::int_value;
@@ -35,9 +36,10 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::Contains => contains as *const (),
         Helper::IsTrue => is_true as *const (),
         Helper::Call => call as *const (),
+        Helper::RunLoop => nested::run_loop as *const (),
+        Helper::CallCode => nested::call_code as *const (),
         Helper::Step => step as *const (),
         Helper::PushFrame => push_frame as *const (),
-        Helper::PushInit => push_init as *const (),
         Helper::NewInstance => new_instance as *const (),
         Helper::NewException => new_exception as *const (),
         Helper::NewCell => new_cell as *const (),
@@ -65,6 +67,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::Witness => raising::witness as *const (),
         Helper::LeaveFrame => raising::leave_frame as *const (),
         Helper::Catch => raising::catch as *const (),
+        Helper::GiveUp => raising::give_up as *const (),
         Helper::Drop => raising::drop_object as *const (),
         Helper::BeginHandling => raising::begin_handling as *const (),
         Helper::EndHandling => raising::end_handling as *const (),
@@ -313,17 +316,11 @@ unsafe extern "C" fn build_tuple(values: *const *mut PyObject, count: i64) -> *m
 unsafe extern "C" fn push_frame(
     ts: *mut PyThreadState,
     function: *mut PyFunctionObject,
+    purpose: i64,
 ) -> *mut PyInterpreterFrame {
+    let purpose = Purpose::from_number(purpose as u8).unwrap_or(Purpose::Call);
     // SAFETY: the current thread's state, and a live function.
-    unsafe { deopt::new_frame(ts, function, false) }.unwrap_or(core::ptr::null_mut())
-}
-
-unsafe extern "C" fn push_init(
-    ts: *mut PyThreadState,
-    function: *mut PyFunctionObject,
-) -> *mut PyInterpreterFrame {
-    // SAFETY: the current thread's state, and a live function.
-    unsafe { deopt::new_frame(ts, function, true) }.unwrap_or(core::ptr::null_mut())
+    unsafe { deopt::new_frame(ts, function, purpose) }.unwrap_or(core::ptr::null_mut())
 }
 
 /// Whether making an object that the collector tracks would run it, or be noticed by `tracemalloc`.
@@ -443,7 +440,7 @@ unsafe extern "C" fn pop_frame(ts: *mut PyThreadState, frame: *mut PyInterpreter
     // SAFETY: it is the innermost frame, and nobody has a frame object of it.
     unsafe {
         (*(*ts).cframe).current_frame = (*frame).previous;
-        (*ts).recursion_remaining += 1 + i32::from((*frame).is_entry == CONSTRUCTOR);
+        (*ts).recursion_remaining += i32::from((*frame).purpose().levels());
         xdecref((*frame).f_locals);
         decref((*frame).f_func.cast());
         decref((*frame).f_code.cast());

@@ -2,15 +2,22 @@
 
 use std::cell::Cell;
 
-use pyrt_codegen::CompiledTree;
+use pyrt_codegen::{CompiledTree, TreeFn};
+use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::object::PyObject;
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_trace::{ExitId, SnapshotId, TraceTree};
 
 use super::deopt::ExitPlan;
-use super::state;
+use super::{VALUES, driver, state};
+use crate::config::options;
 use crate::stats;
 
 /// Count of an exit that gets no side trace.
 const GIVEN_UP: u32 = u32::MAX;
+
+/// How much less a nanosecond of the compiler's thread counts.
+const BACKGROUND_DISCOUNT: u64 = 4;
 
 /// How often an exit was taken.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,11 +26,24 @@ struct ExitHeat {
     aborts: u32,
 }
 
+/// What a tree did since it was last asked whether it is worth entering.
+#[derive(Debug, Clone, Copy, Default)]
+struct Review {
+    /// How often it had been entered before.
+    entries: u32,
+    /// How often it was left for good, and the interpreter went on.
+    exits: u32,
+    /// Instructions of the program that were executed then, as far as exits can tell.
+    work: u64,
+}
+
 /// A compiled loop or function. Whoever runs it shares it, because what it calls may replace it.
 pub(crate) struct Tree {
     /// As recorded: side traces are added to this, and it is optimised anew.
     pub(super) recorded: TraceTree,
-    pub(super) code: CompiledTree,
+    /// Keeps the code that `entry` is.
+    _code: CompiledTree,
+    entry: TreeFn,
     /// By exit id of the optimised tree.
     plans: Vec<Option<ExitPlan>>,
     /// By exit id of the recorded tree.
@@ -32,13 +52,14 @@ pub(crate) struct Tree {
     /// How many of them there were when the tree was last judged, if it ever was.
     judged_at: Cell<Option<u32>>,
     pub(super) entry_failures: Cell<u32>,
-    /// Instructions of the program that were executed, as far as exits can tell.
-    pub(super) work: Cell<u64>,
+    review: Cell<Review>,
     /// Samples left to take, and what they measured so far.
     pub(super) samples: Cell<u32>,
     pub(super) sampled_ns: Cell<u64>,
-    /// How long it took to compile.
-    pub(super) compile_ns: u64,
+    /// How often an exit is taken before it gets a side trace.
+    exit_limit: u32,
+    /// How often an exit without a side trace is to be taken until samples are taken.
+    unsampled: Cell<u32>,
     /// Bytes of code and metadata.
     bytes: usize,
 }
@@ -50,6 +71,7 @@ impl Tree {
         code: CompiledTree,
         plans: Vec<Option<ExitPlan>>,
         bytes: usize,
+        compile_ns: u64,
     ) -> Tree {
         // SAFETY: the GIL is held while trees are installed.
         let jit = unsafe { state() };
@@ -61,16 +83,18 @@ impl Tree {
         let exits = vec![Cell::new(ExitHeat::default()); recorded.exits.len()];
         Tree {
             recorded,
-            code,
+            entry: code.entry(),
+            _code: code,
             plans,
             exits,
             entries: Cell::new(0),
             judged_at: Cell::new(None),
             entry_failures: Cell::new(0),
-            work: Cell::new(0),
+            review: Cell::default(),
             samples: Cell::new(0),
             sampled_ns: Cell::new(0),
-            compile_ns: 0,
+            exit_limit: exit_limit(compile_ns),
+            unsampled: Cell::new(0),
             bytes,
         }
     }
@@ -84,7 +108,27 @@ impl Tree {
     pub(super) fn entries_since_look(&self) -> Option<u32> {
         let entries = self.entries.get();
         let before = self.judged_at.replace(Some(entries));
-        before.map(|before| entries - before)
+        before.map(|before| entries.wrapping_sub(before))
+    }
+
+    /// Runs the code: what [`pyrt_codegen::TreeFn`] returns.
+    ///
+    /// # Safety
+    /// The frame is at the place that the tree was compiled for.
+    #[inline(always)]
+    pub(super) unsafe fn run(
+        &self,
+        ts: *mut PyThreadState,
+        frame: *mut PyInterpreterFrame,
+    ) -> *mut PyObject {
+        // SAFETY: by the caller's promise; exits have room in the buffer.
+        let result = unsafe {
+            let breaker = PyInterpreterState::eval_breaker((*ts).interp);
+            let values = VALUES.pointer();
+            (self.entry)(frame.cast(), ts.cast(), values, breaker.cast())
+        };
+        self.entries.set(self.entries.get().wrapping_add(1));
+        result.cast()
     }
 
     /// How to leave by an exit of the optimised tree.
@@ -110,10 +154,8 @@ impl Tree {
     }
 
     /// Counts an exit by its place, for statistics.
+    #[cold]
     pub(super) fn note_exit(&self, plan: &ExitPlan) {
-        if !stats::are_wanted() {
-            return;
-        }
         let exit = self
             .recorded
             .exits
@@ -130,21 +172,69 @@ impl Tree {
         stats::count_place(format!("exit: {}{entry}", plan.reason), place.to_owned(), 1);
     }
 
-    /// Counts that an exit was taken; the count, or `None` if it gets no side trace.
-    pub(super) fn take_exit(&self, exit: ExitId) -> Option<u32> {
-        let cell = self.exits.get(exit.index())?;
-        let mut heat = cell.get();
-        if heat.taken == GIVEN_UP {
-            return None;
+    /// Whether an exit may get a side trace.
+    pub(super) fn may_extend(&self, plan: &ExitPlan) -> bool {
+        plan.reason.continues() && !self.has_given_up(plan.recorded)
+    }
+
+    /// Counts what was done before the tree was left for good, by way of the interpreter. From time to time tells
+    /// whether that was less than this much on average, most of the times that the tree was entered.
+    pub(super) fn is_idle(&self, work: u16, every: u32, least: u16) -> bool {
+        let mut review = self.review.get();
+        review.exits += 1;
+        review.work += u64::from(work);
+        let due = review.exits >= every;
+        let entries = self.entries.get().wrapping_sub(review.entries);
+        let idle = review.work < u64::from(review.exits) * u64::from(least);
+        if due {
+            review = Review {
+                entries: self.entries.get(),
+                ..Review::default()
+            };
         }
-        heat.taken += 1;
+        self.review.set(review);
+        due && idle && entries < 2 * every
+    }
+
+    /// Counts that an exit was taken; whether that was often enough for something to be done about it.
+    #[inline(always)]
+    pub(super) fn take_exit(&self, exit: ExitId) -> bool {
+        let Some(cell) = self.exits.get(exit.index()) else {
+            return false;
+        };
+        let mut heat = cell.get();
+        heat.taken = heat.taken.saturating_add(1);
         cell.set(heat);
-        Some(heat.taken)
+        heat.taken >= self.exit_limit
+    }
+
+    /// Whether an exit gets no side trace any more.
+    pub(super) fn has_given_up(&self, exit: ExitId) -> bool {
+        let heat = self.exits.get(exit.index()).map(Cell::get);
+        heat.is_some_and(|heat| heat.taken == GIVEN_UP)
+    }
+
+    /// Begins to take samples, if it is time to.
+    pub(super) fn sample(&self, samples: u32, pause: u32) {
+        let left = self.unsampled.get();
+        if left > 0 {
+            self.unsampled.set(left - 1);
+        } else if self.samples.get() == 0 {
+            self.samples.set(samples);
+            self.sampled_ns.set(0);
+            self.unsampled.set(pause);
+        }
     }
 
     /// Begins to count an exit anew.
     pub(super) fn cool_exit(&self, exit: ExitId) {
         self.update_exit(exit, |heat| heat.taken = 0);
+    }
+
+    /// Nothing can be done about an exit now, but perhaps soon.
+    pub(super) fn postpone_exit(&self, exit: ExitId) {
+        let soon = self.exit_limit - self.exit_limit / 8;
+        self.update_exit(exit, |heat| heat.taken = soon);
     }
 
     /// An exit gets no side trace any more.
@@ -166,6 +256,19 @@ impl Tree {
             cell.set(heat);
         }
     }
+}
+
+/// How often an exit of a tree is taken before it gets a side trace: until leaving there has cost as much as
+/// compiling the tree did.
+fn exit_limit(compile_ns: u64) -> u32 {
+    let pays = match u64::from(options().exit_cost) {
+        0 => 0,
+        // A thread's time is cheaper, but not free.
+        cost if driver::compiles_in_background() => compile_ns / (cost * BACKGROUND_DISCOUNT),
+        cost => compile_ns / cost,
+    };
+    let pays = u32::try_from(pays).unwrap_or(u32::MAX);
+    options().exit_threshold.max(pays).min(GIVEN_UP - 1)
 }
 
 impl Drop for Tree {

@@ -171,7 +171,7 @@ impl Lexer {
         }
     }
 
-    fn expected(&self, what: &str) -> ParseError {
+    pub(super) fn expected(&self, what: &str) -> ParseError {
         let (token, position) = &self.tokens[self.next];
         position.error(format!("expected {what}, found {}", token.describe()))
     }

@@ -2,12 +2,12 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
-use pyrt_cpython::frame::{CONSTRUCTOR, ENTRY, FRAME_OWNED_BY_GENERATOR};
+use pyrt_cpython::frame::{ENTRY, FRAME_OWNED_BY_GENERATOR};
 use pyrt_cpython::inline::*;
 
 use super::{drop_living, generator};
 use crate::interp::regs::{Regs, become_op, error, next, next_checked, op};
-use crate::interp::{constructor, support, unwind};
+use crate::interp::{results, support, unwind};
 
 op! {
     /// To a caller in this evaluation, if nothing that the frame holds has to be freed by
@@ -52,13 +52,11 @@ op! {
     fn return_any(r, _) {
         let value = r.pop();
         r.save_sp();
+        let purpose = (*r.frame).purpose();
         leave_recursive_call(r.ts);
         if (*r.frame).is_entry == ENTRY {
             unwind::leave_evaluation(r.ts);
             return value;
-        }
-        if (*r.frame).is_entry == CONSTRUCTOR {
-            become_op!(r, value as usize, return_from_init)
         }
         if (*r.frame).owner == FRAME_OWNED_BY_GENERATOR {
             become_op!(r, value as usize, generator::end_by_return)
@@ -67,18 +65,7 @@ op! {
         let caller = (*r.frame).previous;
         (*(*r.ts).cframe).current_frame = caller;
         unwind::clear_and_pop(r.ts, r.frame);
-        let mut r = Regs::resume(caller, r.ts, r.table);
-        r.push(value);
-        next_checked!(r)
-    }
-
-    /// `RETURN_VALUE` of an `__init__` that sets up a new object.
-    fn return_from_init(r, value) {
-        let caller = (*r.frame).previous;
-        (*(*r.ts).cframe).current_frame = caller;
-        unwind::clear_and_pop(r.ts, r.frame);
-        let r = Regs { frame: caller, ..r };
-        become_op!(r, value, constructor::constructed)
+        results::after_return(purpose, value, caller, r.ts, r.table)
     }
 
     fn MAKE_FUNCTION(r, oparg) {

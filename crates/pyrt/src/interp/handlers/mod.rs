@@ -175,6 +175,11 @@ continuation! {
     }
 }
 
+/// The opcode of which `opcode` is a specialised form.
+pub(crate) fn generic(opcode: u8) -> u8 {
+    OPCODES[opcode as usize].map_or(opcode, |info| info.base)
+}
+
 /// A specialised form whose assumption failed: runs the generic form, and after
 /// enough misses makes the instruction adaptive again.
 #[cold]
@@ -189,7 +194,7 @@ pub(super) unsafe extern "C" fn miss(
     // SAFETY: `ip` is one past a specialised instruction, whose cache begins with a counter.
     unsafe {
         let instr = ip.sub(1).cast_mut();
-        let generic = OPCODES[(*instr & 255) as usize].map_or(0, |opcode| opcode.base);
+        let generic = generic(*instr as u8);
         let counter = ip.cast_mut();
         *counter = (*counter).wrapping_sub(1);
         if *counter == 0 {
@@ -268,7 +273,7 @@ unsafe fn list_append(list: *mut PyObject, item: *mut PyObject) -> bool {
 /// Gives up two references if neither is an object's last one; else false, and nothing is
 /// given up.
 #[inline(always)]
-unsafe fn drop_living(first: *mut PyObject, second: *mut PyObject) -> bool {
+pub(crate) unsafe fn drop_living(first: *mut PyObject, second: *mut PyObject) -> bool {
     // SAFETY: the caller owns them.
     unsafe {
         let living = (*first).ob_refcnt > 1 && (*second).ob_refcnt > 1 && first != second;

@@ -42,7 +42,9 @@ unsafe fn acts_as(object: Obj, known: *const PyTypeObject) -> bool {
     // SAFETY: a live object, and a builtin type.
     unsafe {
         let class = type_of(object);
-        (*class).tp_hash == (*known).tp_hash && (*class).tp_richcompare == (*known).tp_richcompare
+        let compare =
+            |class: *const PyTypeObject| (*class).tp_richcompare.map(|compare| compare as usize);
+        (*class).tp_hash == (*known).tp_hash && compare(class) == compare(known)
     }
 }
 

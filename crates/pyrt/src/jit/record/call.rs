@@ -1,25 +1,27 @@
 //! Recording calls: Python functions are followed, some of C are known.
 
 use pyrt_cpython::api;
-use pyrt_cpython::code::cache::{binary_subscr, call};
+use pyrt_cpython::code::cache::binary_subscr;
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject, co};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes;
-use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::frames::{Held, Slot, SymFrame, origin};
-use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Width};
+use pyrt_spec::{AbortReason, ExitReason, Purpose};
+use pyrt_trace::frames::{Held, Slot, origin};
+use pyrt_trace::{FrameHome, Helper, InsRef, Mem, ObjKind, Op, Place, Region, Width};
 
 use super::callee::{Argument, Parameter, bind, is_made_often};
 use super::lookup::acts_as;
 use super::stack::Popped;
-use super::{Flow, Recorded, Recorder, built};
+use super::{Flow, Recorded, Recorder};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
+use crate::interp::instances::CALL_INSTANCE;
+use crate::interp::protocols::protocol_method;
 use crate::interp::{Regs, args, constructor};
-use crate::jit::{anchors, nested};
+use crate::jit::{anchors, driver, nested};
 
 /// How many frames of the same code a trace has at once.
 const INLINE_RECURSION: usize = 2;
@@ -70,7 +72,8 @@ impl Recorder {
                     return Err(AbortReason::Call);
                 }
                 self.guard_stack()?;
-                self.foreign_call(r, total, oparg, names)?;
+                let direct = self.direct_callee(r, callee.cast(), total, names)?;
+                self.foreign_call(r, total, oparg, names, direct)?;
                 return Ok(Flow::Nested(CALL_NESTED));
             }
             if !is_method
@@ -84,7 +87,21 @@ impl Recorder {
                 self.construct(r, callee, init, arguments, (total, positional))?;
                 return Ok(Flow::Continue);
             }
+            if !is_method
+                && total <= constructor::MOST_ARGUMENTS
+                && self.call_of_instance(r, total, names)?
+            {
+                return Ok(Flow::Nested(CALL_INSTANCE));
+            }
             let interp = (*r.ts).interp;
+            if !is_method
+                && names.is_null()
+                && total == 1
+                && callee == *PyInterpreterState::callable_len(interp)
+                && self.length_method(r)?
+            {
+                return Ok(Flow::Nested(protocol_method));
+            }
             if names.is_null()
                 && callee == *PyInterpreterState::callable_len(interp)
                 && total == 1
@@ -92,14 +109,14 @@ impl Recorder {
             {
                 self.len(r, callee)?;
             } else if !names.is_null() || !self.builtin_call(r, callee, total, oparg)? {
-                self.foreign_call(r, total, oparg, names)?;
+                self.foreign_call(r, total, oparg, names, None)?;
             }
             Ok(Flow::Continue)
         }
     }
 
     /// Where the parameters of a Python function come from whose call can be inlined.
-    unsafe fn arguments(
+    pub(super) unsafe fn arguments(
         &self,
         callee: *mut PyFunctionObject,
         total: usize,
@@ -170,50 +187,74 @@ impl Recorder {
                 self.allocate(Helper::NewInstance, &[class])?
             };
             self.put(self.top(class_at + 1), Some(object), Held::Owned);
-            let mut arguments = Vec::with_capacity(parameters.len());
-            for parameter in parameters {
-                arguments.push(match parameter {
-                    // The caller's stack keeps them.
-                    Parameter::Given(n) if usize::from(n) > total => Slot::new(object, Held::Lent),
-                    Parameter::Given(n) => {
-                        let slot = self.builder.current(Place::Slot(self.top(n)));
-                        let value = slot.and_then(|slot| slot.value);
-                        Slot::new(value.ok_or(AbortReason::SlotUnbound)?, Held::Lent)
-                    }
-                    Parameter::Default(Popped { value, held }) => Slot::new(value, held),
-                });
-            }
-            let home = FrameHome::New {
-                function,
-                owned: false,
-            };
-            let resume = (self.at.op + 1, self.at.depth);
+            // The object is where the NULL of the call was.
+            let object = class_at + 1;
+            let at = |n| if n > total as u16 { object } else { n };
             let code = (*init).func_code;
-            self.locals = (*code).co_nlocalsplus as u16;
-            let frames = self.builder.frames_mut();
-            frames.push(home, self.locals, resume);
-            frames.inner_mut().constructor = true;
-            for (number, slot) in (0..).zip(arguments) {
-                self.builder.write(Place::Slot(number), slot);
-            }
-            self.entering = code;
-            Ok(())
+            self.enter_within(function, code, Purpose::Init, parameters, at)
         }
     }
 
-    /// The caller of an `__init__` that has returned goes on with the new object.
-    pub(super) unsafe fn constructed(&mut self) -> Recorded {
-        // SAFETY: the caller's frame is alive, and suspended at its call.
-        let total = unsafe {
-            let caller = first_instr((*self.frame()).f_code);
-            constructor::arguments_of(caller.add(self.at.next as usize))
+    /// Begins the frame of a call that an operation makes. Its arguments stay on the caller's stack: `at` says how many
+    /// from the top.
+    pub(super) unsafe fn enter_within(
+        &mut self,
+        function: InsRef,
+        code: *mut PyCodeObject,
+        purpose: Purpose,
+        parameters: Vec<Parameter>,
+        at: impl Fn(u16) -> u16,
+    ) -> Recorded {
+        let mut arguments = Vec::with_capacity(parameters.len());
+        for parameter in parameters {
+            arguments.push(match parameter {
+                Parameter::Given(n) => {
+                    let slot = self.builder.current(Place::Slot(self.top(at(n))));
+                    let value = slot.and_then(|slot| slot.value);
+                    Slot::new(value.ok_or(AbortReason::SlotUnbound)?, Held::Lent)
+                }
+                Parameter::Default(Popped { value, held }) => Slot::new(value, held),
+            });
+        }
+        let home = FrameHome::New {
+            function,
+            owned: false,
         };
-        self.at.next += call::LEN as u32;
+        let resume = (self.at.op + 1, self.at.depth);
+        // SAFETY: live code.
+        unsafe { self.enter_frame(home, purpose, resume, code, arguments) };
+        Ok(())
+    }
+
+    /// Begins an inlined frame, whose first slots are these.
+    unsafe fn enter_frame(
+        &mut self,
+        home: FrameHome,
+        purpose: Purpose,
+        resume: (u32, u16),
+        code: *mut PyCodeObject,
+        arguments: Vec<Slot>,
+    ) {
+        // SAFETY: live code.
+        self.locals = unsafe { (*code).co_nlocalsplus as u16 };
+        let frames = self.builder.frames_mut();
+        frames.push(home, purpose, self.locals, resume);
+        for (number, slot) in (0..).zip(arguments) {
+            self.builder.write(Place::Slot(number), slot);
+        }
+        self.entering = code;
+    }
+
+    /// The caller of an `__init__` that has returned goes on with the new object.
+    pub(super) fn constructed(&mut self) -> Recorded {
+        let operation = self.operation(Purpose::Init);
+        let others = operation.operands as u16 - 1;
+        self.at.next += operation.caches as u32;
         let mut dead = Vec::new();
-        for at in (1..=total as u16 + 1).rev() {
+        for at in (1..=others).rev() {
             dead.extend(self.drop_place(self.top(at)));
         }
-        self.at.depth -= total as u16 + 1;
+        self.at.depth -= others;
         self.release(dead)
     }
 
@@ -229,25 +270,23 @@ impl Recorder {
     }
 
     /// Guards that a function has the version that it has now.
-    fn guard_version_of(&mut self, function: InsRef, version: u32) -> Recorded {
+    pub(super) fn guard_version_of(&mut self, function: InsRef, version: u32) -> Recorded {
         let at = layout::PyFunctionObject::func_version;
         let found = self.field(function, at, Width::U32, Region::Functions)?;
         self.guard_is(found, i64::from(version), ExitReason::Callee)
     }
 
-    /// Follows the call of a Python function; false if it cannot be guarded.
-    unsafe fn python_call(
+    /// Guards that the function below `total` arguments is this one, or one of its code; also tells which. `None` if it
+    /// cannot be guarded.
+    unsafe fn guard_callee(
         &mut self,
         r: Regs,
         callee: *mut PyFunctionObject,
-        arguments: Vec<Argument>,
-        (total, oparg): (usize, usize),
-    ) -> Recorded<bool> {
+        total: usize,
+    ) -> Recorded<Option<(InsRef, bool)>> {
         // SAFETY: a live function, its arguments on the stack.
         unsafe {
-            let code = (*callee).func_code;
-            let at = total as u16 + 1;
-            let slot = self.slot(r, self.top(at))?;
+            let slot = self.slot(r, self.top(total as u16 + 1))?;
             let function = slot.value.ok_or(AbortReason::SlotUnbound)?;
             let known = self
                 .builder
@@ -261,7 +300,7 @@ impl Recorder {
                 false => 0,
             };
             if by_version && version == 0 {
-                return Ok(false);
+                return Ok(None);
             }
             let function = self.guard_kind(function, ObjKind::Function)?;
             if by_version {
@@ -269,6 +308,47 @@ impl Recorder {
             } else {
                 self.guard_code_of(function, callee)?;
             }
+            Ok(Some((function, by_version)))
+        }
+    }
+
+    /// Guards what a call of a Python function that is not inlined has to know to make the frame; returns what is
+    /// attached to the code. `None` if such a call has more to do, or the site has called another function.
+    unsafe fn direct_callee(
+        &mut self,
+        r: Regs,
+        callee: *mut PyFunctionObject,
+        total: usize,
+        names: *mut PyObject,
+    ) -> Recorded<Option<InsRef>> {
+        // SAFETY: a live function, its arguments on the stack.
+        unsafe {
+            let meta = anchors::make_meta((*callee).func_code, driver::entry_heat());
+            let fits = !meta.is_null() && names.is_null() && (*meta).takes_plainly(total);
+            if !fits
+                || self.elsewhere == Some(self.at.ip)
+                || self.guard_callee(r, callee, total)?.is_none()
+            {
+                return Ok(None);
+            }
+            Ok(Some(self.builder.const_i64(meta as i64)))
+        }
+    }
+
+    /// Follows the call of a Python function; false if it cannot be guarded.
+    unsafe fn python_call(
+        &mut self,
+        r: Regs,
+        callee: *mut PyFunctionObject,
+        arguments: Vec<Argument>,
+        (total, oparg): (usize, usize),
+    ) -> Recorded<bool> {
+        // SAFETY: a live function, its arguments on the stack.
+        unsafe {
+            let code = (*callee).func_code;
+            let Some((function, by_version)) = self.guard_callee(r, callee, total)? else {
+                return Ok(false);
+            };
             self.guard_recursion()?;
             let parameters = self.parameters(function, callee, by_version, arguments)?;
             for n in 1..=total as u16 {
@@ -287,7 +367,7 @@ impl Recorder {
                 function,
                 owned: callee_slot.held == Held::Owned,
             };
-            self.enter_inlined(home, code, parameters, &given)?;
+            self.enter_inlined(home, code, parameters, &given);
             Ok(true)
         }
     }
@@ -299,24 +379,18 @@ impl Recorder {
         code: *mut PyCodeObject,
         parameters: Vec<Parameter>,
         given: &[Popped],
-    ) -> Recorded {
-        let mut arguments = Vec::with_capacity(parameters.len());
-        for parameter in parameters {
-            arguments.push(match parameter {
+    ) {
+        let arguments = parameters.into_iter().map(|parameter| {
+            let Popped { value, held } = match parameter {
                 Parameter::Given(n) => given[usize::from(n) - 1],
                 Parameter::Default(popped) => popped,
-            });
-        }
+            };
+            Slot::new(value, held)
+        });
+        let arguments = arguments.collect();
         let resume = (self.at.next, self.at.depth);
         // SAFETY: live code.
-        self.locals = unsafe { (*code).co_nlocalsplus as u16 };
-        self.builder.frames_mut().push(home, self.locals, resume);
-        for (number, argument) in (0..).zip(arguments) {
-            let slot = Slot::new(argument.value, argument.held);
-            self.builder.write(Place::Slot(number), slot);
-        }
-        self.entering = code;
-        Ok(())
+        unsafe { self.enter_frame(home, Purpose::Call, resume, code, arguments) };
     }
 
     /// `a[b]` by a `__getitem__` in Python, where CPython has specialised the instruction for that; false if
@@ -354,7 +428,7 @@ impl Recorder {
                 function: callee,
                 owned: false,
             };
-            self.enter_inlined(home, (*function).func_code, parameters, &given)?;
+            self.enter_inlined(home, (*function).func_code, parameters, &given);
             Ok(true)
         }
     }
@@ -391,101 +465,13 @@ impl Recorder {
             Region::Other,
         )?;
         // Of the frames inlined so far some may be in memory, and counted already.
-        let inits = self.builder.frames().all().iter();
-        let inits = inits.filter(|frame| frame.constructor).count() + 1;
-        let depth = self.builder.const_i64((self.chain.len() + inits) as i64);
+        let frames = self.builder.frames().all().iter();
+        let levels: i64 = frames.map(|frame| i64::from(frame.purpose.levels())).sum();
+        let depth = self.builder.const_i64(levels + 1);
         let enough = self.op(Op::GtI64, &[remaining, depth])?;
         let depth = self.at.depth;
         self.checked(Op::GuardTrue, &[enough], ExitReason::Callee, depth)?;
         Ok(())
-    }
-
-    /// Gives up what `__init__` has returned: None, of which a local may have left a reference to it.
-    fn drop_none(&mut self, none: Popped) -> Recorded {
-        let (tree, frames) = self.builder.split();
-        if none.held == Held::Owned
-            && let Some(value) = frames.inherit(tree, none.value)
-        {
-            // It never is the last one.
-            self.op(Op::ReleaseLeaf, &[value])?;
-        }
-        Ok(())
-    }
-
-    /// The return of an inlined function: its frame is cleared, in the order of CPython's.
-    pub(super) unsafe fn return_value(&mut self, r: Regs) -> Recorded {
-        // SAFETY: the result is on the stack.
-        unsafe {
-            self.slot(r, self.top(1))?;
-            if self.builder.frames().inner().constructor {
-                if r.peek(1) != none() {
-                    return Err(AbortReason::Return);
-                }
-                let value = self.peek_object(r, 1)?;
-                self.guard_same(value, none())?;
-            }
-        }
-        if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
-            // SAFETY: the frame returns now.
-            if unsafe { !(*r.frame).frame_obj.is_null() } {
-                // SAFETY: the result is on the stack.
-                return unsafe { self.return_watched(r) };
-            }
-            // A frame object that outlives the call would take the frame over.
-            let offset = layout::PyInterpreterFrame::frame_obj;
-            let object = self.field(frame, offset, Width::Ptr, Region::Frames)?;
-            let depth = self.at.depth;
-            self.checked(Op::GuardNull, &[object], ExitReason::Callee, depth)?;
-        }
-        // Whatever dies does so while the instruction is at work.
-        self.at.next = self.at.ip;
-        for local in 0..self.locals {
-            let dead = self.drop_place(local);
-            self.release(dead)?;
-        }
-        let result = self.pop()?;
-        let frame = self.pop_frame();
-        if frame.constructor {
-            self.drop_none(result)?;
-            self.leave_frame(&frame)?;
-            // SAFETY: the caller's frame is alive.
-            return unsafe { self.constructed() };
-        }
-        self.push(result.value, result.held);
-        self.leave_frame(&frame)
-    }
-
-    /// The innermost frame is gone, with all that it held: whoever called or resumed it goes on.
-    pub(super) fn pop_frame(&mut self) -> SymFrame {
-        let frame = self.builder.frames_mut().pop();
-        self.chain.pop();
-        self.forget_inner_loops();
-        let caller = self.builder.frames().inner();
-        self.locals = caller.locals;
-        (self.at.next, self.at.depth) = caller.resume;
-        frame
-    }
-
-    /// What remains to be done of an inlined frame whose locals are gone.
-    fn leave_frame(&mut self, frame: &SymFrame) -> Recorded {
-        match frame.home {
-            FrameHome::New {
-                function,
-                owned: true,
-            } => {
-                let (tree, frames) = self.builder.split();
-                let dead = frames.inherit(tree, function);
-                self.release(dead.into_iter().collect())
-            }
-            FrameHome::Memory(frame) => {
-                let thread = self.op(Op::Thread, &[])?;
-                let helper = Imm::Helper(Helper::PopFrame);
-                built(self.builder.push(Op::Call, &[thread, frame], helper, None))?;
-                Ok(())
-            }
-            FrameHome::Suspended { .. } | FrameHome::Resumed(_) => Err(AbortReason::CompilerBug),
-            FrameHome::Root | FrameHome::New { .. } => Ok(()),
-        }
     }
 
     /// `len` of a container whose length is a field.

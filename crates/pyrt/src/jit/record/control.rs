@@ -58,6 +58,10 @@ impl Recorder {
                 }
                 opcodes::FOR_ITER => self.for_iter(r, oparg),
                 opcodes::CALL_FUNCTION_EX => Err(AbortReason::Call),
+                opcodes::RETURN_VALUE if self.may_stop() => {
+                    let cleared = self.clear_root(r).map(Flow::Finish);
+                    cleared.or(Err(AbortReason::Return))
+                }
                 opcodes::RETURN_VALUE => Err(AbortReason::Return),
                 opcodes::YIELD_VALUE => Err(AbortReason::Yield),
                 opcodes::JUMP_BACKWARD_NO_INTERRUPT => {
@@ -189,6 +193,11 @@ impl Recorder {
         if self.at.depth != self.builder.tree().header().depth {
             return Err(AbortReason::FrameChanged);
         }
+        if self.root.first {
+            self.at.ip = self.header;
+            let depth = self.at.depth;
+            return Ok(Flow::Finish(self.exit(ExitReason::Leave, depth)));
+        }
         Ok(Flow::Close)
     }
 
@@ -212,7 +221,9 @@ impl Recorder {
             let in_header = slot < self.locals + self.builder.tree().header().depth;
             let carried = self.builder.tree().param_of(Place::RangeIndex(slot));
             // The position is in a register, or can be: it is not known yet where the header has it.
-            let known = virtual_index || in_header && carried.is_none() && !self.replaced(slot);
+            let in_memory = self.builder.is_in_memory(Place::RangeIndex(slot));
+            let carriable = in_header && carried.is_none() && !in_memory && !self.replaced(slot);
+            let known = virtual_index || carriable;
             if self.chain.len() > 1 || !known {
                 return self.for_range_in_memory(r, oparg);
             }

@@ -227,13 +227,15 @@ impl Recorder {
     }
 
     /// Calls a callable with the arguments on the stack: `NULL, callable, args…` or `method, self, args…`.
-    /// The call takes them, as the interpreter's call of a Python function does.
+    /// The call takes them, as the interpreter's call of a Python function does. `direct` is what
+    /// [`direct_callee`](Recorder::direct_callee) has found out.
     pub(super) unsafe fn foreign_call(
         &mut self,
         r: Regs,
         total: usize,
         oparg: usize,
         names: *mut PyObject,
+        direct: Option<InsRef>,
     ) -> Recorded {
         let count = total as u16;
         // SAFETY: the call is on the stack.
@@ -250,17 +252,21 @@ impl Recorder {
             self.own_slot(self.top(count + 1))?;
             let arguments = self.stack_in_memory(count)?;
             let thread = self.op(Op::Thread, &[])?;
-            let number = self.builder.const_i64(i64::from(count));
-            let names = if names.is_null() {
-                self.builder.const_i64(0)
-            } else {
-                self.object_constant(names)
-            };
             for at in 1..=count + 1 {
                 self.hand_over(self.top(at))?;
             }
-            let operands = [thread, callable, arguments, number, names];
-            let result = self.call_helper(Helper::Call, &operands)?;
+            let result = if let Some(code) = direct {
+                self.call_helper(Helper::CallCode, &[thread, callable, arguments, code])?
+            } else {
+                let number = self.builder.const_i64(i64::from(count));
+                let names = if names.is_null() {
+                    self.builder.const_i64(0)
+                } else {
+                    self.object_constant(names)
+                };
+                let operands = [thread, callable, arguments, number, names];
+                self.call_helper(Helper::Call, &operands)?
+            };
             self.at.depth -= count + 1;
             if total == oparg {
                 // The NULL below the function.

@@ -12,7 +12,7 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyInterpreterState;
-use pyrt_spec::{AbortReason, ExitReason, opcodes};
+use pyrt_spec::{AbortReason, ExitReason, Purpose, opcodes};
 use pyrt_trace::frames::{Held, Memory, Slot, origin};
 use pyrt_trace::{
     FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
@@ -157,7 +157,8 @@ impl Recorder {
             self.locals = (*code).co_nlocalsplus as u16;
             let stack = (*frame).stacktop as u16;
             let home = FrameHome::Suspended { generator, at };
-            self.builder.frames_mut().push(home, self.locals, resume);
+            let frames = self.builder.frames_mut();
+            frames.push(home, Purpose::Call, self.locals, resume);
             self.builder.write(Place::Slot(stack), sent);
             let depth = self.chain.len();
             self.rounds.retain(|(frames, _)| *frames <= depth);
@@ -166,20 +167,22 @@ impl Recorder {
         }
     }
 
-    /// Makes the trace know a slot of a generator's frame, which may be NULL.
-    pub(super) unsafe fn known_in_generator(&mut self, r: Regs, slot: u16) -> Recorded<Slot> {
+    /// Makes the trace know a slot that memory has, of a generator's frame or one on which a loop has run. It may be
+    /// NULL.
+    pub(super) unsafe fn known_in_memory(&mut self, slot: u16) -> Recorded<Slot> {
         let base = self.frame_pointer(self.builder.frames().depth() - 1)?;
         let value = self.load(base, slot_mem(slot, Width::Ptr))?;
         let depth = self.at.depth;
-        // SAFETY: the slot is one of the frame's.
-        let now = if unsafe { (*r.local(usize::from(slot))).is_null() } {
+        // SAFETY: the slot is one of the frame's, which is running.
+        let object = unsafe { *locals(self.frame()).add(usize::from(slot)) };
+        let now = if object.is_null() {
             self.checked(Op::GuardNull, &[value], ExitReason::Unbound, depth)?;
             EMPTY
         } else {
             let value = self.checked(Op::GuardObj, &[value], ExitReason::Unbound, depth)?;
             // A number is known to die quietly.
-            // SAFETY: as above.
-            let value = match unsafe { number_kind(*r.local(usize::from(slot))) } {
+            // SAFETY: a live object.
+            let value = match unsafe { number_kind(object) } {
                 Some(kind) => self.guard_kind(value, kind)?,
                 None => value,
             };

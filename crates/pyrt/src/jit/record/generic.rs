@@ -185,10 +185,14 @@ impl Recorder {
 
     /// Guards that the C stack has room for an evaluation.
     pub(super) fn guard_stack(&mut self) -> Recorded {
+        if self.has_room {
+            return Ok(());
+        }
         let room = self.call_helper(Helper::StackRoom, &[])?;
         let room = self.op(Op::I64IsTrue, &[room])?;
         let depth = self.at.depth;
         self.checked(Op::GuardTrue, &[room], ExitReason::Callee, depth)?;
+        self.has_room = true;
         Ok(())
     }
 

@@ -252,7 +252,11 @@ pub(super) unsafe fn version_of(class: *mut PyTypeObject) -> Option<u32> {
 /// Whether objects of a class are equal to themselves alone: it defines neither `==` nor `!=`.
 pub(super) unsafe fn compares_identity(class: *mut PyTypeObject) -> bool {
     // SAFETY: live classes.
-    unsafe { (*class).tp_richcompare == api::PyBaseObject_Type.tp_richcompare }
+    unsafe {
+        let of_object = (*(&raw const api::PyBaseObject_Type)).tp_richcompare;
+        (*class).tp_richcompare.map(|compare| compare as usize)
+            == of_object.map(|compare| compare as usize)
+    }
 }
 
 /// Whether an attribute of a class goes before those of its instances.

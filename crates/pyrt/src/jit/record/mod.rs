@@ -10,7 +10,7 @@
 //! A recording ends well at the jump back to the loop header, and in all other cases
 //! with an [`AbortReason`], which is normal. Calls of Python functions are followed: the
 //! trace inlines them. Families of instructions are in [`arith`], [`control`], [`attr`],
-//! [`call`], [`callee`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
+//! [`call`], [`callee`], [`operators`], [`returning`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
 
 mod arith;
 mod attr;
@@ -22,9 +22,12 @@ mod control;
 mod foreign;
 mod generator;
 mod generic;
+mod inner;
 mod lookup;
 mod method;
+mod operators;
 mod raise;
+mod returning;
 mod stack;
 mod unroll;
 
@@ -47,7 +50,12 @@ use super::anchors::Kind;
 use super::driver::{self, Origin};
 use super::state;
 use crate::config::options;
+use crate::interp::comparisons::COMPARE_OP_METHOD;
+use crate::interp::handlers::generic;
 use crate::interp::handlers::subscr::BINARY_SUBSCR_GETITEM;
+use crate::interp::operators::BINARY_OP_METHOD;
+use crate::interp::properties::LOAD_ATTR_BY_GETTER;
+use crate::interp::protocols::protocol_method;
 use crate::interp::regs::Handler;
 use crate::interp::single;
 use crate::interp::{Regs, Table, counted_handlers};
@@ -59,6 +67,8 @@ enum Flow {
     Continue,
     /// Record the next one; this one is executed by another handler, which stays in the frame.
     Nested(Handler),
+    /// The loop that begins here runs as a tree of its own; record what comes after it.
+    Loop,
     /// It jumps to the loop header: the trace is complete.
     Close,
     /// The trace ends at this exit.
@@ -86,6 +96,8 @@ pub(crate) struct Root {
     pub(crate) boxed: Vec<u16>,
     /// The trace may end where it cannot go on, by leaving there.
     pub(crate) partial: bool,
+    /// It is of one round that leads to the loop's tree; see [`Anchor::first`](super::anchors::Anchor::first).
+    pub(crate) first: bool,
 }
 
 /// What can be gone back to: the state before an instruction.
@@ -95,6 +107,7 @@ struct Checkpoint {
     params: usize,
     chain: usize,
     locals: u16,
+    has_room: bool,
     at: At,
 }
 
@@ -106,6 +119,12 @@ pub(crate) struct Recorder {
     before: Option<Checkpoint>,
     /// The loops that the trace is in, besides its own.
     inner: Vec<InnerLoop>,
+    /// Of the tree's loop, the offset of the last jump back to its header.
+    last_edge: u32,
+    /// The state where a side trace has left the tree's loop.
+    outside: Option<Checkpoint>,
+    /// Offset of a loop that runs as a tree of its own, and the depth of the stack there.
+    called: Option<(u32, u16)>,
     /// Where the present instruction is, for statistics.
     place: String,
     /// Where the next instruction must be; if it is elsewhere, the present one did not do what was
@@ -133,6 +152,10 @@ pub(crate) struct Recorder {
     raising: *mut PyInterpreterFrame,
     /// Where an operation has refused to be quiet, at which a side trace begins.
     refused: Option<u32>,
+    /// The trace has found that the C stack has room for evaluations. It runs at one place of the stack.
+    has_room: bool,
+    /// Where another function was called than the one that was guarded, at which a side trace begins.
+    elsewhere: Option<u32>,
     /// The code of the function whose frame comes next, or null.
     entering: *mut PyCodeObject,
     /// A slot whose type is not what the header carries.
@@ -262,6 +285,13 @@ impl Recorder {
             if refuses {
                 recorder.refused = Some(at.ip);
             }
+            if reason == ExitReason::Beyond {
+                recorder.called = Some((at.ip, at.depth));
+                recorder.go_on_after_loop(r)?;
+            }
+            if reason == ExitReason::Callee {
+                recorder.elsewhere = Some(at.ip);
+            }
             if raises {
                 recorder.raising = r.frame;
                 recorder.unwind_first(r)?;
@@ -285,6 +315,9 @@ impl Recorder {
                 root,
                 before: None,
                 inner: Vec::new(),
+                last_edge: inner::last_edge((*chain[0]).f_code, header),
+                outside: None,
+                called: None,
                 place: String::new(),
                 expected: None,
                 ts: r.ts,
@@ -298,6 +331,8 @@ impl Recorder {
                 at: At::default(),
                 raising: core::ptr::null_mut(),
                 refused: None,
+                has_room: false,
+                elsewhere: None,
                 entering: core::ptr::null_mut(),
                 unsettled: None,
                 rounds: Vec::new(),
@@ -314,9 +349,15 @@ impl Recorder {
             header: self.header,
             parent: self.parent,
             unhoists: false,
+            first: self.root.first,
             started: self.started,
             place: self.place.clone(),
         }
+    }
+
+    /// Whether it has not yet had the time after which another recording may replace it.
+    pub(crate) fn is_recent(&self) -> bool {
+        self.started.elapsed() < driver::PATIENCE
     }
 
     /// Whether a frame is one of those being recorded.
@@ -361,6 +402,7 @@ impl Recorder {
             params: self.builder.tree().params.len(),
             chain: self.chain.len(),
             locals: self.locals,
+            has_room: self.has_room,
             at: self.at,
         }
     }
@@ -372,6 +414,7 @@ impl Recorder {
                 .rewind(before.frames, before.body, before.params);
             self.chain.truncate(before.chain);
             self.locals = before.locals;
+            self.has_room = before.has_room;
             self.at = before.at;
         }
     }
@@ -408,6 +451,21 @@ impl Recorder {
             self.raising = core::ptr::null_mut();
             let offset = r.offset() as u32 - 1;
             let depth = r.sp.offset_from(stack_base(r.frame)) as u16;
+            let here = Regs {
+                ip: r.ip.sub(1),
+                ..r
+            };
+            if self.awaits_loop() && !self.has_ended(here)? {
+                return Ok(Flow::Continue);
+            }
+            let continues = self.expected.is_none_or(|expected| expected == offset);
+            if self.prefix.is_none() && continues && self.calls_loop(r, offset) {
+                self.expected = None;
+                self.note_leaving_loop();
+                let called = self.call_loop(r, offset, depth);
+                let called = called.or_else(|reason| self.stop(reason));
+                return self.end_where_loop_ends(called);
+            }
             if generic(opcode) == opcodes::EXTENDED_ARG {
                 self.prefix.get_or_insert(offset);
                 return Ok(Flow::Continue);
@@ -442,6 +500,7 @@ impl Recorder {
                 self.builder.set_place(self.place.clone());
             }
             self.before = Some(self.checkpoint());
+            self.note_leaving_loop();
             self.builder.count_work();
             let recorded = if self.builder.body_len() > options().trace_length as usize {
                 Err(AbortReason::TraceTooLong)
@@ -455,6 +514,7 @@ impl Recorder {
                 _ => Err(reason),
             });
             let recorded = recorded.or_else(|reason| self.stop(reason));
+            let recorded = self.end_where_loop_ends(recorded);
             self.expected = self.entering.is_null().then_some(self.at.next);
             recorded
         }
@@ -464,6 +524,9 @@ impl Recorder {
     unsafe fn instruction(&mut self, r: Regs, opcode: u8, oparg: usize) -> Recorded<Flow> {
         // SAFETY: as for `observe`.
         unsafe {
+            if opcode != opcodes::CALL && self.protocol(r, opcode, oparg)? {
+                return Ok(Flow::Nested(protocol_method));
+            }
             match opcode {
                 opcodes::NOP => {}
                 opcodes::KW_NAMES => self.keywords = Some(self.at.ip),
@@ -525,10 +588,25 @@ impl Recorder {
                 | opcodes::UNARY_NOT => {
                     self.unary(r, opcode)?;
                 }
-                opcodes::BINARY_OP => self.binary(r, oparg)?,
-                opcodes::COMPARE_OP => self.compare(r, oparg)?,
+                opcodes::BINARY_OP => {
+                    if self.operator_method(r, oparg)? {
+                        return Ok(Flow::Nested(BINARY_OP_METHOD));
+                    }
+                    self.binary(r, oparg)?;
+                }
+                opcodes::COMPARE_OP => {
+                    if self.comparison_method(r, oparg)? {
+                        return Ok(Flow::Nested(COMPARE_OP_METHOD));
+                    }
+                    self.compare(r, oparg)?;
+                }
                 opcodes::IS_OP => self.is_op(r, oparg)?,
-                opcodes::LOAD_ATTR => self.load_attr(r, oparg)?,
+                opcodes::LOAD_ATTR => {
+                    if self.getter(r, oparg)? {
+                        return Ok(Flow::Nested(LOAD_ATTR_BY_GETTER));
+                    }
+                    self.load_attr(r, oparg)?;
+                }
                 opcodes::STORE_ATTR => self.store_attr(r, oparg)?,
                 opcodes::LOAD_METHOD => return self.load_method(r, oparg),
                 opcodes::LOAD_GLOBAL => self.load_global(r, oparg)?,
@@ -684,11 +762,6 @@ unsafe fn loads_unbound_second(r: Regs, opcode: u8) -> bool {
     }
 }
 
-/// The opcode of which `opcode` is a specialised form.
-fn generic(opcode: u8) -> u8 {
-    OPCODES[opcode as usize].map_or(opcode, |info| info.base)
-}
-
 /// In the recorder's table at the index that tracing dispatches to.
 pub(crate) unsafe extern "C" fn step_tracing(
     ip: *const CodeUnit,
@@ -725,6 +798,9 @@ unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
             recorder.chain.push(r.frame);
         }
         if recorder.frame() != r.frame {
+            if recorder.awaits_loop() {
+                return Some(counted_handlers().handler(generic(opcode)));
+            }
             // A call that the recorder did not follow.
             driver::abort_recording(AbortReason::Call);
             return None;
@@ -732,6 +808,7 @@ unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
         match recorder.observe(r, opcode, oparg) {
             Ok(Flow::Continue) => return Some(counted_handlers().handler(generic(opcode))),
             Ok(Flow::Nested(handler)) => return Some(handler),
+            Ok(Flow::Loop) => return Some(driver::inner_loop),
             Ok(Flow::Close) => driver::recording_closed(None),
             Ok(Flow::Finish(exit)) => driver::recording_closed(Some(exit)),
             Err(reason) => driver::abort_recording(reason),

@@ -12,7 +12,7 @@ use pyrt_cpython::code::CodeUnit;
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, flags};
-use pyrt_spec::{AbortReason, ExitReason};
+use pyrt_spec::{AbortReason, ExitReason, Purpose};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{ExitId, Helper, InsRef, Op, Place};
 
@@ -47,6 +47,10 @@ impl Recorder {
             if let Some(handler) = handler {
                 let frame = index;
                 return Ok(Route { frame, handler });
+            }
+            if frames[index].purpose == Purpose::Next {
+                // It may end the loop.
+                break;
             }
         }
         Err(AbortReason::Exception)
@@ -252,7 +256,8 @@ impl Recorder {
             if index > route.frame {
                 let depth = self.builder.const_i64(i64::from(self.at.depth));
                 self.call_helper(Helper::LeaveFrame, &[thread, frame, depth])?;
-                self.pop_frame();
+                let left = self.pop_frame();
+                self.give_up(left.purpose)?;
             }
         }
         let ExceptionHandler {
@@ -291,7 +296,7 @@ impl Recorder {
     }
 
     /// The return of an inlined function whose frame somebody may keep.
-    pub(super) unsafe fn return_watched(&mut self, r: Regs) -> Recorded {
+    pub(super) unsafe fn return_watched(&mut self, r: Regs, instead: Option<InsRef>) -> Recorded {
         // SAFETY: the result is on the stack.
         unsafe {
             self.peek_object(r, 1)?;
@@ -302,11 +307,12 @@ impl Recorder {
             let none = self.builder.const_i64(0);
             let left = self.pop_frame();
             self.call_helper(Helper::LeaveFrame, &[thread, frame, none])?;
-            if left.constructor {
+            if left.purpose == Purpose::Init {
                 // None, which nobody has to give up.
                 self.constructed()?;
             } else {
-                self.push(result.value, result.held);
+                self.push_result(result, instead)?;
+                self.use_result(left.purpose, r.peek(1))?;
             }
             self.guard_untraced()
         }

@@ -46,9 +46,9 @@ impl Recorder {
         if let Some(slot) = self.builder.current(place) {
             return Ok(slot);
         }
-        if self.in_generator() {
+        if self.builder.is_in_memory(place) {
             // SAFETY: the slot is one of the frame's.
-            return unsafe { self.known_in_generator(r, slot) };
+            return unsafe { self.known_in_memory(slot) };
         }
         if self.chain.len() > 1 {
             let null = Slot {
@@ -445,6 +445,9 @@ impl Recorder {
         }
         self.at.ip = self.header;
         self.at.next = self.header;
+        if self.builder.frames().inner().home.is_in_memory() {
+            self.read_carried()?;
+        }
         self.settle_indices()?;
         let top = self.locals + self.at.depth;
         let slots: Vec<_> = self
@@ -472,6 +475,10 @@ impl Recorder {
                 (Some(Type::Obj), ty) if ty != Type::Obj => {
                     self.boxed(number)?;
                 }
+                // The header carries no more than it does.
+                (None, ty) if ty != Type::Obj && self.builder.tree().runs_loops => {
+                    self.boxed(number)?;
+                }
                 (Some(want), Type::Obj) if want != Type::Obj => {
                     self.unbox_for_header(number, value, want)?;
                 }
@@ -494,6 +501,19 @@ impl Recorder {
         Ok(())
     }
 
+    /// Reads what the header carries from the memory of a frame on which a loop has run.
+    fn read_carried(&mut self) -> Recorded {
+        for param in self.builder.tree().params.clone() {
+            if let Place::Slot(slot) = param.place
+                && self.builder.current(param.place).is_none()
+            {
+                // SAFETY: the slot is one of the frame's, which is at the header.
+                unsafe { self.known_in_memory(slot)? };
+            }
+        }
+        Ok(())
+    }
+
     /// Range iterators that the trace has put where the header carries one's position.
     fn settle_indices(&mut self) -> Recorded {
         let params = self.builder.tree().params.clone();
@@ -506,6 +526,10 @@ impl Recorder {
             }
             let place = Place::Slot(slot);
             self.builder.know_carried(place);
+            if self.builder.is_in_memory(place) && self.builder.current(place).is_none() {
+                // SAFETY: the slot is one of the frame's, which is at the header.
+                unsafe { self.known_in_memory(slot)? };
+            }
             let Some(mut now) = self.builder.current(place) else {
                 continue;
             };
@@ -657,7 +681,7 @@ impl Recorder {
     /// Where a frame is that is in memory.
     pub(super) fn frame_pointer(&mut self, frame: usize) -> Recorded<InsRef> {
         match self.builder.frames().all()[frame].home {
-            FrameHome::Root => self.op(Op::Frame, &[]),
+            FrameHome::Root | FrameHome::Settled => self.op(Op::Frame, &[]),
             FrameHome::Memory(pointer) | FrameHome::Resumed(pointer) => Ok(pointer),
             FrameHome::Suspended { generator, .. } => self.generator_frame(generator),
             FrameHome::New { .. } => Err(AbortReason::CompilerBug),
@@ -694,6 +718,7 @@ impl Recorder {
                 self.box_slot(frame, slot)?;
                 self.store_slot(frame, slot)?;
             }
+            self.own_operands(frame)?;
         }
         // The indices of ranges that are carried in registers.
         let indices: Vec<(Place, Slot)> = self.builder.frames().all()[0]
@@ -796,11 +821,9 @@ impl Recorder {
             };
         }
         let thread = self.op(Op::Thread, &[])?;
-        let helper = match self.builder.frames().all()[frame].constructor {
-            true => Helper::PushInit,
-            false => Helper::PushFrame,
-        };
-        let made = self.call_helper(helper, &[thread, function])?;
+        let purpose = self.builder.frames().all()[frame].purpose;
+        let purpose = self.builder.const_i64(purpose as i64);
+        let made = self.call_helper(Helper::PushFrame, &[thread, function, purpose])?;
         let exit = self.exit(ExitReason::Memory, self.at.depth);
         built(self.builder.op_exit(Op::GuardObj, &[made], exit))?;
         self.builder.frames_mut().all_mut()[frame].home = FrameHome::Memory(made);

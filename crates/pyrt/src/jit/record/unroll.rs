@@ -1,8 +1,8 @@
 //! Loops within a trace that are not its own: those that go round a few times are unrolled.
 //!
 //! Whether a loop does, only shows when it has been followed. The state at its first jump backward is kept until
-//! then: in the tree's own frame the trace can end there after all, and leave to the tree of that loop. A function
-//! that was inlined must not have been, so it is remembered, and the recording begins again another time.
+//! then: in the tree's own frame the trace can go on there after all by calling the tree of that loop, or end there.
+//! A function that was inlined must not have been, so it is remembered, and the recording begins again another time.
 
 use pyrt_spec::{AbortReason, ExitReason};
 
@@ -59,13 +59,18 @@ impl Recorder {
             unsafe { anchors::note_long_loops((*self.frame()).f_code) };
             return Err(AbortReason::LongLoop);
         }
-        if self.parent.is_none() && self.root.kind == anchors::Kind::Loop {
+        // SAFETY: the frame is running.
+        let runs = unsafe { self.note_long(header) };
+        if !runs && self.parent.is_none() && self.root.kind == anchors::Kind::Loop {
             return Err(AbortReason::InnerLoop);
         }
         let known = |inner: &InnerLoop| inner.chain == chain && inner.header == header;
         let found = self.inner.iter().position(known);
         self.before = found.map(|at| self.inner.swap_remove(at).first);
         self.rewind();
+        if runs {
+            return Ok(Flow::Continue);
+        }
         let depth = self.at.depth;
         Ok(Flow::Finish(self.exit(ExitReason::Leave, depth)))
     }

@@ -202,7 +202,11 @@ impl Recorder {
     }
 
     /// Guards the class of an object whose class may be any.
-    unsafe fn guard_class(&mut self, value: InsRef, object: *mut PyObject) -> Recorded<InsRef> {
+    pub(super) unsafe fn guard_class(
+        &mut self,
+        value: InsRef,
+        object: *mut PyObject,
+    ) -> Recorded<InsRef> {
         // SAFETY: a live object.
         unsafe {
             if self.ty(value) != Type::Obj {

@@ -1,0 +1,163 @@
+//! Recording returns: frames are cleared in the trace, in the order of CPython's.
+
+use pyrt_cpython::code::co;
+use pyrt_cpython::layout;
+use pyrt_spec::{AbortReason, ExitReason, Purpose};
+use pyrt_trace::frames::{Held, Memory, SymFrame};
+use pyrt_trace::{ExitId, FrameHome, Helper, Imm, InsRef, Op, Place, Region, Type, Width};
+
+use super::generic::FREE;
+use super::stack::{Popped, slot_mem};
+use super::{Recorded, Recorder, built};
+use crate::interp::Regs;
+use crate::jit::anchors::Kind;
+
+impl Recorder {
+    /// Gives up a result that nobody uses: None or a number, of which a local may have left a reference to it.
+    fn drop_leaf(&mut self, leaf: Popped) -> Recorded {
+        if self.ty(leaf.value) != Type::Obj || leaf.held != Held::Owned {
+            return Ok(());
+        }
+        let (tree, frames) = self.builder.split();
+        if let Some(value) = frames.inherit(tree, leaf.value) {
+            // Its death shows nowhere.
+            self.op(Op::ReleaseLeaf, &[value])?;
+        }
+        Ok(())
+    }
+
+    /// The return of an inlined function: its frame is cleared, in the order of CPython's.
+    pub(super) unsafe fn return_value(&mut self, r: Regs) -> Recorded {
+        // SAFETY: the result is on the stack.
+        let (instead, now) = unsafe {
+            self.slot(r, self.top(1))?;
+            (self.guard_result(r)?, r.peek(1))
+        };
+        if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
+            // SAFETY: the frame returns now.
+            if unsafe { !(*r.frame).frame_obj.is_null() } {
+                // SAFETY: the result is on the stack.
+                return unsafe { self.return_watched(r, instead) };
+            }
+            self.guard_unwatched(frame, ExitReason::Callee)?;
+        }
+        // Whatever dies does so while the instruction is at work.
+        self.at.next = self.at.ip;
+        for local in 0..self.locals {
+            let dead = self.drop_place(local);
+            self.release(dead)?;
+        }
+        let result = self.pop()?;
+        let frame = self.pop_frame();
+        if frame.purpose == Purpose::Init {
+            self.drop_leaf(result)?;
+            self.leave_frame(&frame)?;
+            return self.constructed();
+        }
+        self.push_result(result, instead)?;
+        self.leave_frame(&frame)?;
+        // SAFETY: the caller's frame is at the operation, and the result lives.
+        unsafe { self.use_result(frame.purpose, now) }
+    }
+
+    /// Pushes what a function has returned, or a number that its caller uses instead.
+    pub(super) fn push_result(&mut self, result: Popped, instead: Option<InsRef>) -> Recorded {
+        let Some(number) = instead else {
+            self.push(result.value, result.held);
+            return Ok(());
+        };
+        self.push(number, Held::Owned);
+        self.drop_leaf(result)
+    }
+
+    /// The innermost frame is gone, with all that it held: whoever called or resumed it goes on.
+    pub(super) fn pop_frame(&mut self) -> SymFrame {
+        let frame = self.builder.frames_mut().pop();
+        self.chain.pop();
+        self.forget_inner_loops();
+        let caller = self.builder.frames().inner();
+        self.locals = caller.locals;
+        (self.at.next, self.at.depth) = caller.resume;
+        frame
+    }
+
+    /// What remains to be done of an inlined frame whose locals are gone.
+    fn leave_frame(&mut self, frame: &SymFrame) -> Recorded {
+        match frame.home {
+            FrameHome::New {
+                function,
+                owned: true,
+            } => {
+                let (tree, frames) = self.builder.split();
+                let dead = frames.inherit(tree, function);
+                self.release(dead.into_iter().collect())
+            }
+            FrameHome::Memory(frame) => {
+                let thread = self.op(Op::Thread, &[])?;
+                let helper = Imm::Helper(Helper::PopFrame);
+                built(self.builder.push(Op::Call, &[thread, frame], helper, None))?;
+                Ok(())
+            }
+            FrameHome::Suspended { .. } | FrameHome::Resumed(_) => Err(AbortReason::CompilerBug),
+            FrameHome::Root | FrameHome::Settled | FrameHome::New { .. } => Ok(()),
+        }
+    }
+
+    /// The return of the function that the tree was entered with: its local variables are given up in the
+    /// trace, which ends there, and nothing remains to be done but to remove the frame.
+    pub(super) unsafe fn clear_root(&mut self, r: Regs) -> Recorded<ExitId> {
+        // SAFETY: the result is on the stack of the tree's own frame.
+        unsafe {
+            let flags = (*r.code()).co_flags;
+            let plain = flags & co::OPTIMIZED != 0 && flags & co::SUSPENDS == 0;
+            if self.root.kind != Kind::Entry || !plain || !(*r.frame).frame_obj.is_null() {
+                return Err(AbortReason::Return);
+            }
+            self.peek_object(r, 1)?;
+            for local in 0..self.locals {
+                self.known(r, local)?;
+            }
+        }
+        let frame = self.frame_pointer(0)?;
+        self.guard_unwatched(frame, ExitReason::Return)?;
+        self.at.next = self.at.ip;
+        for local in 0..self.locals {
+            self.clear_local(local)?;
+        }
+        self.own_slot(self.top(1))?;
+        Ok(self.exit(ExitReason::Cleared, self.at.depth))
+    }
+
+    /// Guards that nobody has the object of a frame, which would take the frame over.
+    fn guard_unwatched(&mut self, frame: InsRef, reason: ExitReason) -> Recorded {
+        let offset = layout::PyInterpreterFrame::frame_obj;
+        let object = self.field(frame, offset, Width::Ptr, Region::Frames)?;
+        let depth = self.at.depth;
+        self.checked(Op::GuardNull, &[object], reason, depth)?;
+        Ok(())
+    }
+
+    /// Gives up what a local variable of the tree's own frame holds, and what its memory does.
+    fn clear_local(&mut self, local: u16) -> Recorded {
+        let place = Place::Slot(local);
+        let now = self
+            .builder
+            .current(place)
+            .ok_or(AbortReason::CompilerBug)?;
+        self.builder.write(place, FREE);
+        if now.memory == Memory::Stale {
+            let frame = self.frame_pointer(0)?;
+            let stale = self.load(frame, slot_mem(local, Width::Obj))?;
+            self.op(Op::ReleaseLeaf, &[stale])?;
+        }
+        let owned = now
+            .value
+            .filter(|value| now.held == Held::Owned && self.ty(*value) == Type::Obj);
+        let Some(value) = owned else {
+            return Ok(());
+        };
+        let (tree, frames) = self.builder.split();
+        let dead = frames.inherit(tree, value);
+        self.release(dead.into_iter().collect())
+    }
+}

@@ -103,7 +103,7 @@ pub struct PyTypeObject {
     pub tp_as_number: *mut u8,
     /// `PySequenceMethods`, may be null.
     pub tp_as_sequence: *mut u8,
-    _as_mapping: *mut c_void,
+    _mapping: *mut c_void,
     /// `__hash__`.
     pub tp_hash: *mut c_void,
     _before_getattro: [*mut c_void; 2],

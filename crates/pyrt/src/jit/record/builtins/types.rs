@@ -201,7 +201,7 @@ impl Recorder {
             self.guard_function(r, 3, callee)?;
             let value = self.peek(r, 2)?;
             self.guard_class(value, object)?;
-            self.guard_known_classes(r, &classes)?;
+            self.guard_wanted(r, &classes)?;
             let yes = self.builder.const_bool(found.is_some());
             self.replace_by(n, yes).map(|()| true)
         }
@@ -229,13 +229,13 @@ impl Recorder {
             self.guard_function(r, 3, callee)?;
             let value = self.peek(r, 2)?;
             self.guard_is_class(value, class.cast())?;
-            self.guard_known_classes(r, &classes)?;
+            self.guard_wanted(r, &classes)?;
             self.replace_by(n, yes).map(|()| true)
         }
     }
 
     /// Guards that what is on top of the stack is the class, or the tuple of classes, that it is now.
-    unsafe fn guard_known_classes(&mut self, r: Regs, classes: &[*mut PyObject]) -> Recorded {
+    unsafe fn guard_wanted(&mut self, r: Regs, classes: &[*mut PyObject]) -> Recorded {
         // SAFETY: it is on the stack.
         unsafe {
             let (wanted, value) = (r.peek(1), self.peek(r, 1)?);

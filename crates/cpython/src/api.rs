@@ -333,6 +333,7 @@ unsafe extern "C" {
     pub fn PyMem_Malloc(size: usize) -> *mut c_void;
     pub fn PyObject_Free(block: *mut c_void);
     pub fn PyObject_GC_Track(object: *mut c_void);
+    pub fn PyType_GenericAlloc(of: *mut PyTypeObject, items: PySsize) -> Obj;
     pub fn PyObject_GC_IsTracked(object: Obj) -> c_int;
     pub fn PyObject_IS_GC(object: Obj) -> c_int;
 

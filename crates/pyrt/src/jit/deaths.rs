@@ -10,6 +10,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
 use pyrt_cpython::frame::{FRAME_CLEARED, PyGenObject};
 use pyrt_cpython::inline::*;
+use pyrt_cpython::instances;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
     PyCellObject, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef,
@@ -266,8 +267,7 @@ unsafe fn instance_buried(object: *mut PyObject) -> bool {
             .for_each(|item| decref_number(item));
         let prefix = *values.cast::<u8>().sub(1);
         api::PyMem_Free(values.byte_sub(prefix.into()).cast());
-        api::PyObject_GC_Del(object.cast());
-        decref_no_dealloc(class.cast());
+        instances::give(api::_PyThreadState_UncheckedGet(), object);
         true
     }
 }

@@ -35,7 +35,7 @@ void probe(void)
     SIZE(PyConfig, PyConfig); SIZE(PyPreConfig, PyPreConfig); SIZE(PyStatus, PyStatus);
     FIELD(PyObject, ob_refcnt); FIELD(PyObject, ob_type); SIZE(PyObject, PyObject);
     FIELD(PyVarObject, ob_size);
-    FIELD(PyTypeObject, tp_name); FIELD(PyTypeObject, tp_basicsize);
+    FIELD(PyTypeObject, tp_name); FIELD(PyTypeObject, tp_basicsize); FIELD(PyTypeObject, tp_itemsize);
     FIELD(PyTypeObject, tp_dealloc); FIELD(PyTypeObject, tp_as_async);
     FIELD(PyTypeObject, tp_as_number); FIELD(PyTypeObject, tp_as_sequence);
     FIELD(PyTypeObject, tp_flags); FIELD(PyTypeObject, tp_iter);

@@ -339,6 +339,7 @@ unsafe extern "C" {
     pub fn PyMem_Malloc(size: usize) -> *mut c_void;
     pub fn PyObject_Free(block: *mut c_void);
     pub fn PyObject_GC_Track(object: *mut c_void);
+    pub fn PyType_GenericAlloc(of: *mut PyTypeObject, items: PySsize) -> Obj;
     pub fn PyObject_GC_IsTracked(object: Obj) -> c_int;
     pub fn PyObject_IS_GC(object: Obj) -> c_int;
 
@@ -435,6 +436,8 @@ unsafe extern "C" {
     pub fn PyDict_New() -> Obj;
     pub fn PyBytes_FromStringAndSize(bytes: *const c_char, size: PySsize) -> Obj;
     pub fn PyObject_GC_UnTrack(object: Obj);
+    pub fn PyObject_GC_Del(object: *mut c_void);
+    pub fn PyMem_Free(block: *mut c_void);
     pub fn PyDict_SetItem(dict: Obj, key: Obj, value: Obj) -> c_int;
     pub fn PyDict_SetItemString(dict: Obj, key: *const c_char, value: Obj) -> c_int;
     pub fn PyDict_DelItem(dict: Obj, key: Obj) -> c_int;

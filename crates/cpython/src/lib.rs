@@ -29,6 +29,7 @@ pub mod api;
 pub mod code;
 pub mod frame;
 pub mod inline;
+pub mod instances;
 pub mod object;
 pub mod pymalloc;
 pub mod state;

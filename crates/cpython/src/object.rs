@@ -92,7 +92,8 @@ pub struct PyTypeObject {
     pub tp_name: *const c_char,
     /// Instance size in bytes without items.
     pub tp_basicsize: PySsize,
-    _itemsize: PySsize,
+    /// Bytes of an item of instances with items.
+    pub tp_itemsize: PySsize,
     /// Called when the reference count reaches zero.
     pub tp_dealloc: destructor,
     _before_async: [*mut c_void; 3],
@@ -155,7 +156,7 @@ pub struct PyTypeObject {
     /// Vectorcall of the type itself.
     pub tp_vectorcall: Option<vectorcallfunc>,
 }
-agree!(PyTypeObject: tp_name, tp_basicsize, tp_dealloc, tp_as_async, tp_as_number, tp_as_sequence, tp_flags, tp_iter, tp_iternext,
+agree!(PyTypeObject: tp_name, tp_basicsize, tp_itemsize, tp_dealloc, tp_as_async, tp_as_number, tp_as_sequence, tp_flags, tp_iter, tp_iternext,
     tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall, tp_getattro, tp_setattro,
     tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_richcompare, tp_hash, tp_init, tp_alloc, tp_new, tp_free);
 

@@ -91,12 +91,19 @@ unsafe fn new_exception_of(
     }
 }
 
-/// A new instance of a class with `object.__new__` (`object_new`); null with an exception set.
+/// A new instance of a class with `object.__new__` (`object_new`); null with an exception set. `take` may have memory for
+/// it already.
 #[inline(always)]
-pub(crate) unsafe fn new_instance(class: *mut PyTypeObject) -> *mut PyObject {
+pub(crate) unsafe fn new_instance(
+    class: *mut PyTypeObject,
+    take: impl FnOnce() -> *mut PyObject,
+) -> *mut PyObject {
     // SAFETY: `init_of` has looked at the class.
     unsafe {
-        let object = (*class).tp_alloc.unwrap_unchecked()(class, 0);
+        let mut object = take();
+        if object.is_null() {
+            object = (*class).tp_alloc.unwrap_unchecked()(class, 0);
+        }
         if !object.is_null() && api::_PyObject_InitializeDict(object) != 0 {
             decref(object);
             return core::ptr::null_mut();
@@ -138,7 +145,7 @@ pub(super) unsafe extern "C" fn construct(
             let positional = total - args::count_of(names);
             new_exception_of(class.cast(), r.sp.sub(total), positional)
         } else {
-            new_instance(class.cast())
+            new_instance(class.cast(), core::ptr::null_mut)
         };
         if object.is_null() {
             leave_recursive_call(ts);

@@ -10,6 +10,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
 use pyrt_cpython::frame::{FRAME_CLEARED, PyGenObject};
 use pyrt_cpython::inline::*;
+use pyrt_cpython::instances;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
     PyCellObject, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef,
@@ -27,6 +28,9 @@ pub(super) const DEPTH: u32 = 4;
 pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
     // SAFETY: compiled code owns the reference.
     unsafe {
+        if instance_buried(object.cast()) {
+            return 1;
+        }
         if !dies_quietly(object.cast(), DEPTH) {
             return 0;
         }
@@ -39,7 +43,7 @@ pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
 unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
     // SAFETY: live objects.
     unsafe {
-        if is_int(object) || is_float(object) || is_str(object) || is_range_iter(object) {
+        if is_leaf(object) || is_range_iter(object) {
             return true;
         }
         if depth == 0 {
@@ -221,6 +225,57 @@ unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
         }
         (*class).tp_flags & flags::MANAGED_DICT == 0 || attributes_lost_quietly(object, depth)
     }
+}
+
+/// Frees an instance that has attributes in its inline values and nothing else, if only numbers and strs die with it:
+/// what `subtype_dealloc` and its like in CPython do in that case, in the same order. False if nothing was done.
+unsafe fn instance_buried(object: *mut PyObject) -> bool {
+    // SAFETY: a live object, whose last reference is the caller's.
+    unsafe {
+        let class = type_of(object);
+        let is_plain = (*class).tp_flags & flags::MANAGED_DICT != 0
+            && (*class).tp_finalize.is_null()
+            && (*class).tp_del.is_null()
+            && (*class).tp_free == api::PyObject_GC_Del as *mut c_void
+            && (*class).ob_base.ob_base.ob_refcnt > 1;
+        let mut base = class;
+        while (*base).tp_dealloc as usize == subtype_dealloc() && (*base).ob_base.ob_size == 0 {
+            base = (*base).tp_base;
+        }
+        let is_plain = is_plain && base == &raw mut api::PyBaseObject_Type;
+        if !is_plain || has_weak_references(object) || !(*managed_dict_pointer(object)).is_null() {
+            return false;
+        }
+        let values = *values_pointer(object);
+        let keys: *mut PyDictKeysObject = *class
+            .byte_add(layout::PyHeapTypeObject::ht_cached_keys)
+            .cast();
+        let used = (*keys).dk_nentries;
+        if values.is_null() || used > MOST_CHILDREN {
+            return false;
+        }
+        let items: *const *mut PyObject = (&raw const (*values).values).cast();
+        let mut items = (0..used).map(|at| *items.offset(at));
+        let is_last = |item: *mut PyObject| !item.is_null() && (*item).ob_refcnt <= used;
+        if items.clone().any(|item| is_last(item) && !is_leaf(item)) {
+            return false;
+        }
+        api::PyObject_GC_UnTrack(object.cast());
+        items
+            .by_ref()
+            .filter(|item| !item.is_null())
+            .for_each(|item| decref_number(item));
+        let prefix = *values.cast::<u8>().sub(1);
+        api::PyMem_Free(values.byte_sub(prefix.into()).cast());
+        instances::give(api::_PyThreadState_UncheckedGet(), object);
+        true
+    }
+}
+
+/// Whether an object's death affects nothing else.
+unsafe fn is_leaf(object: *mut PyObject) -> bool {
+    // SAFETY: a live object.
+    unsafe { is_int(object) || is_float(object) || is_str(object) }
 }
 
 /// The `__slots__` that one class of an object defines.

@@ -7,6 +7,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyFunctionObject};
 use pyrt_cpython::frame::{PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::{pop_frame as inline_pop_frame, *};
+use pyrt_cpython::instances;
 use pyrt_cpython::object::{
     PyDictObject, PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject,
 };
@@ -358,7 +359,11 @@ unsafe extern "C" fn new_instance(
     class: *mut PyTypeObject,
 ) -> *mut PyObject {
     // SAFETY: the trace has guarded the class, whose instances `object.__new__` makes.
-    unsafe { made(ts, || constructor::new_instance(class)) }
+    unsafe {
+        made(ts, || {
+            constructor::new_instance(class, || instances::take(ts, class))
+        })
+    }
 }
 
 /// Takes the reference to the arguments.

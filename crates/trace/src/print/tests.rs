@@ -1,5 +1,6 @@
 use crate::builder::tests::range_sum;
-use crate::{TreeBuilder, parse, print};
+use crate::{FrameHome, TreeBuilder, parse, print};
+use pyrt_spec::{ExitReason, Purpose};
 
 #[test]
 fn values_are_numbered_as_they_appear() {
@@ -32,5 +33,26 @@ fn constants_are_exact() {
     let tree = b.end_jump().unwrap();
     let text = print(&tree);
     assert!(text.contains("const_f64 -0.0\n") && text.contains("nan:0xfff8000000000123"));
+    assert_eq!(parse(&text).unwrap(), tree.compact(), "{text}");
+}
+
+#[test]
+fn frames_say_what_they_are_for() {
+    let mut b = TreeBuilder::root("calls", 1, 3, 2);
+    let function = b.const_obj(64, "function");
+    let home = FrameHome::New {
+        function,
+        owned: false,
+    };
+    for purpose in Purpose::ALL {
+        b.frames_mut().push(home, *purpose, 1, (7, 2));
+    }
+    let exit = b.exit(ExitReason::Leave, 9, 0);
+    let tree = b.end_exit(exit);
+    let text = print(&tree);
+    assert!(
+        text.contains("/ new v0 ip 7 depth 2 {} / new v0 for init ip 7"),
+        "{text}"
+    );
     assert_eq!(parse(&text).unwrap(), tree.compact(), "{text}");
 }

@@ -12,6 +12,7 @@
 //! traces that come back.
 
 use super::bounds::Bounds;
+use super::dce;
 use super::licm::{Mover, written};
 use crate::ids::{InsRef, SnapshotId};
 use crate::kinds::Kinds;
@@ -19,7 +20,7 @@ use crate::ops::Op;
 use crate::tree::{End, Imm, Ins, Param, Snapshot, TraceTree, Write};
 use crate::types::{Regions, Type};
 use rustc_hash::FxBuildHasher;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 pub(super) fn run(tree: &mut TraceTree) {
     if let Some(pass) = Carry::new(tree) {
@@ -126,6 +127,8 @@ impl Carry {
         tree.traces[0].body = stays;
         self.write_back(tree);
         self.add_params(tree);
+        // What served only guards that have moved got no parameter.
+        dce::run(tree);
     }
 
     /// Whether a guard always fails, because its operand is known to be of another kind.
@@ -254,34 +257,41 @@ impl Carry {
 
     /// Makes parameters of what has moved and is still used.
     fn add_params(&mut self, tree: &mut TraceTree) {
-        tree.drop_unused_exits();
-        let used = used(tree);
-        let mut params: HashMap<InsRef, InsRef, FxBuildHasher> = HashMap::default();
         for at in &self.moved {
-            let (Some(slow), Some(ty), true) =
-                (self.slow.get(at), tree.at(*at).ty, used.contains(at))
-            else {
-                continue;
-            };
-            let value = tree.push_ins(Ins::param(ty));
-            let place = None;
-            tree.params.push(Param { place, value, ty });
-            tree.initial.push(slow.initial);
-            for trace in &mut tree.traces {
-                if let End::Jump(values) = &mut trace.end {
-                    values.push(value);
-                }
+            if let Some(ty) = tree.at(*at).ty {
+                tree.ins[at.index()] = Ins::param(ty);
             }
-            for (back, after) in self.backs.iter().zip(&slow.after) {
-                if let (End::Jump(values), Some(after)) = (&mut tree.traces[back.trace].end, after)
-                    && let Some(last) = values.last_mut()
-                {
-                    *last = *after;
-                }
-            }
-            params.insert(*at, value);
         }
-        tree.for_each_use(|value| *value = params.get(value).copied().unwrap_or(*value));
+        tree.drop_unused_exits();
+        // What is computed for one of them may use another one.
+        let mut moved = std::mem::take(&mut self.moved);
+        loop {
+            let used = dce::used(tree);
+            let (now, later): (Vec<_>, _) =
+                moved.into_iter().partition(|value| used[value.index()]);
+            if now.is_empty() {
+                return;
+            }
+            now.into_iter()
+                .for_each(|value| self.add_param(tree, value));
+            moved = later;
+        }
+    }
+
+    fn add_param(&self, tree: &mut TraceTree, value: InsRef) {
+        let (Some(slow), Some(ty)) = (self.slow.get(&value), tree.at(value).ty) else {
+            return;
+        };
+        let place = None;
+        tree.params.push(Param { place, value, ty });
+        tree.initial.push(slow.initial);
+        for (index, trace) in tree.traces.iter_mut().enumerate() {
+            let back = self.backs.iter().position(|back| back.trace == index);
+            let after = back.and_then(|back| slow.after[back]);
+            if let End::Jump(values) = &mut trace.end {
+                values.push(after.unwrap_or(value));
+            }
+        }
     }
 }
 
@@ -294,21 +304,4 @@ fn clobbers_on_the_way(tree: &TraceTree, trace: usize) -> Regions {
         exit = tree.traces[parent].parent;
     }
     all
-}
-
-/// The values that something in the loop uses.
-fn used(tree: &TraceTree) -> HashSet<InsRef, FxBuildHasher> {
-    let mut used = HashSet::default();
-    for trace in &tree.traces {
-        for at in &trace.body {
-            used.extend(tree.at(*at).args.iter().copied());
-        }
-        if let End::Jump(values) = &trace.end {
-            used.extend(values.iter().copied());
-        }
-    }
-    for exit in tree.exits.iter().flatten() {
-        used.extend(tree.snapshots[exit.snapshot.index()].values());
-    }
-    used
 }

@@ -9,7 +9,7 @@ use crate::tree::{End, TraceTree};
 
 pub(super) fn run(tree: &mut TraceTree) {
     tree.drop_unused_exits();
-    let live = mark(tree);
+    let live = used(tree);
     let keep = |value: &InsRef| live[value.index()];
     tree.entry.retain(keep);
     tree.traces
@@ -17,7 +17,8 @@ pub(super) fn run(tree: &mut TraceTree) {
         .for_each(|trace| trace.body.retain(keep));
 }
 
-fn mark(tree: &TraceTree) -> Vec<bool> {
+/// Which values something that has to stay uses, or is.
+pub(super) fn used(tree: &TraceTree) -> Vec<bool> {
     let mut live = vec![false; tree.ins.len()];
     let mut todo = roots(tree);
     while let Some(value) = todo.pop() {

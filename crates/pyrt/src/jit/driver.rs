@@ -184,6 +184,17 @@ impl Landing {
         }
     }
 
+    /// In the caller of a frame that is gone, which gets its result.
+    unsafe fn in_caller(r: Regs, result: *mut PyObject) -> Landing {
+        // SAFETY: the caller's frame is the innermost one now, and waits for a result.
+        unsafe {
+            let caller = (*(*r.ts).cframe).current_frame;
+            let mut r = Regs::resume(caller, r.ts, r.table);
+            r.push(result);
+            Landing::at(r)
+        }
+    }
+
     /// The registers to go on with, in an evaluation that uses this table unless it is recorded.
     #[inline(always)]
     pub(super) unsafe fn resume(self, ts: *mut PyThreadState, table: Table) -> Regs {
@@ -313,28 +324,43 @@ unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
             return Landing::at(r);
         };
         let result = run(r, &tree);
-        if !result.is_null()
-            && (*r.frame).is_entry == 0
-            && tree.samples.get() == 0
-            && nested::remove_cleared(r.ts, r.frame)
-        {
-            stats::count_exit(ExitReason::Cleared, false);
-            let caller = (*(*r.ts).cframe).current_frame;
-            let mut r = Regs::resume(caller, r.ts, r.table);
-            r.push(result);
-            return Landing::at(r);
+        if has_returned(r, &tree, result) {
+            return Landing::in_caller(r, result);
         }
-        go_on(r, anchor, tree).0
+        match go_on(r, anchor, tree) {
+            Left::At(landing, _) => landing,
+            Left::Returned(result) => Landing::in_caller(r, result),
+        }
     }
 }
 
-/// Goes on where a tree has left that was entered with these registers; also with the reason for which the last tree
-/// was left, unless an exception is set.
-pub(super) unsafe fn go_on(
-    mut r: Regs,
-    mut anchor: *mut Anchor,
-    mut tree: Rc<Tree>,
-) -> (Landing, Option<ExitReason>) {
+/// Whether a tree has done all that its function does; then the frame is gone.
+#[inline(always)]
+unsafe fn has_returned(r: Regs, tree: &Tree, result: *mut PyObject) -> bool {
+    // SAFETY: the tree has just been run.
+    unsafe {
+        let returned = !result.is_null()
+            && (*r.frame).is_entry == 0
+            && tree.samples.get() == 0
+            && nested::remove_cleared(r.ts, r.frame);
+        if returned {
+            stats::count_exit(ExitReason::Cleared, false);
+        }
+        returned
+    }
+}
+
+/// What has come of trees that were run.
+pub(super) enum Left {
+    /// The frame with which the first one was entered is gone: the result of its function.
+    Returned(*mut PyObject),
+    /// Where to go on; also the reason for which the last one was left, unless an exception is set.
+    At(Landing, Option<ExitReason>),
+}
+
+/// Goes on where a tree has left that was entered with these registers, also in trees to which it leads.
+pub(super) unsafe fn go_on(mut r: Regs, mut anchor: *mut Anchor, mut tree: Rc<Tree>) -> Left {
+    let entered = r.frame;
     // SAFETY: as for `enter`.
     unsafe {
         loop {
@@ -344,19 +370,25 @@ pub(super) unsafe fn go_on(
                 && (*(*r.ts).cframe).use_tracing == 0
                 && state().recorder.is_none();
             if !linked {
-                return (Landing::at(r), reason);
+                return Left::At(Landing::at(r), reason);
             }
             let next = anchor_at(r.code(), r.ip);
             // A tree that was left where it begins might do nothing again.
             if next.is_null() || next == anchor {
-                return (Landing::at(r), reason);
+                return Left::At(Landing::at(r), reason);
             }
             anchor = next;
             let Some(next) = (*anchor).tree.clone() else {
-                return (Landing::at(r), reason);
+                return Left::At(Landing::at(r), reason);
             };
             tree = next;
-            run(r, &tree);
+            let result = run(r, &tree);
+            if has_returned(r, &tree, result) {
+                return match r.frame == entered {
+                    true => Left::Returned(result),
+                    false => Left::At(Landing::in_caller(r, result), None),
+                };
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::{ExitReason, opcodes};
 
 use super::anchors::{CodeMeta, meta_of};
+use super::driver::Left;
 use super::tree::Tree;
 use super::{background, driver, state};
 use crate::interp::handlers::drop_living;
@@ -214,7 +215,10 @@ unsafe fn finish_call(
             ts,
             table: counted_handlers(),
         };
-        let (landing, reason) = driver::go_on(entered, anchor, tree.clone());
+        let (landing, reason) = match driver::go_on(entered, anchor, tree.clone()) {
+            Left::Returned(result) => return result,
+            Left::At(landing, reason) => (landing, reason),
+        };
         let r = landing.resume(ts, entered.table);
         let returns = matches!(reason, Some(ExitReason::Return | ExitReason::Cleared));
         let result = if returns

@@ -344,6 +344,7 @@ unsafe fn has_returned(r: Regs, tree: &Tree, result: *mut PyObject) -> bool {
             && tree.samples.get() == 0
             && nested::remove_cleared(r.ts, r.frame);
         if returned {
+            tree.count_return();
             stats::count_exit(ExitReason::Cleared, false);
         }
         returned
@@ -447,15 +448,12 @@ unsafe fn leave(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<
     }
 }
 
-/// Whether a function's tree does too little each time to be worth entering. Asked at each exit. Those that may get
-/// a side trace say nothing about what the tree will do then.
+/// Whether a function's tree does too little each time to be worth entering. Asked at each exit.
 #[inline(always)]
 unsafe fn is_idle(anchor: *mut Anchor, tree: &Tree, plan: &ExitPlan) -> bool {
     // SAFETY: a live anchor.
     let is_function = unsafe { (*anchor).kind } == Kind::Entry;
-    is_function
-        && (plan.reason == ExitReason::Leave || !tree.may_extend(plan))
-        && tree.is_idle(plan.work, EXITS_BETWEEN_REVIEWS, LEAST_PARTIAL)
+    is_function && tree.is_idle(plan.work, EXITS_BETWEEN_REVIEWS, LEAST_PARTIAL)
 }
 
 /// Quickens code as its rounds in compiled code would have done in the interpreter,

@@ -170,6 +170,7 @@ unsafe fn call_tree(
         begin(frame, (*meta).entry.offset);
         let result = tree.run(ts, frame);
         if !result.is_null() && remove_cleared(ts, frame) {
+            tree.count_return();
             stats::count(|counters| counters.direct_calls += 1);
             return result;
         }

@@ -33,8 +33,6 @@ struct Store {
     value: u16,
     /// What memory holds there is released.
     stale: bool,
-    /// The slot is a local variable, and the value has no object yet.
-    is_number_in_local: bool,
 }
 
 /// Where a frame comes from.
@@ -71,10 +69,8 @@ struct Value {
     number: u16,
     source: Source,
     ty: Type,
-    /// How many local variables get it with a reference of their own.
-    locals: u16,
-    /// How many other places do.
-    others: u16,
+    /// How many places get it with a reference of their own.
+    references: u16,
 }
 
 /// What an exit does to the frames.
@@ -93,8 +89,6 @@ pub(crate) struct ExitPlan {
     /// The distinct values: objects, and numbers.
     objects: Box<[Value]>,
     numbers: Box<[Value]>,
-    /// The function returns next, from the frame with which the tree was entered.
-    returns: bool,
     /// Values whose references are given up at the end, by number.
     pending: Box<[u16]>,
 }
@@ -120,8 +114,7 @@ impl Numbering<'_> {
                 number: self.values.len() as u16 + 1,
                 source,
                 ty,
-                locals: 0,
-                others: 0,
+                references: 0,
             });
             self.known.push(value);
             self.known.len() - 1
@@ -133,21 +126,12 @@ impl Numbering<'_> {
         &mut self.values[usize::from(number) - 1]
     }
 
-    /// Counts a store into a slot: it needs a reference of its own, unless it takes over the trace's. Returns
-    /// whether it puts a number into a local variable.
-    fn count(&mut self, value: u16, owned: bool, slot: u16) -> bool {
-        let is_local = slot < self.tree.locals;
+    /// Counts a place that gets a value: it needs a reference of its own, unless it takes over the trace's.
+    fn count(&mut self, value: u16, owned: bool) {
         let value = self.counts(value);
-        let is_object = value.ty == Type::Obj;
-        if is_object && owned {
-            return false;
+        if value.ty != Type::Obj || !owned {
+            value.references += 1;
         }
-        if is_local {
-            value.locals += 1;
-        } else {
-            value.others += 1;
-        }
-        is_local && !is_object
     }
 
     fn source(&self, value: InsRef) -> Source {
@@ -159,9 +143,7 @@ impl Numbering<'_> {
             FrameHome::Root | FrameHome::Settled => Home::Root,
             FrameHome::New { function, owned } => {
                 let number = self.number(function);
-                if !owned {
-                    self.counts(number).others += 1;
-                }
+                self.count(number, owned);
                 Home::New(number)
             }
             FrameHome::Memory(value) | FrameHome::Resumed(value) => {
@@ -185,13 +167,13 @@ impl Numbering<'_> {
                 }
                 (Place::RangeIndex(_), None) => {}
                 (Place::Slot(slot), value) => {
-                    let is_number_in_local =
-                        value.is_some_and(|value| self.count(value, owned, slot));
+                    if let Some(value) = value {
+                        self.count(value, owned);
+                    }
                     slots.push(Store {
                         slot,
                         value: value.unwrap_or(NULL),
                         stale,
-                        is_number_in_local,
                     });
                 }
             }
@@ -231,7 +213,6 @@ impl ExitPlan {
             .into_iter()
             .partition(|value| value.ty == Type::Obj);
         ExitPlan {
-            returns: exit.reason == ExitReason::Return && snapshot.frames.len() == 1,
             reason: exit.reason,
             work: exit.work,
             recorded: exit.hoisted_from.unwrap_or(id),
@@ -280,25 +261,19 @@ impl ExitPlan {
                 Source::Word(at) => *raw.add(usize::from(at)),
                 Source::Constant(bits) => bits,
             };
-            // Nobody will see the numbers in the locals of a frame that is about to be cleared.
-            let forgets = self.returns
-                && (*r.frame).frame_obj.is_null()
-                && (*(*r.ts).cframe).use_tracing == 0;
             // All objects are there, and have the references that they need, before any slot changes:
             // a value may be what another slot holds, and die with it.
             *objects.add(usize::from(NULL)) = null_mut();
             for value in &self.objects {
                 let object = bits(value.source) as *mut PyObject;
-                add_refs(object, (value.locals + value.others) as isize);
+                add_refs(object, value.references as isize);
                 *objects.add(usize::from(value.number)) = object;
             }
             let mut complete = true;
             for value in &self.numbers {
-                let locals = if forgets { 0 } else { value.locals };
-                let raw = bits(value.source);
-                let made = make_number(value.ty, raw, locals + value.others);
+                let made = make_number(value.ty, bits(value.source), value.references);
                 complete &= made.is_some();
-                let object = made.unwrap_or_else(|| without_memory(locals + value.others));
+                let object = made.unwrap_or_else(|| without_memory(value.references));
                 *objects.add(usize::from(value.number)) = object;
             }
             let mut frame = r.frame;
@@ -321,7 +296,7 @@ impl ExitPlan {
                         }
                     }
                 }
-                plan.fill(frame, objects, forgets);
+                plan.fill(frame, objects);
                 // The iterators may have come into their slots just now.
                 for &(slot, value) in &plan.indices {
                     let iterator: *mut PyRangeIterObject =
@@ -343,24 +318,16 @@ impl ExitPlan {
 }
 
 impl FramePlan {
-    /// Fills the slots, if wanted without the numbers in local variables.
+    /// Fills the slots with objects, by number.
     #[inline(always)]
-    unsafe fn fill(
-        &self,
-        frame: *mut PyInterpreterFrame,
-        objects: *const *mut PyObject,
-        forgets: bool,
-    ) {
+    unsafe fn fill(&self, frame: *mut PyInterpreterFrame, objects: *const *mut PyObject) {
         // SAFETY: by the caller's promise.
         unsafe {
             let slots = locals(frame);
             for store in &self.slots {
                 let slot = slots.add(usize::from(store.slot));
                 let old = *slot;
-                *slot = match forgets && store.is_number_in_local {
-                    true => null_mut(),
-                    false => *objects.add(usize::from(store.value)),
-                };
+                *slot = *objects.add(usize::from(store.value));
                 if store.stale {
                     xdecref(old);
                 }

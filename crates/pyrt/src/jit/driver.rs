@@ -210,6 +210,17 @@ impl Landing {
         }
     }
 
+    /// In the caller of a frame that is gone, which gets its result.
+    unsafe fn in_caller(r: Regs, result: *mut PyObject) -> Landing {
+        // SAFETY: the caller's frame is the innermost one now, and waits for a result.
+        unsafe {
+            let caller = (*(*r.ts).cframe).current_frame;
+            let mut r = Regs::resume(caller, r.ts, r.table);
+            r.push(result);
+            Landing::at(r)
+        }
+    }
+
     /// The registers to go on with, in an evaluation that uses this table unless it is recorded.
     #[inline(always)]
     pub(super) unsafe fn resume(self, ts: *mut PyThreadState, table: Table) -> Regs {
@@ -359,7 +370,10 @@ unsafe fn run_through(r: Regs, anchor: *mut Anchor, tree: Rc<Tree>) -> Landing {
     // SAFETY: as for `enter`.
     unsafe {
         run(r, &tree);
-        go_on(r, anchor, tree).0
+        match go_on(r, anchor, tree, false) {
+            Left::At(landing, _) => landing,
+            Left::Returned(_) => unreachable!("the frame stays"),
+        }
     }
 }
 
@@ -412,28 +426,50 @@ unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
             return Landing::at(r);
         };
         let result = run(r, &tree);
-        if !result.is_null()
-            && (*r.frame).is_entry == 0
-            && tree.samples.get() == 0
-            && nested::remove_cleared(r.ts, r.frame)
-        {
-            stats::count_exit(ExitReason::Cleared, false);
-            let caller = (*(*r.ts).cframe).current_frame;
-            let mut r = Regs::resume(caller, r.ts, r.table);
-            r.push(result);
-            return Landing::at(r);
+        if has_returned(r, &tree, result) {
+            return Landing::in_caller(r, result);
         }
-        go_on(r, anchor, tree).0
+        match go_on(r, anchor, tree, true) {
+            Left::At(landing, _) => landing,
+            Left::Returned(result) => Landing::in_caller(r, result),
+        }
     }
 }
 
-/// Goes on where a tree has left that was entered with these registers; also with the reason for which the last tree
-/// was left, unless an exception is set.
+/// Whether a tree has done all that its function does; then the frame is gone.
+#[inline(always)]
+unsafe fn has_returned(r: Regs, tree: &Tree, result: *mut PyObject) -> bool {
+    // SAFETY: the tree has just been run.
+    unsafe {
+        let returned = !result.is_null()
+            && (*r.frame).is_entry == 0
+            && tree.samples.get() == 0
+            && nested::remove_cleared(r.ts, r.frame);
+        if returned {
+            tree.count_return();
+            stats::count_exit(ExitReason::Cleared, false);
+        }
+        returned
+    }
+}
+
+/// What has come of trees that were run.
+pub(super) enum Left {
+    /// The frame with which the first one was entered is gone: the result of its function.
+    Returned(*mut PyObject),
+    /// Where to go on; also the reason for which the last one was left, unless an exception is set.
+    At(Landing, Option<ExitReason>),
+}
+
+/// Goes on where a tree has left that was entered with these registers, also in trees to which it leads. The frame
+/// stays unless it may return.
 pub(super) unsafe fn go_on(
     mut r: Regs,
     mut anchor: *mut Anchor,
     mut tree: Rc<Tree>,
-) -> (Landing, Option<ExitReason>) {
+    may_return: bool,
+) -> Left {
+    let entered = r.frame;
     // SAFETY: as for `enter`.
     unsafe {
         let mut may_begin = true;
@@ -451,20 +487,26 @@ pub(super) unsafe fn go_on(
                 && (*(*r.ts).cframe).use_tracing == 0
                 && state().recorder.is_none();
             if !linked {
-                return (Landing::at(r), reason);
+                return Left::At(Landing::at(r), reason);
             }
             let next = anchor_at(r.code(), r.ip);
             // A tree that was left where it begins might do nothing again.
             if next.is_null() || next == anchor && first.is_none() {
-                return (Landing::at(r), reason);
+                return Left::At(Landing::at(r), reason);
             }
             may_begin = next != anchor;
             anchor = next;
             let Some(next) = (*anchor).tree.clone() else {
-                return (Landing::at(r), reason);
+                return Left::At(Landing::at(r), reason);
             };
             tree = next;
-            run(r, &tree);
+            let result = run(r, &tree);
+            if (may_return || r.frame != entered) && has_returned(r, &tree, result) {
+                return match r.frame == entered {
+                    true => Left::Returned(result),
+                    false => Left::At(Landing::in_caller(r, result), None),
+                };
+            }
         }
     }
 }
@@ -538,15 +580,12 @@ unsafe fn leave(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<
     }
 }
 
-/// Whether a function's tree does too little each time to be worth entering. Asked at each exit. Those that may get
-/// a side trace say nothing about what the tree will do then.
+/// Whether a function's tree does too little each time to be worth entering. Asked at each exit.
 #[inline(always)]
 unsafe fn is_idle(anchor: *mut Anchor, tree: &Tree, plan: &ExitPlan) -> bool {
     // SAFETY: a live anchor.
     let is_function = unsafe { (*anchor).kind } == Kind::Entry;
-    is_function
-        && (plan.reason == ExitReason::Leave || !tree.may_extend(plan))
-        && tree.is_idle(plan.work, EXITS_BETWEEN_REVIEWS, LEAST_PARTIAL)
+    is_function && tree.is_idle(plan.work, EXITS_BETWEEN_REVIEWS, LEAST_PARTIAL)
 }
 
 /// Quickens code as its rounds in compiled code would have done in the interpreter,

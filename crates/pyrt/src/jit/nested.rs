@@ -16,6 +16,7 @@ use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::{ExitReason, opcodes};
 
 use super::anchors::{CodeMeta, meta_of};
+use super::driver::Left;
 use super::tree::Tree;
 use super::{driver, state};
 use crate::interp::handlers::drop_living;
@@ -203,6 +204,7 @@ unsafe fn call_tree(
         begin(frame, (*meta).entry.offset);
         let result = tree.run(ts, frame);
         if !result.is_null() && remove_cleared(ts, frame) {
+            tree.count_return();
             stats::count(|counters| counters.direct_calls += 1);
             return result;
         }
@@ -248,7 +250,10 @@ unsafe fn finish_call(
             ts,
             table: counted_handlers(),
         };
-        let (landing, reason) = driver::go_on(entered, anchor, tree.clone());
+        let (landing, reason) = match driver::go_on(entered, anchor, tree.clone(), true) {
+            Left::Returned(result) => return result,
+            Left::At(landing, reason) => (landing, reason),
+        };
         let r = landing.resume(ts, entered.table);
         let returns = matches!(reason, Some(ExitReason::Return | ExitReason::Cleared));
         let result = if returns

@@ -29,9 +29,9 @@ struct ExitHeat {
 /// What a tree did since it was last asked whether it is worth entering.
 #[derive(Debug, Clone, Copy, Default)]
 struct Review {
-    /// How often it had been entered before.
-    entries: u32,
-    /// How often it was left for good, and the interpreter went on.
+    /// How often it did all that its function does.
+    returns: u32,
+    /// How often it was left otherwise, and the interpreter went on.
     exits: u32,
     /// Instructions of the program that were executed then, as far as exits can tell.
     work: u64,
@@ -166,28 +166,27 @@ impl Tree {
         stats::count_place(format!("exit: {}{entry}", plan.reason), place.to_owned(), 1);
     }
 
-    /// Whether an exit may get a side trace.
-    pub(super) fn may_extend(&self, plan: &ExitPlan) -> bool {
-        plan.reason.continues() && !self.has_given_up(plan.recorded)
+    /// Counts that the tree did all that its function does.
+    #[inline(always)]
+    pub(super) fn count_return(&self) {
+        let review = self.review.get();
+        let returns = review.returns.wrapping_add(1);
+        self.review.set(Review { returns, ..review });
     }
 
-    /// Counts what was done before the tree was left for good, by way of the interpreter. From time to time tells
-    /// whether that was less than this much on average, most of the times that the tree was entered.
+    /// Counts what was done before the tree was left, by way of the interpreter. After so many times, and when exits have
+    /// had their chance of a side trace, tells whether that was less than this much on average; not if the tree
+    /// often returned by itself.
     pub(super) fn is_idle(&self, work: u16, every: u32, least: u16) -> bool {
         let mut review = self.review.get();
         review.exits += 1;
         review.work += u64::from(work);
-        let due = review.exits >= every;
-        let entries = self.entries.get().wrapping_sub(review.entries);
+        let due = review.exits >= every.max(self.exit_limit.saturating_mul(2));
         let idle = review.work < u64::from(review.exits) * u64::from(least);
-        if due {
-            review = Review {
-                entries: self.entries.get(),
-                ..Review::default()
-            };
-        }
-        self.review.set(review);
-        due && idle && entries < 2 * every
+        let often_returned = review.returns >= review.exits / 2;
+        self.review
+            .set(if due { Review::default() } else { review });
+        due && idle && !often_returned
     }
 
     /// Counts that an exit was taken; whether that was often enough for something to be done about it.

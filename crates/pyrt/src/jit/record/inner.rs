@@ -148,7 +148,10 @@ impl Recorder {
         let stays = match &recorded {
             Ok(Flow::Finish(exit)) => {
                 let reason = self.builder.tree().exit(*exit).reason;
-                matches!(reason, ExitReason::Return | ExitReason::Yield)
+                matches!(
+                    reason,
+                    ExitReason::Return | ExitReason::Cleared | ExitReason::Yield
+                )
             }
             Ok(_) => true,
             Err(reason) => !reason.allows_partial(),

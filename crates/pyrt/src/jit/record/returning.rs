@@ -3,14 +3,13 @@
 use pyrt_cpython::code::co;
 use pyrt_cpython::layout;
 use pyrt_spec::{AbortReason, ExitReason, Purpose};
-use pyrt_trace::frames::{Held, Memory, SymFrame};
+use pyrt_trace::frames::{Held, Memory, Slot, SymFrame};
 use pyrt_trace::{ExitId, FrameHome, Helper, Imm, InsRef, Op, Place, Region, Type, Width};
 
 use super::generic::FREE;
 use super::stack::{Popped, slot_mem};
 use super::{Recorded, Recorder, built};
 use crate::interp::Regs;
-use crate::jit::anchors::Kind;
 
 impl Recorder {
     /// Gives up a result that nobody uses: None or a number, of which a local may have left a reference to it.
@@ -110,22 +109,49 @@ impl Recorder {
         unsafe {
             let flags = (*r.code()).co_flags;
             let plain = flags & co::OPTIMIZED != 0 && flags & co::SUSPENDS == 0;
-            if self.root.kind != Kind::Entry || !plain || !(*r.frame).frame_obj.is_null() {
+            if !plain || !(*r.frame).frame_obj.is_null() {
                 return Err(AbortReason::Return);
             }
             self.peek_object(r, 1)?;
+            let frame = self.frame_pointer(0)?;
+            self.guard_unwatched(frame, ExitReason::Return)?;
             for local in 0..self.locals {
-                self.known(r, local)?;
+                self.know_local(r, local)?;
             }
         }
-        let frame = self.frame_pointer(0)?;
-        self.guard_unwatched(frame, ExitReason::Return)?;
         self.at.next = self.at.ip;
         for local in 0..self.locals {
             self.clear_local(local)?;
         }
         self.own_slot(self.top(1))?;
         Ok(self.exit(ExitReason::Cleared, self.at.depth))
+    }
+
+    /// Makes the trace know a local variable of the tree's own frame that is about to be given up. One that no
+    /// trace has met is read from memory here, so that those who enter the tree need not look at it.
+    unsafe fn know_local(&mut self, r: Regs, local: u16) -> Recorded {
+        let place = Place::Slot(local);
+        let is_met =
+            self.builder.current(place).is_some() || self.builder.tree().param_of(place).is_some();
+        // SAFETY: a slot of the frame.
+        unsafe {
+            if is_met || (*r.local(usize::from(local))).is_null() {
+                self.known(r, local)?;
+                return Ok(());
+            }
+        }
+        self.builder.keep_in_memory(local);
+        let frame = self.frame_pointer(0)?;
+        let now = self.load(frame, slot_mem(local, Width::Ptr))?;
+        let depth = self.at.depth;
+        let value = self.checked(Op::GuardObj, &[now], ExitReason::Return, depth)?;
+        let slot = Slot {
+            value: Some(value),
+            held: Held::Owned,
+            memory: Memory::Current,
+        };
+        self.builder.write(place, slot);
+        Ok(())
     }
 
     /// Guards that nobody has the object of a frame, which would take the frame over.

@@ -240,3 +240,21 @@ def references(rounds):
 
 
 print(references(2000))
+
+
+class Pair(tuple):
+    pass
+
+
+def contained(container, items, rounds):
+    found = 0
+    for n in range(rounds):
+        if items[n % len(items)] in container:
+            found += 1
+    return found
+
+
+ITEMS = [0, 7, "x", None, 49, 50, 2.0, (1, 2), int]
+for make in (Items, Pair, Group, list, tuple, set):
+    print(contained(make(list(range(50)) + ["x", None, (1, 2)]), ITEMS, 2000), contained(make(), ITEMS, 100), contained(make([int]), ITEMS, 900))
+print(contained(Text("abc"), ["a", "d", "bc", ""], 2000), contained(Table(a=1), ["a", 1, None], 2000), contained(Loud([1]), ["in", 1], 100))

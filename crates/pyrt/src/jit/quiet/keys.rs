@@ -7,7 +7,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{
     PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PySetObject,
-    PyTypeObject,
+    PyTypeObject, flags,
 };
 use pyrt_trace::Helper;
 
@@ -265,7 +265,7 @@ unsafe fn find_member(set: Obj, key: Obj) -> Found {
 
 /// Null if the key is not there, or cannot be looked up quietly.
 pub(in crate::jit) unsafe extern "C" fn dict_item(dict: Obj, key: Obj) -> Obj {
-    // SAFETY: exactly a dict.
+    // SAFETY: a dict.
     match unsafe { find_key(dict, key) } {
         Found::Here(_, value) => value,
         Found::Missing | Found::Unsafe => null_mut(),
@@ -273,7 +273,7 @@ pub(in crate::jit) unsafe extern "C" fn dict_item(dict: Obj, key: Obj) -> Obj {
 }
 
 unsafe extern "C" fn dict_get(dict: Obj, key: Obj, default: Obj) -> Obj {
-    // SAFETY: exactly a dict, and a live object.
+    // SAFETY: a dict, and a live object.
     unsafe {
         match find_key(dict, key) {
             Found::Here(_, value) => new_ref(value),
@@ -293,12 +293,12 @@ const fn has(found: Found) -> i64 {
 }
 
 unsafe extern "C" fn dict_has(dict: Obj, key: Obj) -> i64 {
-    // SAFETY: exactly a dict.
+    // SAFETY: a dict.
     has(unsafe { find_key(dict, key) })
 }
 
 unsafe extern "C" fn dict_set(value: Obj, dict: Obj, key: Obj) -> Obj {
-    // SAFETY: exactly a dict, and live objects.
+    // SAFETY: a dict, and live objects.
     unsafe {
         let old = match find_key(dict, key) {
             _ if traces_memory() => return null_mut(),
@@ -319,7 +319,7 @@ unsafe extern "C" fn dict_set(value: Obj, dict: Obj, key: Obj) -> Obj {
 
 unsafe extern "C" fn dict_merge(dict: Obj, other: Obj) -> i64 {
     const NO_DUPLICATES: c_int = 2;
-    // SAFETY: exactly dicts.
+    // SAFETY: dicts.
     unsafe {
         let keys = (*other.cast::<PyDictObject>()).ma_keys;
         let is_empty = (*dict.cast::<PyDictObject>()).ma_used == 0;
@@ -336,7 +336,7 @@ unsafe extern "C" fn dict_merge(dict: Obj, other: Obj) -> i64 {
 }
 
 unsafe extern "C" fn dict_set_default(dict: Obj, key: Obj, value: Obj) -> Obj {
-    // SAFETY: exactly a dict, and live objects.
+    // SAFETY: a dict, and live objects.
     unsafe {
         match find_key(dict, key) {
             Found::Here(_, value) => return new_ref(value),
@@ -359,7 +359,7 @@ unsafe fn goes_quietly(stored: Obj, key: Obj) -> bool {
 }
 
 unsafe extern "C" fn dict_pop(dict: Obj, key: Obj) -> Obj {
-    // SAFETY: exactly a dict.
+    // SAFETY: a dict.
     unsafe {
         match find_key(dict, key) {
             Found::Here(stored, _) if goes_quietly(stored, key) && !traces_memory() => {}
@@ -374,7 +374,7 @@ unsafe extern "C" fn dict_pop(dict: Obj, key: Obj) -> Obj {
 }
 
 unsafe extern "C" fn dict_pop_or(dict: Obj, key: Obj, default: Obj) -> Obj {
-    // SAFETY: exactly a dict, and live objects.
+    // SAFETY: a dict, and live objects.
     unsafe {
         match find_key(dict, key) {
             Found::Here(..) => dict_pop(dict, key),
@@ -385,12 +385,12 @@ unsafe extern "C" fn dict_pop_or(dict: Obj, key: Obj, default: Obj) -> Obj {
 }
 
 unsafe extern "C" fn set_has(set: Obj, key: Obj) -> i64 {
-    // SAFETY: exactly a set or frozenset.
+    // SAFETY: a set or frozenset.
     has(unsafe { find_member(set, key) })
 }
 
 unsafe extern "C" fn set_add(set: Obj, key: Obj) -> i64 {
-    // SAFETY: exactly a set.
+    // SAFETY: a set.
     unsafe {
         match find_member(set, key) {
             Found::Here(..) => return 0,
@@ -406,7 +406,7 @@ unsafe extern "C" fn set_add(set: Obj, key: Obj) -> i64 {
 }
 
 unsafe extern "C" fn set_discard(set: Obj, key: Obj) -> i64 {
-    // SAFETY: exactly a set.
+    // SAFETY: a set.
     unsafe {
         match find_member(set, key) {
             Found::Here(stored, _) if !goes_quietly(stored, key) => -1,
@@ -418,12 +418,12 @@ unsafe extern "C" fn set_discard(set: Obj, key: Obj) -> i64 {
 
 /// `PySequence_Contains` of a list or tuple.
 unsafe extern "C" fn sequence_has(sequence: Obj, key: Obj) -> i64 {
-    // SAFETY: exactly a list or tuple. Nothing here changes it.
+    // SAFETY: a list or tuple. Nothing here changes it.
     unsafe {
         if !is_plain(key, KEY_DEPTH) {
             return -1;
         }
-        let items = if is_list(sequence) {
+        let items = if has_flag(sequence, flags::LIST_SUBCLASS) {
             (*sequence.cast::<PyListObject>()).ob_item
         } else {
             tuple_items(sequence)

@@ -38,7 +38,7 @@ fn inside(index: i64, length: isize) -> Option<isize> {
 }
 
 unsafe extern "C" fn list_pop(list: Obj, index: i64) -> Obj {
-    // SAFETY: exactly a list.
+    // SAFETY: a list.
     unsafe {
         let list: *mut PyListObject = list.cast();
         let length = size_of(list.cast());
@@ -67,7 +67,7 @@ unsafe extern "C" fn list_pop(list: Obj, index: i64) -> Obj {
 }
 
 unsafe extern "C" fn str_item(text: Obj, index: i64) -> Obj {
-    // SAFETY: exactly a str.
+    // SAFETY: a str.
     unsafe {
         match inside(index, size_of(text)) {
             Some(at) if !traces_memory() => or_clear(api::PySequence_GetItem(text, at)),
@@ -77,7 +77,7 @@ unsafe extern "C" fn str_item(text: Obj, index: i64) -> Obj {
 }
 
 unsafe extern "C" fn bytes_item(bytes: Obj, index: i64) -> i64 {
-    // SAFETY: exactly bytes.
+    // SAFETY: bytes.
     unsafe {
         match inside(index, size_of(bytes)) {
             Some(at) => {

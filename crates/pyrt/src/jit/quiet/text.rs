@@ -37,7 +37,7 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
 }
 
 unsafe extern "C" fn str_has(container: Obj, item: Obj) -> i64 {
-    // SAFETY: exactly strs.
+    // SAFETY: strs.
     let found = unsafe { api::PyUnicode_Contains(container, item) };
     if found < 0 {
         // SAFETY: the GIL is held.
@@ -47,17 +47,17 @@ unsafe extern "C" fn str_has(container: Obj, item: Obj) -> i64 {
 }
 
 unsafe extern "C" fn str_starts(text: Obj, part: Obj) -> i64 {
-    // SAFETY: exactly strs, for which this does not fail.
+    // SAFETY: strs, for which this does not fail.
     unsafe { api::PyUnicode_Tailmatch(text, part, 0, isize::MAX, -1) as i64 }
 }
 
 unsafe extern "C" fn str_ends(text: Obj, part: Obj) -> i64 {
-    // SAFETY: exactly strs, for which this does not fail.
+    // SAFETY: strs, for which this does not fail.
     unsafe { api::PyUnicode_Tailmatch(text, part, 0, isize::MAX, 1) as i64 }
 }
 
 unsafe extern "C" fn str_find(text: Obj, part: Obj) -> i64 {
-    // SAFETY: exactly strs.
+    // SAFETY: strs.
     unsafe {
         let found = api::PyUnicode_Find(text, part, 0, isize::MAX, 1);
         if found == -2 {
@@ -94,7 +94,7 @@ unsafe extern "C" fn str_append(a: Obj, b: Obj) -> Obj {
 /// What is no error needs no handler for errors, which may be the program's.
 unsafe extern "C" fn str_encode(text: Obj) -> Obj {
     const FIRST_SURROGATE: u32 = 0xD800;
-    // SAFETY: exactly a str.
+    // SAFETY: a str.
     unsafe {
         if traces_memory() || api::_PyUnicode_FindMaxChar(text, 0, size_of(text)) >= FIRST_SURROGATE
         {
@@ -105,7 +105,7 @@ unsafe extern "C" fn str_encode(text: Obj) -> Obj {
 }
 
 unsafe extern "C" fn bytes_decode(bytes: Obj) -> Obj {
-    // SAFETY: exactly bytes.
+    // SAFETY: bytes.
     unsafe {
         let first = (&raw const (*bytes.cast::<PyBytesObject>()).ob_sval).cast::<u8>();
         let text = core::slice::from_raw_parts(first, size_of(bytes) as usize);
@@ -121,7 +121,7 @@ unsafe extern "C" fn bytes_decode(bytes: Obj) -> Obj {
 }
 
 unsafe extern "C" fn str_ord(text: Obj) -> i64 {
-    // SAFETY: exactly a str.
+    // SAFETY: a str.
     unsafe {
         if size_of(text) != 1 {
             return -1;
@@ -132,7 +132,7 @@ unsafe extern "C" fn str_ord(text: Obj) -> i64 {
 
 /// Whether `str % argument` formats nothing but strs, floats and Nones, and no float as an int.
 pub(in crate::jit) unsafe fn formats_quietly(format: Obj, argument: Obj) -> bool {
-    // SAFETY: exactly a str, and a live object.
+    // SAFETY: a str, and a live object.
     unsafe {
         let arguments = if is_tuple(argument) {
             core::slice::from_raw_parts(tuple_items(argument), size_of(argument) as usize)

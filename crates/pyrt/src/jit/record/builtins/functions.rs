@@ -37,6 +37,7 @@ impl Recorder {
                 }
                 // A number has none before it is boxed.
                 ("id", 1) if !matches!(kind_now(r.peek(1)), Some(Int | Float)) => {
+                    self.guard_recursion()?;
                     self.guard_function(r, 2, callee)?;
                     let value = self.peek_object(r, 1)?;
                     let id = self.call_helper(Helper::Id, &[value])?;

@@ -208,7 +208,7 @@ impl Recorder {
     }
 
     /// C functions that are called by other conventions than the fast one count as recursion.
-    fn guard_room_for(&mut self, flags: c_int) -> Recorded {
+    pub(super) fn guard_room_for(&mut self, flags: c_int) -> Recorded {
         if flags & meth::FASTCALL == 0 {
             self.guard_recursion()?;
         }

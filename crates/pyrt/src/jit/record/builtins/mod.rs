@@ -341,6 +341,9 @@ impl Recorder {
             let Ok(name) = CStr::from_ptr((*(*descr).d_method).ml_name).to_str() else {
                 return Ok(false);
             };
+            if !receiver.bound_to.is_null() {
+                self.guard_room_for((*(*descr).d_method).ml_flags)?;
+            }
             if let Some(kind) = kind_of_owner(descr)
                 && api::PyType_IsSubtype(type_of(receiver.object), (*descr).d_type) != 0
                 && self.of_container(r, (kind, receiver), name, given, n)?

@@ -9,7 +9,7 @@ use pyrt_cpython::object::{PyMethodDescrObject, PyObject, PyTypeObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason, Purpose};
-use pyrt_trace::frames::{Held, Slot, SymFrame, origin};
+use pyrt_trace::frames::{Held, Slot, origin};
 use pyrt_trace::{FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Type, Width};
 
 use super::callee::{Argument, Parameter, bind, is_made_often};
@@ -249,19 +249,6 @@ impl Recorder {
         self.entering = code;
     }
 
-    /// The caller of an `__init__` that has returned goes on with the new object.
-    pub(super) fn constructed(&mut self) -> Recorded {
-        let operation = self.operation(Purpose::Init);
-        let others = operation.operands as u16 - 1;
-        self.at.next += operation.caches as u32;
-        let mut dead = Vec::new();
-        for at in (1..=others).rev() {
-            dead.extend(self.drop_place(self.top(at)));
-        }
-        self.at.depth -= others;
-        self.release(dead)
-    }
-
     /// An object that the collector tracks, made by a helper.
     pub(super) fn allocate(&mut self, helper: Helper, operands: &[InsRef]) -> Recorded<InsRef> {
         let thread = self.op(Op::Thread, &[])?;
@@ -437,100 +424,6 @@ impl Recorder {
         let depth = self.at.depth;
         self.checked(Op::GuardTrue, &[enough], ExitReason::Callee, depth)?;
         Ok(())
-    }
-
-    /// Gives up a result that nobody uses: None or a number, of which a local may have left a reference to it.
-    fn drop_leaf(&mut self, leaf: Popped) -> Recorded {
-        if self.ty(leaf.value) != Type::Obj || leaf.held != Held::Owned {
-            return Ok(());
-        }
-        let (tree, frames) = self.builder.split();
-        if let Some(value) = frames.inherit(tree, leaf.value) {
-            // Its death shows nowhere.
-            self.op(Op::ReleaseLeaf, &[value])?;
-        }
-        Ok(())
-    }
-
-    /// The return of an inlined function: its frame is cleared, in the order of CPython's.
-    pub(super) unsafe fn return_value(&mut self, r: Regs) -> Recorded {
-        // SAFETY: the result is on the stack.
-        let (instead, now) = unsafe {
-            self.slot(r, self.top(1))?;
-            (self.guard_result(r)?, r.peek(1))
-        };
-        if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
-            // SAFETY: the frame returns now.
-            if unsafe { !(*r.frame).frame_obj.is_null() } {
-                // SAFETY: the result is on the stack.
-                return unsafe { self.return_watched(r, instead) };
-            }
-            // A frame object that outlives the call would take the frame over.
-            let offset = layout::PyInterpreterFrame::frame_obj;
-            let object = self.field(frame, offset, Width::Ptr, Region::Frames)?;
-            let depth = self.at.depth;
-            self.checked(Op::GuardNull, &[object], ExitReason::Callee, depth)?;
-        }
-        // Whatever dies does so while the instruction is at work.
-        self.at.next = self.at.ip;
-        for local in 0..self.locals {
-            let dead = self.drop_place(local);
-            self.release(dead)?;
-        }
-        let result = self.pop()?;
-        let frame = self.pop_frame();
-        if frame.purpose == Purpose::Init {
-            self.drop_leaf(result)?;
-            self.leave_frame(&frame)?;
-            return self.constructed();
-        }
-        self.push_result(result, instead)?;
-        self.leave_frame(&frame)?;
-        // SAFETY: the caller's frame is at the operation, and the result lives.
-        unsafe { self.use_result(frame.purpose, now) }
-    }
-
-    /// Pushes what a function has returned, or a number that its caller uses instead.
-    pub(super) fn push_result(&mut self, result: Popped, instead: Option<InsRef>) -> Recorded {
-        let Some(number) = instead else {
-            self.push(result.value, result.held);
-            return Ok(());
-        };
-        self.push(number, Held::Owned);
-        self.drop_leaf(result)
-    }
-
-    /// The innermost frame is gone, with all that it held: whoever called or resumed it goes on.
-    pub(super) fn pop_frame(&mut self) -> SymFrame {
-        let frame = self.builder.frames_mut().pop();
-        self.chain.pop();
-        self.forget_inner_loops();
-        let caller = self.builder.frames().inner();
-        self.locals = caller.locals;
-        (self.at.next, self.at.depth) = caller.resume;
-        frame
-    }
-
-    /// What remains to be done of an inlined frame whose locals are gone.
-    fn leave_frame(&mut self, frame: &SymFrame) -> Recorded {
-        match frame.home {
-            FrameHome::New {
-                function,
-                owned: true,
-            } => {
-                let (tree, frames) = self.builder.split();
-                let dead = frames.inherit(tree, function);
-                self.release(dead.into_iter().collect())
-            }
-            FrameHome::Memory(frame) => {
-                let thread = self.op(Op::Thread, &[])?;
-                let helper = Imm::Helper(Helper::PopFrame);
-                built(self.builder.push(Op::Call, &[thread, frame], helper, None))?;
-                Ok(())
-            }
-            FrameHome::Suspended { .. } | FrameHome::Resumed(_) => Err(AbortReason::CompilerBug),
-            FrameHome::Root | FrameHome::New { .. } => Ok(()),
-        }
     }
 
     /// `len` of a container whose length is a field.

@@ -10,7 +10,7 @@
 //! A recording ends well at the jump back to the loop header, and in all other cases
 //! with an [`AbortReason`], which is normal. Calls of Python functions are followed: the
 //! trace inlines them. Families of instructions are in [`arith`], [`control`], [`attr`],
-//! [`call`], [`callee`], [`operators`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
+//! [`call`], [`callee`], [`methods`], [`returns`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
 
 mod arith;
 mod attr;
@@ -22,8 +22,9 @@ mod control;
 mod foreign;
 mod generator;
 mod generic;
-mod operators;
+mod methods;
 mod raise;
+mod returns;
 mod stack;
 mod unroll;
 

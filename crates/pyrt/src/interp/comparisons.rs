@@ -53,7 +53,7 @@ op! {
         let Some(function) = find(number, left, right).filter(|_| methods::run_here(r.ts)) else {
             become_op!(r, number, compare::COMPARE_OP)
         };
-        enter_method!(r, Purpose::Comparison, function, [left, right])
+        enter_method!(r, Purpose::Comparison, function, left, right, core::ptr::null_mut())
     }
 }
 

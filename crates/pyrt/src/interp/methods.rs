@@ -80,21 +80,29 @@ pub(super) unsafe fn push(
     }
 }
 
-/// The same for an operation whose operands are not on the stack in that order.
+/// The same for an operation whose operands are not on the stack in that order: those that are not null are passed on.
+/// They come in registers, because a handler must not show its own stack to others.
 #[inline(never)]
-pub(super) unsafe fn push_with<const N: usize>(
+pub(super) unsafe fn push_with(
     ts: *mut PyThreadState,
     purpose: Purpose,
     function: *mut PyFunctionObject,
-    arguments: [*mut PyObject; N],
+    first: *mut PyObject,
+    second: *mut PyObject,
+    third: *mut PyObject,
 ) -> *mut PyInterpreterFrame {
+    let arguments = [first, second, third];
+    let total = arguments
+        .iter()
+        .take_while(|object| !object.is_null())
+        .count();
     // SAFETY: live objects.
     unsafe {
         if enter_operation(ts, purpose) {
             return core::ptr::null_mut();
         }
         let names = core::ptr::null_mut();
-        let frame = push(ts, purpose, function, (arguments.as_ptr(), N), names);
+        let frame = push(ts, purpose, function, (arguments.as_ptr(), total), names);
         if frame.is_null() {
             results::leave_operation(ts, purpose);
         }
@@ -102,11 +110,13 @@ pub(super) unsafe fn push_with<const N: usize>(
     }
 }
 
-/// Begins executing a method; the registers are at the operation, whose operands stay on the stack.
+/// Begins executing a method; the registers are at the operation, whose operands stay on the stack. There are up to
+/// three arguments, then nulls.
 macro_rules! enter_method {
-    ($r:ident, $purpose:expr, $function:expr, $arguments:expr) => {{
+    ($r:ident, $purpose:expr, $function:expr, $first:expr, $second:expr, $third:expr) => {{
         let purpose = $purpose;
-        let frame = $crate::interp::methods::push_with($r.ts, purpose, $function, $arguments);
+        let frame =
+            $crate::interp::methods::push_with($r.ts, purpose, $function, $first, $second, $third);
         $r.save_sp();
         if frame.is_null() {
             return $crate::interp::results::fail(purpose, $r.frame, $r.ts, $r.table);

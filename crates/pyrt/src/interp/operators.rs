@@ -227,11 +227,11 @@ op! {
         let Some(method) = find(number, left, right).filter(|_| methods::run_here(r.ts)) else {
             become_op!(r, number, arith::BINARY_OP)
         };
-        let arguments = match method.is_reflected {
-            true => [right, left],
-            false => [left, right],
+        let (first, second) = match method.is_reflected {
+            true => (right, left),
+            false => (left, right),
         };
-        enter_method!(r, method.purpose, method.function, arguments)
+        enter_method!(r, method.purpose, method.function, first, second, null_mut())
     }
 }
 

@@ -53,7 +53,7 @@ op! {
             become_op!(r, oparg, attr::LOAD_ATTR)
         };
         let function: *mut PyFunctionObject = (*property).prop_get.cast();
-        enter_method!(r, Purpose::Property, function, [owner])
+        enter_method!(r, Purpose::Property, function, owner, null_mut(), null_mut())
     }
 }
 

@@ -62,13 +62,11 @@ op! {
             return handler(r.ip, r.sp, r.frame, r.ts, oparg, r.table)
         };
         let (purpose, function) = (protocol.purpose, protocol.function);
-        if purpose == Purpose::Store {
-            enter_method!(r, purpose, function, [r.peek(2), r.peek(1), r.peek(3)]);
-        }
-        if purpose == Purpose::Membership {
-            enter_method!(r, purpose, function, [r.peek(1), r.peek(2)]);
-        }
-        enter_method!(r, purpose, function, [r.peek(1)])
+        let argument = |at: usize| match protocol.operands.get(at) {
+            Some(operand) => r.peek(usize::from(*operand)),
+            None => core::ptr::null_mut(),
+        };
+        enter_method!(r, purpose, function, argument(0), argument(1), argument(2))
     }
 
     /// Continues a condition that is decided, and off the stack.

@@ -245,19 +245,6 @@ impl Recorder {
         self.entering = code;
     }
 
-    /// The caller of an `__init__` that has returned goes on with the new object.
-    pub(super) fn constructed(&mut self) -> Recorded {
-        let operation = self.operation(Purpose::Init);
-        let others = operation.operands as u16 - 1;
-        self.at.next += operation.caches as u32;
-        let mut dead = Vec::new();
-        for at in (1..=others).rev() {
-            dead.extend(self.drop_place(self.top(at)));
-        }
-        self.at.depth -= others;
-        self.release(dead)
-    }
-
     /// An object that the collector tracks, made by a helper.
     pub(super) fn allocate(&mut self, helper: Helper, operands: &[InsRef]) -> Recorded<InsRef> {
         let thread = self.op(Op::Thread, &[])?;

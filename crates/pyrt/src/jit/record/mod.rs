@@ -10,7 +10,8 @@
 //! A recording ends well at the jump back to the loop header, and in all other cases
 //! with an [`AbortReason`], which is normal. Calls of Python functions are followed: the
 //! trace inlines them. Families of instructions are in [`arith`], [`control`], [`attr`],
-//! [`call`], [`callee`], [`operators`], [`returning`], [`raise`] and [`container`]; [`stack`] is the symbolic stack with its references.
+//! [`call`], [`callee`], [`operations`], [`returning`], [`results`], [`raise`] and [`container`]; [`stack`] is the symbolic
+//! stack with its references.
 
 mod arith;
 mod attr;
@@ -25,8 +26,9 @@ mod generic;
 mod inner;
 mod lookup;
 mod method;
-mod operators;
+mod operations;
 mod raise;
+mod results;
 mod returning;
 mod stack;
 mod unroll;

@@ -5,7 +5,7 @@
 //! if that does not overflow. A guard that compares it with something that no round
 //! changes holds in all rounds if it holds for those two, and these can be compared before the loop. That is more
 //! than the guard asks for, so this only makes sense for guards that move, one that fails there is put back, and not
-//! for the ends of loops, which will be reached.
+//! for what the program itself compares: it means to get a different answer some day.
 
 use crate::ids::InsRef;
 use crate::ops::Op;
@@ -40,9 +40,13 @@ impl Bounds {
         guard: &Ins,
         outside: impl Fn(InsRef) -> bool,
     ) -> Option<Vec<InsRef>> {
-        let ends = guard.exit.map(|exit| tree.exit(exit).reason) == Some(ExitReason::LoopEnd);
-        let (op, number, limit) = comparison(tree, guard).filter(|_| !ends)?;
-        if !matches!(op, Op::LtI64 | Op::GeI64) || !outside(limit) {
+        let (op, number, limit) = comparison(tree, guard)?;
+        let bounds = match op {
+            Op::LtI64 => tree.exit(guard.exit?).reason == ExitReason::Missing,
+            Op::GeI64 => tree.at(limit).imm == Imm::Int(0),
+            _ => false,
+        };
+        if !bounds || !outside(limit) {
             return None;
         }
         let (start, index) = self.parts(tree, number)?;

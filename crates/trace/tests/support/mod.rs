@@ -297,7 +297,8 @@ impl Recorder {
     fn guard(&mut self, c: &mut Choices<'_>) -> Result {
         let condition = self.value(c, Type::Bool)?;
         let op = c.pick(&[Op::GuardTrue, Op::GuardFalse]);
-        let exit = self.exit(c, ExitReason::Branch);
+        let reason = c.pick(&[ExitReason::Branch, ExitReason::Missing]);
+        let exit = self.exit(c, reason);
         self.b.op_exit(op, &[condition], exit)?;
         Ok(())
     }
@@ -347,7 +348,8 @@ impl Recorder {
                     }
                     if c.below(3) > 0 {
                         let op = c.pick(&[Op::GuardTrue, Op::GuardFalse]);
-                        let exit = self.exit(c, ExitReason::Branch);
+                        let reason = c.pick(&[ExitReason::Branch, ExitReason::Missing]);
+                        let exit = self.exit(c, reason);
                         self.b.op_exit(op, &[truth], exit)?;
                     }
                     truth

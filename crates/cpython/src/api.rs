@@ -82,6 +82,7 @@ impl PyPreConfig {
 
 unsafe extern "C" {
     // Data.
+    pub static mut PyImport_FrozenModules: *const c_void;
     pub static mut _PyRuntime: u8;
     pub static mut _Py_NoneStruct: PyObject;
     pub static mut _Py_TrueStruct: PyObject;
@@ -422,6 +423,7 @@ unsafe extern "C" {
     pub fn PyBytes_FromStringAndSize(bytes: *const c_char, size: PySsize) -> Obj;
     pub fn PyObject_GC_UnTrack(object: Obj);
     pub fn PyDict_SetItem(dict: Obj, key: Obj, value: Obj) -> c_int;
+    pub fn PyDict_GetItemString(dict: Obj, key: *const c_char) -> Obj;
     pub fn PyDict_SetItemString(dict: Obj, key: *const c_char, value: Obj) -> c_int;
     pub fn PyDict_DelItem(dict: Obj, key: Obj) -> c_int;
     pub fn PyDict_SetDefault(dict: Obj, key: Obj, value: Obj) -> Obj;

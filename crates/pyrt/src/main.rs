@@ -11,6 +11,7 @@
 mod config;
 mod interp;
 mod jit;
+mod json;
 mod module;
 mod startup;
 mod stats;
@@ -18,6 +19,7 @@ mod stats;
 use core::ffi::{CStr, c_char, c_int};
 use std::alloc::System;
 use std::ffi::{CString, OsStr, OsString};
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 
 use pyrt_cpython::api::{self, PyConfig, PyPreConfig};
@@ -40,9 +42,16 @@ unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
             OsString::from(OsStr::from_bytes(text.to_bytes()))
         });
         let command_line = config::CommandLine::scan(arguments);
-        if let Err(error) = config::read(&command_line) {
-            eprintln!("pyrt: {error}");
-            return USAGE_ERROR;
+        match config::read(&command_line) {
+            Ok(config::Start::Python) => {}
+            Ok(config::Start::Print(text)) => {
+                let printed = std::io::stdout().write_all(text.as_bytes());
+                return c_int::from(printed.is_err());
+            }
+            Err(error) => {
+                eprintln!("pyrt: {error}");
+                return USAGE_ERROR;
+            }
         }
         startup::populate_data();
         module::register();

@@ -12,6 +12,7 @@ use pyrt_spec::options::StatsFormat;
 use pyrt_spec::{AbortReason, Counters, ExitReason, HandoverReason};
 
 use crate::config::options;
+use crate::json;
 
 /// Counts by reason beside the plain counters.
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +129,11 @@ impl Stats {
             ),
             places()
                 .iter()
-                .map(|(what, place, n)| format!("[{what:?}, {place:?}, {n}]"))
+                .map(|(what, place, n)| format!(
+                    "[{}, {}, {n}]",
+                    json::string(what),
+                    json::string(place)
+                ))
                 .collect::<Vec<_>>()
                 .join(", "),
         )

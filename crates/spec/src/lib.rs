@@ -14,6 +14,6 @@ pub mod reasons;
 pub mod seeded;
 
 pub use counters::Counters;
-pub use options::{OptionError, Options};
+pub use options::{OptionError, Options, Settings};
 pub use reasons::{AbortReason, ExitReason, HandoverReason};
 pub use seeded::SeededBug;

@@ -19,6 +19,7 @@ use pyrt_cpython::inline::{self, first_instr};
 use pyrt_cpython::object::PyObject;
 
 use super::background::JobId;
+use super::policy::Policy;
 use super::tree::Tree;
 use super::{driver, evict, state};
 use crate::interp::stand_in;
@@ -91,6 +92,8 @@ impl Drop for Anchor {
 pub(crate) struct CodeMeta {
     /// Names the code as long as the process lives: addresses are used again.
     pub(super) id: i64,
+    /// What the program says of the function.
+    pub(crate) policy: Policy,
     /// The function's entry.
     pub(crate) entry: Anchor,
     /// Functions that stand in for builtins to which generators of the code are given.
@@ -109,6 +112,14 @@ pub(crate) struct CodeMeta {
     /// Whether the code is alive, for traces that know it by its address: 1, or 0 when it is gone. It is never
     /// given back.
     life: Option<&'static Cell<u8>>,
+}
+
+impl CodeMeta {
+    /// Does something with all places where a trace may begin.
+    pub(super) fn for_each_anchor(&mut self, mut act: impl FnMut(&mut Anchor)) {
+        act(&mut self.entry);
+        self.loops.iter_mut().for_each(|anchor| act(anchor));
+    }
 }
 
 impl Drop for CodeMeta {
@@ -232,6 +243,7 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
         static NEXT_ID: AtomicI64 = AtomicI64::new(1);
         let meta = Box::into_raw(Box::new(CodeMeta {
             id: NEXT_ID.fetch_add(1, Relaxed),
+            policy: Policy::default(),
             entry: Anchor::new(Kind::Entry, 0, entry_heat),
             stand_ins: [null_mut(); stand_in::COUNT],
             consumed: 0,

@@ -21,6 +21,7 @@ use super::anchors::{
     self, Anchor, CodeMeta, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of,
 };
 use super::background::{self, Done, JobId};
+use super::policy::{self, Policy};
 use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
 use super::{VALUES, compile, evict, state};
@@ -86,7 +87,7 @@ pub(crate) unsafe extern "C" fn new_anchor(
             ts,
             table,
         };
-        let heat = loop_threshold() - 1;
+        let heat = first_heat(r.code());
         if let Some(anchor) = make_loop_anchor(r.code(), r.offset() as u32, heat, entry_heat())
             && (*anchor).heat < 1
         {
@@ -610,6 +611,53 @@ pub(super) unsafe fn evicted(anchor: *mut Anchor) {
     }
 }
 
+/// Drops all trees, and what is being recorded and compiled. Trees that run go on until they leave.
+pub(crate) unsafe fn flush() {
+    // SAFETY: the GIL is held, and anchors strike themselves off before they die.
+    unsafe {
+        abort_recording(AbortReason::Interrupted);
+        state().pending.clear();
+        for anchor in core::mem::take(&mut state().compiled) {
+            (*anchor).tree = None;
+            cool_down(anchor, 0);
+        }
+    }
+}
+
+/// The program says whether code is compiled.
+pub(crate) unsafe fn set_policy(code: *mut PyCodeObject, policy: Policy) {
+    // SAFETY: live code, the GIL held.
+    unsafe {
+        let meta = make_meta(code, entry_heat());
+        if meta.is_null() {
+            return;
+        }
+        (*meta).policy = policy;
+        if policy == Policy::Never {
+            // It may be part of any tree.
+            flush();
+            return;
+        }
+        (*meta).for_each_anchor(|anchor| {
+            if anchor.heat == NEVER {
+                cool_down(anchor, 0);
+            }
+            if policy == Policy::Always {
+                anchor.heat = anchor.heat.min(policy::SOON);
+            }
+        });
+    }
+}
+
+/// The heat of a loop of this code that is met for the first time.
+unsafe fn first_heat(code: *mut PyCodeObject) -> i32 {
+    // SAFETY: live code.
+    match unsafe { policy::policy_of(code) } {
+        Policy::Always => loop_threshold().min(policy::SOON) - 1,
+        Policy::Never | Policy::Listed => loop_threshold() - 1,
+    }
+}
+
 /// Makes an anchor wait for twice its threshold, four times, and so on.
 unsafe fn cool_down(anchor: *mut Anchor, doublings: u32) {
     // SAFETY: a live anchor.
@@ -639,18 +687,18 @@ unsafe fn penalise(anchor: *mut Anchor) {
 unsafe fn start_root(r: Regs, anchor: *mut Anchor) {
     // SAFETY: `r` is at the anchor's place.
     unsafe {
-        let name = qualified_name(r.code());
-        if !options().admits(&name) {
-            count_abort(AbortReason::Denied, &name);
-            (*anchor).heat = NEVER;
-            return;
-        }
-        abort_recording(AbortReason::NestedRecording);
         (*anchor).offset = r.offset() as u32;
+        let name = qualified_name(r.code());
         let line = api::PyCode_Addr2Line(
             r.code(),
             (*anchor).offset as i32 * core::mem::size_of::<CodeUnit>() as i32,
         );
+        if !policy::admits(r, &name, line as u32) {
+            count_abort(AbortReason::Denied, &format!("{name}:{line}"));
+            (*anchor).heat = NEVER;
+            return;
+        }
+        abort_recording(AbortReason::NestedRecording);
         let root = Root {
             kind: (*anchor).kind,
             boxed: (*anchor).boxed.clone(),
@@ -931,7 +979,7 @@ pub(crate) unsafe fn place_of(code: *mut PyCodeObject, at: u32) -> String {
 }
 
 /// `co_qualname` as text.
-unsafe fn qualified_name(code: *mut PyCodeObject) -> String {
+pub(super) unsafe fn qualified_name(code: *mut PyCodeObject) -> String {
     // SAFETY: a live code object.
     unsafe {
         let mut size = 0;

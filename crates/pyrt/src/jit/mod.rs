@@ -13,6 +13,7 @@
 //! - [`compile`]: passes, machine code, dumps;
 //! - [`background`]: the thread that compiles;
 //! - [`evict`]: makes room when the memory budget is used up;
+//! - [`policy`]: which functions are compiled at all;
 //! - [`tree`]: what is compiled, and what is counted of it;
 //! - [`deopt`]: from an exit back to the interpreter's frame.
 //!
@@ -27,6 +28,7 @@ mod deopt;
 pub(crate) mod driver;
 mod evict;
 pub(crate) mod nested;
+pub(crate) mod policy;
 mod quiet;
 mod raising;
 pub(crate) mod record;

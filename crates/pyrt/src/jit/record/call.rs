@@ -18,7 +18,7 @@ use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
 use crate::interp::{Regs, args, constructor};
-use crate::jit::{anchors, nested};
+use crate::jit::{anchors, nested, policy};
 
 /// How many frames of the same code a trace has at once.
 const INLINE_RECURSION: usize = 2;
@@ -121,6 +121,7 @@ impl Recorder {
                 || same.count() >= INLINE_RECURSION
                 || size_of(code.cast()) > INLINE_LENGTH
                 || anchors::has_long_loops(code)
+                || !policy::may_inline(callee)
             {
                 return None;
             }

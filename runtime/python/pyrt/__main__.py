@@ -1,0 +1,26 @@
+"""`python -m pyrt COMMAND`: tools that look at the JIT."""
+
+import argparse
+import sys
+
+import pyrt
+from pyrt import _config
+
+COMMANDS = {
+    "config": _config,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m pyrt", description=pyrt.__doc__.partition("\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        summary = module.__doc__.partition("\n")[0]
+        command = commands.add_parser(name, help=summary, description=module.__doc__)
+        module.add_arguments(command)
+    arguments = parser.parse_args()
+    return COMMANDS[arguments.command].run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

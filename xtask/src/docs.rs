@@ -71,8 +71,8 @@ fn options_page() -> String {
     format!(
         "{NOTICE}# Options\n\nEvery option is an environment variable and, with the same values, an \
          `-X` option, which wins over the variable. `-E` and `-I` have the variables ignored, as they have \
-         Python's own. Those marked in the third column are also keys of a project's file, without `pyrt-`, \
-         and some of them can be changed while the program runs: see [tuning](tuning.md). A value out of \
+         Python's own. A project's file can set those marked so in the third column, \
+         without `pyrt-`, and the program, while it runs, those marked so: see [tuning](tuning.md). A value out of \
          range is an error that names the option, the value and the range, and Python does not start. An \
          unknown variable is a warning. `python -X pyrt-help` prints this table, and `python -m pyrt config` \
          the values.\n\n{}",

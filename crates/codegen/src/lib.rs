@@ -37,5 +37,5 @@ mod unwind;
 pub use compile::{Stage, compile, compile_observed, prepare};
 pub use error::Bug;
 pub use layout::{Helpers, Layout};
-pub use options::{OptLevel, Options, Stress};
+pub use options::{OptLevel, Options, Stress, UnwindInfo};
 pub use tree::{CompiledTree, Line, TreeFn};

@@ -3,16 +3,19 @@
 //! Stages: [`config`] reads the options before anything starts, and [`startup`] makes
 //! starting cheap; CPython initialises itself as for its own executable; [`jit`] switches
 //! the trace compiler on; then the program runs, in [`interp`], which CPython calls for
-//! every frame. [`module`] is what `import pyrt` sees, [`stats`] what is reported at exit.
+//! every frame. [`module`] is what `import pyrt` sees, [`stats`] what is reported at exit, [`profile`]
+//! what profilers and debuggers are told of compiled code.
 
 // Tests have the test runner's entry point.
 #![cfg_attr(not(test), no_main)]
 
 mod config;
+mod files;
 mod interp;
 mod jit;
 mod json;
 mod module;
+mod profile;
 mod startup;
 mod stats;
 
@@ -58,6 +61,7 @@ unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
         api::atexit(report);
         initialize(argc as isize, argv, &command_line);
         jit::init();
+        profile::init();
         api::Py_RunMain()
     }
 }

@@ -11,17 +11,31 @@ mod value;
 pub use settings::{OptionError, Settings, Source, Unknown};
 use std::path::PathBuf;
 use value::FromText;
-pub use value::{Domain, DumpStage, OptLevel, StatsFormat, StressMode};
+pub use value::{Domain, DumpStage, OptLevel, PerfMode, StatsFormat, StressMode};
 
 /// Where an option can be set, besides the command line and the environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Nowhere: it is the business of whoever starts the process, or would write files.
+    /// Nowhere: it is the business of whoever starts the process.
     Process,
+    /// By the program while it runs. A project's file must not have files written.
+    Program,
     /// In a project's file.
     Project,
-    /// In a project's file, and by the program while it runs.
-    Running,
+    /// Both.
+    Anywhere,
+}
+
+impl Scope {
+    /// Whether a project's file may set it.
+    pub const fn in_project(self) -> bool {
+        matches!(self, Scope::Project | Scope::Anywhere)
+    }
+
+    /// Whether it can change while the program runs.
+    pub const fn while_running(self) -> bool {
+        matches!(self, Scope::Program | Scope::Anywhere)
+    }
 }
 
 /// One row of the table, without its value.
@@ -114,31 +128,31 @@ macro_rules! options {
 options! {
     jit: bool = "1", "JIT", Project, Domain::Bool,
         "Compile hot loops to machine code.";
-    loop_threshold: u32 = "3000", "JIT_LOOP_THRESHOLD", Running, Domain::Int { min: 1, max: 1_000_000 },
+    loop_threshold: u32 = "3000", "JIT_LOOP_THRESHOLD", Anywhere, Domain::Int { min: 1, max: 1_000_000 },
         "Iterations after which a loop is recorded.";
-    entry_threshold: u32 = "5000", "JIT_ENTRY_THRESHOLD", Running, Domain::Int { min: 1, max: 1_000_000 },
+    entry_threshold: u32 = "5000", "JIT_ENTRY_THRESHOLD", Anywhere, Domain::Int { min: 1, max: 1_000_000 },
         "Calls after which a function is recorded from its entry.";
-    exit_threshold: u32 = "50", "JIT_EXIT_THRESHOLD", Running, Domain::Int { min: 1, max: 1_000_000 },
+    exit_threshold: u32 = "50", "JIT_EXIT_THRESHOLD", Anywhere, Domain::Int { min: 1, max: 1_000_000 },
         "Times an exit is taken before a side trace is recorded there.";
-    exit_cost: u32 = "300", "JIT_EXIT_COST", Running, Domain::Int { min: 0, max: 1_000_000 },
+    exit_cost: u32 = "300", "JIT_EXIT_COST", Anywhere, Domain::Int { min: 0, max: 1_000_000 },
         "Nanoseconds that leaving a tree is taken to cost. An exit gets a side trace once it has cost as much as compiling the tree did.";
-    compile_share: u32 = "20", "JIT_COMPILE_SHARE", Running, Domain::Int { min: 0, max: 100 },
+    compile_share: u32 = "20", "JIT_COMPILE_SHARE", Anywhere, Domain::Int { min: 0, max: 100 },
         "Per cent of the program's time that compiling may take, on whatever thread; 0 is no limit.";
-    trace_length: u32 = "1000", "JIT_TRACE_LENGTH", Running, Domain::Int { min: 16, max: 100_000 },
+    trace_length: u32 = "1000", "JIT_TRACE_LENGTH", Anywhere, Domain::Int { min: 16, max: 100_000 },
         "Most IR instructions in one trace.";
-    inline_depth: u32 = "12", "JIT_INLINE_DEPTH", Running, Domain::Int { min: 0, max: 100 },
+    inline_depth: u32 = "12", "JIT_INLINE_DEPTH", Anywhere, Domain::Int { min: 0, max: 100 },
         "Most calls inside each other that a trace inlines.";
-    tree_length: u32 = "2500", "JIT_TREE_LENGTH", Running, Domain::Int { min: 16, max: 1_000_000 },
+    tree_length: u32 = "2500", "JIT_TREE_LENGTH", Anywhere, Domain::Int { min: 16, max: 1_000_000 },
         "IR instructions in a tree after which it gets no more side traces.";
-    side_traces: u32 = "16", "JIT_SIDE_TRACES", Running, Domain::Int { min: 0, max: 1000 },
+    side_traces: u32 = "16", "JIT_SIDE_TRACES", Anywhere, Domain::Int { min: 0, max: 1000 },
         "Most side traces in one tree.";
-    penalty_limit: u32 = "4", "JIT_PENALTY_LIMIT", Running, Domain::Int { min: 1, max: 1000 },
+    penalty_limit: u32 = "4", "JIT_PENALTY_LIMIT", Anywhere, Domain::Int { min: 1, max: 1000 },
         "Aborted recordings and retired trees after which a loop or exit is given up.";
     background: bool = "1", "JIT_BACKGROUND", Project, Domain::Bool,
         "Compile on a thread of its own while the program goes on, where there is a processor for it.";
-    memory_kib: u32 = "65536", "JIT_MEMORY", Running, Domain::Int { min: 64, max: 4_194_304 },
+    memory_kib: u32 = "65536", "JIT_MEMORY", Anywhere, Domain::Int { min: 64, max: 4_194_304 },
         "KiB of machine code and metadata.";
-    opt: OptLevel = "speed", "JIT_OPT", Running, Domain::Word(OptLevel::WORDS),
+    opt: OptLevel = "speed", "JIT_OPT", Anywhere, Domain::Word(OptLevel::WORDS),
         "How much the compiler optimises.";
     stress: Vec<StressMode> = "", "JIT_STRESS", Process, Domain::Words(StressMode::WORDS),
         "Stress modes for testing: `eager` records at once, `guards` makes every 7th guard fail unless PYRT_JIT_FAIL_GUARD says otherwise.";
@@ -149,16 +163,22 @@ options! {
     dump_filter: Option<String> = "", "JIT_DUMP_FILTER", Process, Domain::Text,
         "Dump only loops whose name, `qualified.name:line`, contains this.";
     dump_file: Option<PathBuf> = "", "JIT_DUMP_FILE", Process, Domain::Path,
-        "Where dumps go instead of stderr.";
+        "Where dumps go instead of stderr; `%p` is the process id.";
+    perf: PerfMode = "off", "PERF", Program, Domain::Word(PerfMode::WORDS),
+        "Tell perf about compiled code: `map` writes /tmp/perf-PID.map, which names functions; `dump` writes jit-PID.dump, with lines and machine code, for `perf inject --jit`.";
+    perf_folder: PathBuf = "/tmp", "PERF_FOLDER", Program, Domain::Path,
+        "Where jit-PID.dump is written.";
+    gdb: bool = "0", "GDB", Process, Domain::Bool,
+        "Tell gdb about compiled code, so that its backtraces go through it and have names.";
     project: bool = "1", "PROJECT", Process, Domain::Bool,
         "Read the table `[tool.pyrt]` of the nearest pyproject.toml.";
     stats: StatsFormat = "off", "JIT_STATS", Process, Domain::Word(StatsFormat::WORDS),
         "Print statistics at exit.";
     stats_file: Option<PathBuf> = "", "JIT_STATS_FILE", Process, Domain::Path,
         "Where statistics go instead of stderr; `%p` is the process id.";
-    allow: Vec<String> = "", "JIT_ALLOW", Running, Domain::List,
+    allow: Vec<String> = "", "JIT_ALLOW", Anywhere, Domain::List,
         "Compile only these, each a module, a qualified name, or both with a dot between; `:` and a line may follow, and `*` stands for anything.";
-    deny: Vec<String> = "", "JIT_DENY", Running, Domain::List,
+    deny: Vec<String> = "", "JIT_DENY", Anywhere, Domain::List,
         "Never compile these, named in the same way.";
 }
 
@@ -212,9 +232,9 @@ pub fn help_text() -> String {
         } else {
             row.default
         };
-        let key = match row.scope {
-            Scope::Process => String::new(),
-            Scope::Project | Scope::Running => format!(", {} in pyproject.toml", row.key()),
+        let key = match row.scope.in_project() {
+            true => format!(", {} in pyproject.toml", row.key()),
+            false => String::new(),
         };
         out.push_str(&format!(
             "-X {}=…, {}{key}\n    {}\n    Takes {}; default: {default}.\n",
@@ -229,7 +249,7 @@ pub fn help_text() -> String {
 
 /// The table for the documentation.
 pub fn markdown() -> String {
-    let mut out = String::from("| variable | `-X` | project | values | default | meaning |\n");
+    let mut out = String::from("| variable | `-X` | also by | values | default | meaning |\n");
     out.push_str("|---|---|---|---|---|---|\n");
     for row in Options::INFO {
         let default = if row.default.is_empty() {
@@ -237,15 +257,16 @@ pub fn markdown() -> String {
         } else {
             &format!("`{}`", row.default)
         };
-        let project = match row.scope {
+        let set = match row.scope {
             Scope::Process => "",
-            Scope::Project => "yes",
-            Scope::Running => "yes, and while running",
+            Scope::Program => "program",
+            Scope::Project => "project",
+            Scope::Anywhere => "project, program",
         };
         let domain = row.domain.describe().replace('|', "\\|");
         let (env, x_name, doc) = (row.env, row.x_name(), row.doc);
         out.push_str(&format!(
-            "| `{env}` | `{x_name}` | {project} | {domain} | {default} | {doc} |\n"
+            "| `{env}` | `{x_name}` | {set} | {domain} | {default} | {doc} |\n"
         ));
     }
     out

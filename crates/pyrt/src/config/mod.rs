@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 pub(crate) use command_line::CommandLine;
 use command_line::split;
-use pyrt_spec::options::{OptionInfo, Scope, Source, help_text};
+use pyrt_spec::options::{OptionInfo, Source, help_text};
 use pyrt_spec::{Options, Settings};
 
 use crate::json;
@@ -74,7 +74,7 @@ pub(crate) fn json() -> String {
             ("default", json::string(row.default)),
             ("source", json::string(source.describe())),
             ("expected", json::string(&row.domain.describe())),
-            ("changeable", (row.scope == Scope::Running).to_string()),
+            ("changeable", row.scope.while_running().to_string()),
             ("doc", json::string(row.doc)),
         ])
     };

@@ -21,7 +21,7 @@ use pyrt_cpython::object::PyObject;
 use super::background::JobId;
 use super::policy::Policy;
 use super::tree::Tree;
-use super::{driver, evict, state};
+use super::{codes, driver, evict, state};
 use crate::interp::stand_in;
 
 /// What kind of place an anchor is.
@@ -124,6 +124,7 @@ impl CodeMeta {
 
 impl Drop for CodeMeta {
     fn drop(&mut self) {
+        codes::forget(self.id);
         if let Some(life) = self.life {
             life.set(0);
         }

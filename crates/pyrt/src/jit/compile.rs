@@ -1,9 +1,9 @@
 //! From a recorded tree to machine code: passes, lowering, dumps.
 
-use std::fs::OpenOptions;
 use std::io::Write;
 use std::mem::offset_of;
 use std::num::NonZeroU32;
+use std::sync::Once;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
 
@@ -25,6 +25,8 @@ use super::runtime as helper_code;
 use super::tree::Tree;
 use super::{MOST_VALUES, deaths, evict};
 use crate::config::options;
+use crate::files;
+use crate::profile;
 use crate::stats;
 
 /// What compiling a tree gives, before anybody runs it.
@@ -117,7 +119,7 @@ fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
             OptLevel::Speed => pyrt_codegen::OptLevel::Speed,
         },
         fail_every_nth: stress(),
-        unwind: false,
+        unwind: profile::unwind_info(),
     };
     let mut observe = |stage: Stage, text: &str| match stage {
         Stage::Clif => dumps.write(DumpStage::Clif, || text.to_owned()),
@@ -248,6 +250,8 @@ fn size_of_tree(tree: &TraceTree) -> usize {
     };
     let bodies = tree.traces.iter().map(|trace| size_of_val(&*trace.body));
     size_of_val(&*tree.ins)
+        + size_of_val(&*tree.ins_sites)
+        + size_of_val(&*tree.sites)
         + tree.snapshots.iter().map(of_snapshot).sum::<usize>()
         + size_of_val(&*tree.exits)
         + bodies.sum::<usize>()
@@ -291,16 +295,16 @@ fn write_dump(name: &str, text: &str) {
     let text = format!("; {name}\n{text}\n");
     let written = match &options().dump_file {
         None => std::io::stderr().write_all(text.as_bytes()),
-        Some(path) => OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)
+        Some(path) => files::append(&files::with_pid(path))
             .and_then(|mut file| file.write_all(text.as_bytes())),
     };
+    static WARNED: Once = Once::new();
     if let (Err(error), Some(path)) = (written, &options().dump_file) {
-        eprintln!(
-            "pyrt: cannot write dumps to {}: {error} (PYRT_JIT_DUMP_FILE)",
-            path.display()
-        );
+        WARNED.call_once(|| {
+            eprintln!(
+                "pyrt: warning: dumps are not written to {}: {error} (PYRT_JIT_DUMP_FILE)",
+                path.display()
+            );
+        });
     }
 }

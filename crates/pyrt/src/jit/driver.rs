@@ -21,6 +21,7 @@ use super::anchors::{
     self, Anchor, CodeMeta, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of,
 };
 use super::background::{self, Done, JobId};
+use super::codes;
 use super::policy::{self, Policy};
 use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
@@ -28,6 +29,7 @@ use super::{VALUES, compile, evict, state};
 use crate::config::options;
 use crate::interp::handlers::stack::copy_free_vars;
 use crate::interp::{self, Regs, Table, counted_handlers, recording_handlers};
+use crate::profile;
 use crate::stats;
 
 /// Entries left in the entry guards before a tree is retired, unless entries that
@@ -387,6 +389,7 @@ unsafe fn enter(mut r: Regs, mut anchor: *mut Anchor) -> (Landing, Option<ExitRe
 unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<ExitReason>) {
     // SAFETY: as for `enter`.
     unsafe {
+        profile::before_entry();
         let values = VALUES.pointer();
         let breaker = PyInterpreterState::eval_breaker((*r.ts).interp);
         let sampling = (tree.samples.get() > 0).then(Instant::now);
@@ -584,7 +587,9 @@ unsafe fn replace(anchor: *mut Anchor, tree: Tree) {
         if let Some(old) = (*anchor).tree.take() {
             tree.inherit(&old);
         }
-        (*anchor).tree = Some(Rc::new(tree));
+        let tree = Rc::new(tree);
+        profile::installed(&tree);
+        (*anchor).tree = Some(tree);
         (*anchor).heat = 0;
         evict::enrol(anchor);
     }
@@ -689,11 +694,8 @@ unsafe fn start_root(r: Regs, anchor: *mut Anchor) {
     unsafe {
         (*anchor).offset = r.offset() as u32;
         let name = qualified_name(r.code());
-        let line = api::PyCode_Addr2Line(
-            r.code(),
-            (*anchor).offset as i32 * core::mem::size_of::<CodeUnit>() as i32,
-        );
-        if !policy::admits(r, &name, line as u32) {
+        let line = codes::line_of(r.code(), (*anchor).offset);
+        if !policy::admits(r, &name, line) {
             count_abort(AbortReason::Denied, &format!("{name}:{line}"));
             (*anchor).heat = NEVER;
             return;
@@ -966,29 +968,8 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
     }
 }
 
-/// Qualified name, line, and instruction, for people.
-pub(crate) unsafe fn place_of(code: *mut PyCodeObject, at: u32) -> String {
-    // SAFETY: live code, and an offset in it.
-    unsafe {
-        let line = api::PyCode_Addr2Line(code, at as i32 * core::mem::size_of::<CodeUnit>() as i32);
-        let opcode = *first_instr(code).add(at as usize) as u8;
-        let info = OPCODES[opcode as usize];
-        let name = info.map_or("?", |info| info.name);
-        format!("{}:{line} {name}", qualified_name(code))
-    }
-}
-
 /// `co_qualname` as text.
 pub(super) unsafe fn qualified_name(code: *mut PyCodeObject) -> String {
     // SAFETY: a live code object.
-    unsafe {
-        let mut size = 0;
-        let text = api::PyUnicode_AsUTF8AndSize((*code).co_qualname, &mut size);
-        if text.is_null() {
-            api::PyErr_Clear();
-            return String::from("?");
-        }
-        String::from_utf8_lossy(core::slice::from_raw_parts(text.cast(), size as usize))
-            .into_owned()
-    }
+    unsafe { codes::text((*code).co_qualname) }
 }

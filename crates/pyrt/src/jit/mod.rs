@@ -11,6 +11,7 @@
 //! - [`driver`]: decides when to record, compile, enter, retire;
 //! - [`record`]: turns executed instructions into trace IR;
 //! - [`compile`]: passes, machine code, dumps;
+//! - [`codes`]: the code objects that trees name;
 //! - [`background`]: the thread that compiles;
 //! - [`evict`]: makes room when the memory budget is used up;
 //! - [`policy`]: which functions are compiled at all;
@@ -22,6 +23,7 @@
 
 pub(crate) mod anchors;
 mod background;
+pub(crate) mod codes;
 mod compile;
 mod deaths;
 mod deopt;
@@ -33,9 +35,10 @@ mod quiet;
 mod raising;
 pub(crate) mod record;
 mod runtime;
-mod tree;
+pub(crate) mod tree;
 
 use std::cell::UnsafeCell;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use pyrt_cpython::api;
@@ -107,6 +110,20 @@ static JIT: Cell = Cell(UnsafeCell::new(Jit {
 pub(crate) unsafe fn state() -> &'static mut Jit {
     // SAFETY: by the caller's promise.
     unsafe { &mut *JIT.0.get() }
+}
+
+/// All trees in service.
+///
+/// # Safety
+/// The GIL is held.
+pub(crate) unsafe fn trees() -> Vec<Rc<tree::Tree>> {
+    // SAFETY: anchors strike themselves off before they die.
+    unsafe {
+        let anchors = state().compiled.iter();
+        anchors
+            .filter_map(|anchor| (**anchor).tree.clone())
+            .collect()
+    }
 }
 
 /// The interpreter that the compiler works for, null until it is initialised.

@@ -1,12 +1,13 @@
 //! A compiled tree, and what is counted while it runs.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use pyrt_codegen::CompiledTree;
-use pyrt_trace::{ExitId, SnapshotId, TraceTree};
+use pyrt_trace::{ExitId, SiteId, SnapshotId, TraceTree};
 
 use super::deopt::ExitPlan;
-use super::state;
+use super::{codes, state};
+use crate::profile::Registered;
 use crate::stats;
 
 /// Count of an exit that gets no side trace.
@@ -22,8 +23,8 @@ struct ExitHeat {
 /// A compiled loop or function. Whoever runs it shares it, because what it calls may replace it.
 pub(crate) struct Tree {
     /// As recorded: side traces are added to this, and it is optimised anew.
-    pub(super) recorded: TraceTree,
-    pub(super) code: CompiledTree,
+    pub(crate) recorded: TraceTree,
+    pub(crate) code: CompiledTree,
     /// By exit id of the optimised tree.
     plans: Vec<Option<ExitPlan>>,
     /// By exit id of the recorded tree.
@@ -41,6 +42,8 @@ pub(crate) struct Tree {
     pub(super) compile_ns: u64,
     /// Bytes of code and metadata.
     bytes: usize,
+    /// What gdb knows of it.
+    pub(crate) registered: OnceCell<Registered>,
 }
 
 impl Tree {
@@ -72,6 +75,7 @@ impl Tree {
             sampled_ns: Cell::new(0),
             compile_ns: 0,
             bytes,
+            registered: OnceCell::new(),
         }
     }
 
@@ -120,14 +124,11 @@ impl Tree {
             .get(plan.recorded.index())
             .copied()
             .flatten();
-        let place = exit.and_then(|exit| {
-            self.recorded
-                .places
-                .get(exit.place.wrapping_sub(1) as usize)
-        });
-        let place = place.map_or(self.recorded.name.as_str(), String::as_str);
+        let site = exit.map_or(SiteId::HEADER, |exit| exit.site);
+        // SAFETY: the GIL is held while trees are run.
+        let place = unsafe { codes::place(&self.recorded, site) };
         let entry = if plan.in_entry { " at entry" } else { "" };
-        stats::count_place(format!("exit: {}{entry}", plan.reason), place.to_owned(), 1);
+        stats::count_place(format!("exit: {}{entry}", plan.reason), place, 1);
     }
 
     /// Counts that an exit was taken; the count, or `None` if it gets no side trace.

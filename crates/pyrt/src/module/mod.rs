@@ -14,7 +14,7 @@ use pyrt_cpython::object::{PyMethodDef, PyObject, meth};
 
 use crate::config::options;
 use crate::jit::policy::Policy;
-use crate::{config, jit, stats};
+use crate::{config, jit, profile, stats};
 
 /// `PYTHON_API_VERSION`.
 const API_VERSION: c_int = 1013;
@@ -175,8 +175,12 @@ unsafe extern "C" fn change(_: *mut PyObject, all: *mut PyObject) -> *mut PyObje
                 _ => return null_mut(),
             }
         }
+        let before = options();
         match config::change(&changes) {
-            Ok(()) => new_ref(none()),
+            Ok(()) => {
+                profile::options_changed(before);
+                new_ref(none())
+            }
             Err(error) => {
                 let error = CString::new(error.replace('\0', "?")).expect("there is no NUL left");
                 api::PyErr_SetString(api::PyExc_ValueError, error.as_ptr());

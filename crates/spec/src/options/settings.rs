@@ -6,7 +6,7 @@
 //! file is a warning, because it may be meant for another version.
 
 use super::value::Domain;
-use super::{OptionInfo, Options, Scope, StressMode};
+use super::{OptionInfo, Options, StressMode};
 use std::ffi::{OsStr, OsString};
 
 /// Variables that start with `PYRT_` but are no options of the executable.
@@ -204,7 +204,7 @@ impl Settings {
     pub fn take_project(&mut self, key: &str, value: &str, place: &str) -> Result<(), OptionError> {
         let name = format!("{key} ({place})");
         match row(key, OptionInfo::key) {
-            Ok(row) if Options::INFO[row].scope == Scope::Process => Err(OptionError::Misplaced {
+            Ok(row) if !Options::INFO[row].scope.in_project() => Err(OptionError::Misplaced {
                 name,
                 variable: Options::INFO[row].env,
             }),
@@ -228,7 +228,7 @@ impl Settings {
                 nearest,
             })
         })?;
-        if Options::INFO[row].scope < Scope::Running {
+        if !Options::INFO[row].scope.while_running() {
             return Err(OptionError::Misplaced {
                 name: name.to_owned(),
                 variable: Options::INFO[row].env,

@@ -224,6 +224,13 @@ words! {
         Asm "asm" "Machine code.",
     }
 
+    /// What perf is told.
+    PerfMode {
+        Off "off" "Nothing.",
+        Map "map" "The names of functions.",
+        Dump "dump" "Lines, machine code and unwind information.",
+    }
+
     /// The form of the statistics.
     StatsFormat {
         Off "off" "None.",

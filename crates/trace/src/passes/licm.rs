@@ -111,14 +111,11 @@ impl Licm {
     fn move_out(&mut self, tree: &mut TraceTree, at: InsRef) {
         if let Some(old) = tree.at(at).exit {
             let Exit {
-                reason,
-                place,
-                work,
-                ..
+                reason, site, work, ..
             } = *tree.exit(old);
             let exit = Exit {
                 hoisted_from: Some(old),
-                place,
+                site,
                 work,
                 ..Exit::new(SnapshotId::ENTRY, reason)
             };

@@ -1,0 +1,193 @@
+//! What native profilers and debuggers are told of compiled code.
+//!
+//! - [`map`]: perf's map, which names functions;
+//! - [`dump`]: perf's dump, with the line of each instruction, machine code and unwind information;
+//! - [`gdb`]: gdb's interface for code that is made at run time;
+//! - [`region`]: what there is to tell of a tree.
+//!
+//! All of it happens when a tree is installed or freed, with the GIL held, and none of it while compiled
+//! code runs. What cannot be written is one warning, and nothing is told from then on.
+//!
+//! After a fork the child has files of its own, which begin with the code that it has got from its parent.
+//! They are made when the child first enters compiled code, because most children run another program
+//! soon.
+
+mod dump;
+mod gdb;
+mod map;
+mod region;
+
+use std::cell::UnsafeCell;
+use std::path::PathBuf;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use pyrt_codegen::UnwindInfo;
+use pyrt_spec::Options;
+use pyrt_spec::options::PerfMode;
+
+use crate::config::options;
+use crate::jit;
+use crate::jit::tree::Tree;
+use dump::Dump;
+pub(crate) use gdb::Registered;
+use map::Map;
+pub(crate) use region::Region;
+
+/// Who is told at present.
+#[derive(Default)]
+enum Perf {
+    #[default]
+    Off,
+    Map(Map),
+    Dump(Dump),
+}
+
+struct State {
+    mode: PerfMode,
+    perf: Perf,
+}
+
+struct Cell(UnsafeCell<State>);
+
+// SAFETY: accessed with the GIL held.
+unsafe impl Sync for Cell {}
+
+static STATE: Cell = Cell(UnsafeCell::new(State {
+    mode: PerfMode::Off,
+    perf: Perf::Off,
+}));
+
+/// This process is the child of a fork, and has not told of its code yet.
+static FORKED: AtomicBool = AtomicBool::new(false);
+
+/// What is to be made of unwind information.
+pub(crate) fn unwind_info() -> UnwindInfo {
+    match options().perf {
+        PerfMode::Dump => UnwindInfo::Described,
+        PerfMode::Off | PerfMode::Map if options().gdb => UnwindInfo::Described,
+        PerfMode::Off | PerfMode::Map => UnwindInfo::None,
+    }
+}
+
+/// Begins to tell what the options say.
+pub(crate) fn init() {
+    // SAFETY: the only thread is at start-up.
+    unsafe { switch(options().perf) }
+}
+
+/// The program has changed options.
+///
+/// # Safety
+/// The GIL is held.
+pub(crate) unsafe fn options_changed(before: &Options) {
+    let now = options();
+    if (now.perf, &now.perf_folder) != (before.perf, &before.perf_folder) {
+        // SAFETY: by the caller's promise.
+        unsafe { switch(now.perf) }
+    }
+}
+
+/// Tells perf from now on in this way, of the code that there is, too.
+///
+/// # Safety
+/// The GIL is held.
+unsafe fn switch(mode: PerfMode) {
+    static HOOKED: Once = Once::new();
+    // SAFETY: the GIL is held, and the handler touches an atomic alone.
+    unsafe {
+        let state = &mut *STATE.0.get();
+        (state.mode, state.perf) = (mode, Perf::Off);
+        FORKED.store(false, Relaxed);
+        let opened = match mode {
+            PerfMode::Off => return,
+            PerfMode::Map => Map::create(&path(mode)).map(Perf::Map),
+            PerfMode::Dump => Dump::create(&path(mode)).map(Perf::Dump),
+        };
+        HOOKED.call_once(|| {
+            libc::pthread_atfork(None, None, Some(after_fork));
+        });
+        match opened {
+            Ok(perf) => state.perf = perf,
+            Err(error) => return warn(&error),
+        }
+        for tree in jit::trees() {
+            tell(&Region::new(&tree));
+        }
+    }
+}
+
+fn path(mode: PerfMode) -> PathBuf {
+    let pid = std::process::id();
+    match mode {
+        // perf looks there.
+        PerfMode::Off | PerfMode::Map => format!("/tmp/perf-{pid}.map").into(),
+        PerfMode::Dump => options().perf_folder.join(format!("jit-{pid}.dump")),
+    }
+}
+
+unsafe extern "C" fn after_fork() {
+    FORKED.store(true, Relaxed);
+}
+
+/// Compiled code is about to be entered.
+#[inline(always)]
+pub(crate) fn before_entry() {
+    if FORKED.load(Relaxed) {
+        #[cold]
+        fn begin_anew() {
+            // SAFETY: the GIL is held while trees are entered.
+            unsafe {
+                let mode = (*STATE.0.get()).mode;
+                switch(mode);
+            }
+        }
+        begin_anew();
+    }
+}
+
+/// A tree has been installed.
+///
+/// # Safety
+/// The GIL is held.
+pub(crate) unsafe fn installed(tree: &Tree) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let telling = !matches!((*STATE.0.get()).perf, Perf::Off);
+        if !telling && !options().gdb {
+            return;
+        }
+        before_entry();
+        let region = Region::new(tree);
+        tell(&region);
+        if options().gdb {
+            let _ = tree.registered.set(Registered::new(&region));
+        }
+    }
+}
+
+/// Tells perf of a region.
+unsafe fn tell(region: &Region<'_>) {
+    // SAFETY: the GIL is held.
+    let state = unsafe { &mut *STATE.0.get() };
+    let told = match &mut state.perf {
+        Perf::Off => return,
+        Perf::Map(map) => map.add(region),
+        Perf::Dump(dump) => dump.add(region),
+    };
+    if let Err(error) = told {
+        warn(&error);
+    }
+}
+
+/// Something could not be written: nothing is, from now on.
+fn warn(error: &std::io::Error) {
+    // SAFETY: the GIL is held.
+    let state = unsafe { &mut *STATE.0.get() };
+    let path = path(state.mode);
+    eprintln!(
+        "pyrt: warning: no profile is written: {}: {error} (PYRT_PERF)",
+        path.display()
+    );
+    state.perf = Perf::Off;
+}

@@ -323,6 +323,11 @@ unsafe extern "C" {
     pub fn PyObject_Vectorcall(callable: Obj, args: *const Obj, nargsf: usize, kwnames: Obj)
     -> Obj;
     pub fn PyObject_Call(callable: Obj, args: Obj, kwargs: Obj) -> Obj;
+    pub fn Py_AddPendingCall(
+        function: unsafe extern "C" fn(*mut c_void) -> c_int,
+        argument: *mut c_void,
+    ) -> c_int;
+    pub fn PyErr_WriteUnraisable(object: Obj);
     pub fn PyObject_CallOneArg(callable: Obj, arg: Obj) -> Obj;
     pub fn PyObject_CallNoArgs(callable: Obj) -> Obj;
     pub fn PyObject_CallMethod(object: Obj, name: *const c_char, format: *const c_char, ...)

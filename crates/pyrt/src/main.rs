@@ -10,6 +10,7 @@
 #![cfg_attr(not(test), no_main)]
 
 mod config;
+mod events;
 mod files;
 mod interp;
 mod jit;

@@ -17,6 +17,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeExtra, CodeUnit, PyCodeObject};
 use pyrt_cpython::inline::{self, first_instr};
 use pyrt_cpython::object::PyObject;
+use pyrt_spec::AbortReason;
 
 use super::background::JobId;
 use super::policy::Policy;
@@ -54,6 +55,8 @@ pub(crate) struct Anchor {
     pub(crate) short: u8,
     /// How often its tree had to make room.
     pub(crate) evictions: u8,
+    /// Why recordings ended without a trace, where, and how often.
+    pub(crate) aborts: Vec<(AbortReason, String, u32)>,
     /// Slots that change their type from round to round: carried as objects.
     pub(crate) boxed: Vec<u16>,
     /// What is being compiled: a tree, or the present one with another side trace.
@@ -72,9 +75,22 @@ impl Anchor {
             patience: 2,
             short: 0,
             evictions: 0,
+            aborts: Vec::new(),
             boxed: Vec::new(),
             pending: None,
             tree: None,
+        }
+    }
+}
+
+impl Anchor {
+    /// Notes why a recording ended without a trace.
+    pub(super) fn note_abort(&mut self, reason: AbortReason, place: &str) {
+        let same =
+            |(known, at, _): &&mut (AbortReason, String, u32)| *known == reason && at == place;
+        match self.aborts.iter_mut().find(same) {
+            Some((.., count)) => *count += 1,
+            None => self.aborts.push((reason, place.to_owned(), 1)),
         }
     }
 }

@@ -97,30 +97,18 @@ pub(crate) unsafe fn compile(
 }
 
 fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
-    let options = options();
     let dumps = Dumps::new(&recorded.name);
     dumps.write(DumpStage::Ir, || format!("recorded:\n{}", print(&recorded)));
     let mut tree = recorded.clone();
-    let config = match options.opt {
-        OptLevel::None => PassConfig::minimal(),
-        OptLevel::Speed => PassConfig::all(),
-    };
     let mut observe = |pass: &'static str, tree: &TraceTree| {
         dumps.write(DumpStage::Opt, || format!("after {pass}:\n{}", print(tree)));
     };
-    if let Err(error) = optimize(&mut tree, &config, &mut observe) {
+    if let Err(error) = optimize(&mut tree, &passes(), &mut observe) {
         return Err(bug(&error.to_string()));
     }
     #[cfg(feature = "seeded")]
     pyrt_trace::seeded::spoil(&mut tree);
-    let request = pyrt_codegen::Options {
-        opt_level: match options.opt {
-            OptLevel::None => pyrt_codegen::OptLevel::None,
-            OptLevel::Speed => pyrt_codegen::OptLevel::Speed,
-        },
-        fail_every_nth: stress(),
-        unwind: profile::unwind_info(),
-    };
+    let request = request();
     let mut observe = |stage: Stage, text: &str| match stage {
         Stage::Clif => dumps.write(DumpStage::Clif, || text.to_owned()),
         Stage::Assembly => dumps.write(DumpStage::Asm, || text.to_owned()),
@@ -155,6 +143,54 @@ fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
         bytes,
         spent_ns: 0,
     })
+}
+
+/// Which passes the options ask for.
+fn passes() -> PassConfig {
+    match options().opt {
+        OptLevel::None => PassConfig::minimal(),
+        OptLevel::Speed => PassConfig::all(),
+    }
+}
+
+/// What the options ask of the code generator.
+fn request() -> pyrt_codegen::Options {
+    pyrt_codegen::Options {
+        opt_level: match options().opt {
+            OptLevel::None => pyrt_codegen::OptLevel::None,
+            OptLevel::Speed => pyrt_codegen::OptLevel::Speed,
+        },
+        fail_every_nth: stress(),
+        unwind: profile::unwind_info(),
+    }
+}
+
+/// The text of a tree at a stage: as recorded, as optimised, or what is made of it.
+pub(crate) fn text_at(recorded: &TraceTree, stage: DumpStage) -> String {
+    if stage == DumpStage::Ir {
+        return print(recorded);
+    }
+    let mut tree = recorded.clone();
+    if let Err(error) = optimize(&mut tree, &passes(), &mut |_, _| ()) {
+        return error.to_string();
+    }
+    if stage == DumpStage::Opt {
+        return print(&tree);
+    }
+    let wanted = match stage {
+        DumpStage::Asm => Stage::Assembly,
+        _ => Stage::Optimized,
+    };
+    let mut text = String::new();
+    let mut observe = |at: Stage, shown: &str| {
+        if at == wanted {
+            text = shown.to_owned();
+        }
+    };
+    match pyrt_codegen::compile_observed(&tree, &layout(), &request(), &mut observe) {
+        Ok(_) => text,
+        Err(error) => error.to_string(),
+    }
 }
 
 /// What compiled code must know of CPython's objects.

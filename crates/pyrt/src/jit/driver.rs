@@ -27,8 +27,10 @@ use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
 use super::{VALUES, compile, evict, state};
 use crate::config::options;
+use crate::events::{self, Event};
 use crate::interp::handlers::stack::copy_free_vars;
 use crate::interp::{self, Regs, Table, counted_handlers, recording_handlers};
+use crate::json;
 use crate::profile;
 use crate::stats;
 
@@ -227,6 +229,11 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
             // Every object is to be made at its own line.
             return stay;
         }
+        if !interp::counts((*r.ts).interp) {
+            // Switched off since the evaluation began.
+            (*anchor).heat = PASSES_BETWEEN_LOOKS;
+            return stay;
+        }
         if background::is_ready() {
             install_ready();
         }
@@ -416,7 +423,7 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
                 stats.counters.trace_exits += 1;
             }
         });
-        tree.note_exit(plan);
+        tree.note_exit(plan, landed);
         if !complete {
             api::PyErr_NoMemory();
             landed.save_ip();
@@ -742,6 +749,13 @@ fn count_abort(reason: AbortReason, place: &str) {
     if stats::are_wanted() {
         stats::count_place(format!("abort: {reason}"), place.to_owned(), 1);
     }
+    events::note(Event::Abort, || {
+        vec![
+            ("place", json::string(place)),
+            ("reason", json::string(reason.name())),
+            ("meaning", json::string(reason.doc())),
+        ]
+    });
     stats::update(|stats| {
         stats.counters.recordings_aborted += 1;
         stats.aborts[reason as usize] += 1;
@@ -887,6 +901,7 @@ unsafe fn install(origin: &Origin, tree: Result<Tree, AbortReason>) {
                     }
                     None => counters.traces_compiled += 1,
                 });
+                note_compiled(origin, &tree);
                 replace(anchor, tree);
             }
             Err(reason) => {
@@ -897,6 +912,23 @@ unsafe fn install(origin: &Origin, tree: Result<Tree, AbortReason>) {
             }
         }
     }
+}
+
+/// Tells the program of a tree, if it listens.
+fn note_compiled(origin: &Origin, tree: &Tree) {
+    events::note(Event::Compile, || {
+        let kind = match (origin.parent, origin.unhoists) {
+            (None, _) => "root",
+            (Some(_), false) => "side",
+            (Some(_), true) => "again",
+        };
+        vec![
+            ("name", json::string(&tree.recorded.name)),
+            ("kind", json::string(kind)),
+            ("code_bytes", tree.code.code().len().to_string()),
+            ("compile_ns", tree.compile_ns.to_string()),
+        ]
+    });
 }
 
 /// A code object dies: nothing is to be installed in it.
@@ -930,6 +962,7 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
     // SAFETY: the GIL is held.
     unsafe {
         count_abort(reason, &origin.place);
+        (*origin.anchor()).note_abort(reason, &origin.place);
         let spent = origin.started.elapsed().as_nanos() as u64;
         stats::count(|counters| counters.record_ns += spent);
         if reason == AbortReason::NestedRecording {

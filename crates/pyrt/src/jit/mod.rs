@@ -16,6 +16,7 @@
 //! - [`evict`]: makes room when the memory budget is used up;
 //! - [`policy`]: which functions are compiled at all;
 //! - [`tree`]: what is compiled, and what is counted of it;
+//! - [`report`]: what there is to tell of trees;
 //! - [`deopt`]: from an exit back to the interpreter's frame.
 //!
 //! All of it runs with the GIL held, and compiled code never gives it up, so the
@@ -34,6 +35,7 @@ pub(crate) mod policy;
 mod quiet;
 mod raising;
 pub(crate) mod record;
+pub(crate) mod report;
 mod runtime;
 pub(crate) mod tree;
 
@@ -150,7 +152,8 @@ pub(crate) fn is_enabled() -> bool {
     is_available() && interp::counts(INTERPRETER.load(Relaxed))
 }
 
-/// Switches counting of loops on or off for evaluations that begin from now on.
+/// Switches the compiler on or off: nothing is compiled from now on, and no tree is entered. Evaluations that
+/// began while it was off do not count their loops.
 pub(crate) fn enable(on: bool) {
     interp::count_in(if on {
         INTERPRETER.load(Relaxed)

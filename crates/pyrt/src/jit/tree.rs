@@ -1,22 +1,40 @@
 //! A compiled tree, and what is counted while it runs.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+
+use core::ffi::CStr;
 
 use pyrt_codegen::CompiledTree;
+use pyrt_cpython::inline::stack_base;
+use pyrt_cpython::object::PyObject;
+use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_trace::{ExitId, SiteId, SnapshotId, TraceTree};
 
 use super::deopt::ExitPlan;
 use super::{codes, state};
+use crate::events::{self, Event};
+use crate::interp::Regs;
+use crate::json;
 use crate::profile::Registered;
 use crate::stats;
 
 /// Count of an exit that gets no side trace.
 const GIVEN_UP: u32 = u32::MAX;
 
+/// How many combinations of types are noted for an exit.
+const MOST_TYPES: usize = 16;
+
+/// Combinations of types, and how often each was met.
+pub(super) type Types = BTreeMap<String, u64>;
+
 /// How often an exit was taken.
 #[derive(Debug, Clone, Copy, Default)]
 struct ExitHeat {
+    /// Since it began to be counted anew.
     taken: u32,
+    /// In all.
+    total: u32,
     aborts: u32,
 }
 
@@ -42,6 +60,8 @@ pub(crate) struct Tree {
     pub(super) compile_ns: u64,
     /// Bytes of code and metadata.
     bytes: usize,
+    /// The types of the operands at exits, by exit, while somebody looks.
+    types: RefCell<BTreeMap<ExitId, Types>>,
     /// What gdb knows of it.
     pub(crate) registered: OnceCell<Registered>,
 }
@@ -75,6 +95,7 @@ impl Tree {
             sampled_ns: Cell::new(0),
             compile_ns: 0,
             bytes,
+            types: RefCell::default(),
             registered: OnceCell::new(),
         }
     }
@@ -103,6 +124,7 @@ impl Tree {
         for (mine, theirs) in self.exits.iter().zip(&old.exits) {
             mine.set(theirs.get());
         }
+        self.types.replace(old.types.take());
         // Replacing a tree makes it no younger.
         self.judged_at.set(old.judged_at.get().map(|_| 0));
     }
@@ -113,22 +135,60 @@ impl Tree {
         exit.is_some_and(|exit| exit.snapshot != SnapshotId::ENTRY)
     }
 
-    /// Counts an exit by its place, for statistics.
-    pub(super) fn note_exit(&self, plan: &ExitPlan) {
-        if !stats::are_wanted() {
-            return;
+    /// Counts an exit, which has been taken to where `r` is.
+    ///
+    /// # Safety
+    /// The registers are those of the frame that the exit has left.
+    pub(super) unsafe fn note_exit(&self, plan: &ExitPlan, r: Regs) {
+        self.update_exit(plan.recorded, |heat| {
+            heat.total = heat.total.saturating_add(1);
+        });
+        if stats::are_wanted() || events::are_wanted(Event::Deopt) {
+            // SAFETY: by the caller's promise.
+            unsafe { self.look_at_exit(plan, r) }
         }
-        let exit = self
-            .recorded
-            .exits
-            .get(plan.recorded.index())
+    }
+
+    /// Notes an exit for people.
+    #[cold]
+    unsafe fn look_at_exit(&self, plan: &ExitPlan, r: Regs) {
+        let exit = self.recorded.exits.get(plan.recorded.index());
+        let site = exit
             .copied()
-            .flatten();
-        let site = exit.map_or(SiteId::HEADER, |exit| exit.site);
-        // SAFETY: the GIL is held while trees are run.
-        let place = unsafe { codes::place(&self.recorded, site) };
+            .flatten()
+            .map_or(SiteId::HEADER, |exit| exit.site);
+        // SAFETY: the GIL is held, and `r` as the caller promises.
+        let (line, types) = unsafe { (codes::line(&self.recorded, site), operand_types(r)) };
+        let place = line.map_or_else(|| self.recorded.name.clone(), |line| line.place());
+        if !plan.reason.is_planned() {
+            let mut all = self.types.borrow_mut();
+            let known = all.entry(plan.recorded).or_default();
+            if known.len() < MOST_TYPES || known.contains_key(&types) {
+                *known.entry(types.clone()).or_default() += 1;
+            }
+            events::note(Event::Deopt, || {
+                vec![
+                    ("name", json::string(&self.recorded.name)),
+                    ("place", json::string(&place)),
+                    ("reason", json::string(plan.reason.name())),
+                    ("types", json::string(&types)),
+                ]
+            });
+        }
         let entry = if plan.in_entry { " at entry" } else { "" };
         stats::count_place(format!("exit: {}{entry}", plan.reason), place, 1);
+    }
+
+    /// How often an exit was taken in all, and whether it gets no side trace any more.
+    pub(super) fn exit_counts(&self, exit: ExitId) -> (u32, bool) {
+        let heat = self.exits.get(exit.index()).map(Cell::get);
+        let heat = heat.unwrap_or_default();
+        (heat.total, heat.taken == GIVEN_UP)
+    }
+
+    /// The types of the operands when the exit was taken.
+    pub(super) fn types_at(&self, exit: ExitId) -> Types {
+        self.types.borrow().get(&exit).cloned().unwrap_or_default()
     }
 
     /// Counts that an exit was taken; the count, or `None` if it gets no side trace.
@@ -166,6 +226,33 @@ impl Tree {
             change(&mut heat);
             cell.set(heat);
         }
+    }
+}
+
+/// The types of what the instruction works on at which `r` is.
+unsafe fn operand_types(r: Regs) -> String {
+    // SAFETY: live objects on the frame's stack, or in its locals.
+    unsafe {
+        let unit = *r.ip;
+        let base = OPCODES[usize::from(unit as u8)].map_or(0, |info| info.base);
+        let depth = r.sp.offset_from(stack_base(r.frame)).max(0) as usize;
+        let local = || vec![*r.local(usize::from(unit >> 8))];
+        let top = |n: usize| (1..=n.min(depth)).rev().map(|at| r.peek(at)).collect();
+        let operands: Vec<*mut PyObject> = match base {
+            opcodes::LOAD_FAST => local(),
+            opcodes::BINARY_OP | opcodes::COMPARE_OP | opcodes::BINARY_SUBSCR => top(2),
+            opcodes::STORE_SUBSCR => top(3),
+            _ => top(1),
+        };
+        let name = |object: *mut PyObject| {
+            if object.is_null() {
+                return "unbound".to_owned();
+            }
+            let name = CStr::from_ptr((*(*object).ob_type).tp_name).to_string_lossy();
+            name.rsplit('.').next().unwrap_or_default().to_owned()
+        };
+        let names: Vec<_> = operands.into_iter().map(name).collect();
+        names.join(", ")
     }
 }
 

@@ -11,10 +11,11 @@ use pyrt_cpython::code::PyCodeObject;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyMethodDef, PyObject, meth};
+use pyrt_spec::options::DumpStage;
 
 use crate::config::options;
 use crate::jit::policy::Policy;
-use crate::{config, jit, profile, stats};
+use crate::{config, events, jit, profile, stats};
 
 /// `PYTHON_API_VERSION`.
 const API_VERSION: c_int = 1013;
@@ -111,6 +112,9 @@ fn methods() -> *mut PyMethodDef {
         method(c"change", change, meth::O),
         method(c"policy", policy, meth::O),
         method(c"flush", flush, meth::NOARGS),
+        method(c"traces", traces, meth::O),
+        method(c"listing", listing, meth::O),
+        method(c"listen", listen, meth::O),
         end,
     ];
     Box::leak(Box::new(methods)).as_mut_ptr()
@@ -226,6 +230,47 @@ unsafe extern "C" fn flush(_: *mut PyObject, _: *mut PyObject) -> *mut PyObject 
         if jit::is_available() {
             jit::driver::flush();
         }
+        new_ref(none())
+    }
+}
+
+/// `traces(code) -> str`: what there is to tell of a function, as JSON.
+unsafe extern "C" fn traces(_: *mut PyObject, code: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the package gives code.
+    unsafe {
+        if !jit::is_available() {
+            return new_text("[]");
+        }
+        new_text(&jit::report::traces(code.cast()))
+    }
+}
+
+/// `listing((code, stage)) -> str`: the texts of a function's trees.
+unsafe extern "C" fn listing(_: *mut PyObject, pair: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the package gives a pair of code and str.
+    unsafe {
+        let Some(word) = text_of(tuple_item(pair, 1)) else {
+            return null_mut();
+        };
+        match DumpStage::from_word(&word).filter(|_| jit::is_available()) {
+            Some(stage) => new_text(&jit::report::listing(tuple_item(pair, 0).cast(), stage)),
+            None => new_text(""),
+        }
+    }
+}
+
+/// `listen((function, bits))`: calls a function with events as JSON; None for no function.
+unsafe extern "C" fn listen(_: *mut PyObject, pair: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the package gives a pair of a function or None and an int.
+    unsafe {
+        let function = tuple_item(pair, 0);
+        let bits = api::PyLong_AsLongLongAndOverflow(tuple_item(pair, 1), &mut 0) as u8;
+        let listener = if function == none() {
+            null_mut()
+        } else {
+            function
+        };
+        events::listen(listener, bits);
         new_ref(none())
     }
 }

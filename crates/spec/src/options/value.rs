@@ -177,6 +177,14 @@ macro_rules! words {
                 /// The words, in the order of the variants.
                 pub const WORDS: &'static [&'static str] = &[$($word,)*];
 
+                /// The value for which a word stands.
+                pub fn from_word(word: &str) -> Option<$enum> {
+                    match word {
+                        $($word => Some($enum::$variant),)*
+                        _ => None,
+                    }
+                }
+
                 /// The word that stands for the value.
                 pub const fn word(self) -> &'static str {
                     match self {
@@ -188,10 +196,7 @@ macro_rules! words {
             impl FromText for $enum {
                 #[inline]
                 fn from_str(text: &str, _: Domain) -> Option<$enum> {
-                    match text {
-                        $($word => Some($enum::$variant),)*
-                        _ => None,
-                    }
+                    $enum::from_word(text)
                 }
 
                 fn to_text(&self) -> String {

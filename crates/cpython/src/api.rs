@@ -482,6 +482,7 @@ unsafe extern "C" {
     pub fn PyModule_GetFilenameObject(module: Obj) -> Obj;
     pub fn _PySys_GetAttr(ts: *mut PyThreadState, name: Obj) -> Obj;
     pub fn _PyThreadState_UncheckedGet() -> *mut PyThreadState;
+    pub fn PyThreadState_Get() -> *mut PyThreadState;
     pub fn PyInterpreterState_Get() -> *mut PyInterpreterState;
 }
 

@@ -7,7 +7,7 @@
 use core::ffi::{c_int, c_void};
 use core::ptr::null_mut;
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
@@ -62,6 +62,20 @@ static WANTED: AtomicU8 = AtomicU8::new(0);
 #[inline]
 pub(crate) fn are_wanted(event: Event) -> bool {
     WANTED.load(Relaxed) & event as u8 != 0
+}
+
+/// Somebody looks at what is counted of trees later on.
+static OBSERVED: AtomicBool = AtomicBool::new(false);
+
+/// Whether somebody looks at what is counted of trees later on.
+#[inline]
+pub(crate) fn are_observed() -> bool {
+    OBSERVED.load(Relaxed)
+}
+
+/// Somebody will look at what is counted of trees, or does no more.
+pub(crate) fn observe(on: bool) {
+    OBSERVED.store(on, Relaxed);
 }
 
 /// Has a function called with events of these bits; null for none.

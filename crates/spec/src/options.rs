@@ -172,6 +172,8 @@ options! {
         "Tell gdb about compiled code, so that its backtraces go through it and have names.";
     project: bool = "1", "PROJECT", Process, Domain::Bool,
         "Read the table `[tool.pyrt]` of the nearest pyproject.toml.";
+    regions_file: Option<PathBuf> = "", "JIT_REGIONS_FILE", Process, Domain::Path,
+        "Where a line is added for each region that is compiled: its qualified name and line, as PYRT_JIT_DENY takes it; `%p` is the process id.";
     stats: StatsFormat = "off", "JIT_STATS", Process, Domain::Word(StatsFormat::WORDS),
         "Print statistics at exit.";
     stats_file: Option<PathBuf> = "", "JIT_STATS_FILE", Process, Domain::Path,

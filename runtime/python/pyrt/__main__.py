@@ -4,22 +4,25 @@ import argparse
 import sys
 
 import pyrt
-from pyrt import _config
+from pyrt import _bisect, _config, _explain, _stats
 
 COMMANDS = {
     "config": _config,
+    "explain": _explain,
+    "stats": _stats,
+    "bisect": _bisect,
 }
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m pyrt", description=pyrt.__doc__.partition("\n")[0])
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="tool", required=True, metavar="COMMAND")
     for name, module in COMMANDS.items():
         summary = module.__doc__.partition("\n")[0]
         command = commands.add_parser(name, help=summary, description=module.__doc__)
         module.add_arguments(command)
     arguments = parser.parse_args()
-    return COMMANDS[arguments.command].run(arguments)
+    return COMMANDS[arguments.tool].run(arguments)
 
 
 if __name__ == "__main__":

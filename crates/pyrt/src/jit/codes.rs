@@ -38,6 +38,11 @@ pub(super) fn forget(id: i64) {
     CODES.0.borrow_mut().remove(&(id as u64));
 }
 
+/// The code objects that have numbers.
+pub(crate) fn all() -> Vec<*mut PyCodeObject> {
+    CODES.0.borrow().values().copied().collect()
+}
+
 /// Where in its source an instruction is.
 pub(crate) struct Line {
     /// The qualified name of the function.

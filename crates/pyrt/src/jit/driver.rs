@@ -3,8 +3,10 @@
 //! It is asked at loop headers and function entries whose heat is used up. Everything it decides by
 //! comes from the options and from counts of what happened; nothing is decided by name.
 
+use std::io::Write;
+use std::path::Path;
 use std::rc::Rc;
-use std::sync::OnceLock;
+use std::sync::{Once, OnceLock};
 use std::time::{Duration, Instant};
 
 use pyrt_cpython::api;
@@ -28,6 +30,7 @@ use super::tree::Tree;
 use super::{VALUES, compile, evict, state};
 use crate::config::options;
 use crate::events::{self, Event};
+use crate::files;
 use crate::interp::handlers::stack::copy_free_vars;
 use crate::interp::{self, Regs, Table, counted_handlers, recording_handlers};
 use crate::json;
@@ -400,9 +403,10 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
         let values = VALUES.pointer();
         let breaker = PyInterpreterState::eval_breaker((*r.ts).interp);
         let sampling = (tree.samples.get() > 0).then(Instant::now);
-        let exit = tree
-            .code
-            .run(r.frame.cast(), r.ts.cast(), values, breaker.cast());
+        let exit = profile::sample::inside(r.ts, || {
+            tree.code
+                .run(r.frame.cast(), r.ts.cast(), values, breaker.cast())
+        });
         if let Some(start) = sampling {
             let spent = start.elapsed().as_nanos() as u64;
             tree.sampled_ns.set(tree.sampled_ns.get() + spent);
@@ -914,8 +918,26 @@ unsafe fn install(origin: &Origin, tree: Result<Tree, AbortReason>) {
     }
 }
 
+/// Adds a region to the file that the options name.
+fn write_region(path: &Path, tree: &Tree) {
+    static WARNED: Once = Once::new();
+    let line = format!("{}\n", tree.recorded.name);
+    let file = files::append(&files::with_pid(path));
+    if let Err(error) = file.and_then(|mut file| file.write_all(line.as_bytes())) {
+        WARNED.call_once(|| {
+            eprintln!(
+                "pyrt: warning: regions are not written to {}: {error} (PYRT_JIT_REGIONS_FILE)",
+                path.display()
+            );
+        });
+    }
+}
+
 /// Tells the program of a tree, if it listens.
 fn note_compiled(origin: &Origin, tree: &Tree) {
+    if let (Some(path), None) = (&options().regions_file, origin.parent) {
+        write_region(path, tree);
+    }
     events::note(Event::Compile, || {
         let kind = match (origin.parent, origin.unhoists) {
             (None, _) => "root",

@@ -16,11 +16,16 @@ use super::{codes, state};
 use crate::events::{self, Event};
 use crate::interp::Regs;
 use crate::json;
-use crate::profile::Registered;
+use crate::profile::{Registered, sample};
 use crate::stats;
 
 /// Count of an exit that gets no side trace.
 const GIVEN_UP: u32 = u32::MAX;
+
+/// How often an exit is looked at each time while the program is observed, and how often from then on: it costs more
+/// than the exit itself, and is not to distort the program's times.
+const ALL_LOOKS: u32 = 64;
+const BETWEEN_LOOKS: u32 = 64;
 
 /// How many combinations of types are noted for an exit.
 const MOST_TYPES: usize = 16;
@@ -143,7 +148,12 @@ impl Tree {
         self.update_exit(plan.recorded, |heat| {
             heat.total = heat.total.saturating_add(1);
         });
-        if stats::are_wanted() || events::are_wanted(Event::Deopt) {
+        let total = self.exit_counts(plan.recorded).0;
+        let look = match events::are_observed() {
+            true => total < ALL_LOOKS || total.is_multiple_of(BETWEEN_LOOKS),
+            false => stats::are_wanted() || events::are_wanted(Event::Deopt),
+        };
+        if look {
             // SAFETY: by the caller's promise.
             unsafe { self.look_at_exit(plan, r) }
         }
@@ -242,6 +252,8 @@ unsafe fn operand_types(r: Regs) -> String {
             opcodes::LOAD_FAST => local(),
             opcodes::BINARY_OP | opcodes::COMPARE_OP | opcodes::BINARY_SUBSCR => top(2),
             opcodes::STORE_SUBSCR => top(3),
+            // Something that the loop carries has another type.
+            opcodes::JUMP_BACKWARD | opcodes::FOR_ITER | opcodes::RESUME => Vec::new(),
             _ => top(1),
         };
         let name = |object: *mut PyObject| {
@@ -258,6 +270,7 @@ unsafe fn operand_types(r: Regs) -> String {
 
 impl Drop for Tree {
     fn drop(&mut self) {
+        sample::remove(self.code.code().as_ptr().addr());
         // SAFETY: trees die with the GIL held.
         unsafe { state() }.bytes -= self.bytes;
         stats::count(|counters| {

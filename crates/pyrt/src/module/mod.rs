@@ -115,6 +115,9 @@ fn methods() -> *mut PyMethodDef {
         method(c"traces", traces, meth::O),
         method(c"listing", listing, meth::O),
         method(c"listen", listen, meth::O),
+        method(c"codes", codes, meth::NOARGS),
+        method(c"observe", observe, meth::O),
+        method(c"sampled", sampled, meth::NOARGS),
         end,
     ];
     Box::leak(Box::new(methods)).as_mut_ptr()
@@ -273,4 +276,38 @@ unsafe extern "C" fn listen(_: *mut PyObject, pair: *mut PyObject) -> *mut PyObj
         events::listen(listener, bits);
         new_ref(none())
     }
+}
+
+/// `codes() -> list`: the code objects of which something was recorded.
+unsafe extern "C" fn codes(_: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the GIL is held; the list takes references of its own.
+    unsafe {
+        let list = api::PyList_New(0);
+        for code in jit::codes::all() {
+            if list.is_null() || api::PyList_Append(list, code.cast()) != 0 {
+                xdecref(list);
+                return null_mut();
+            }
+        }
+        list
+    }
+}
+
+/// `observe(nanoseconds) -> bool`: notes types at exits, and samples this thread at this interval of its processor
+/// time; False if it cannot.
+unsafe extern "C" fn observe(_: *mut PyObject, interval: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the package gives an int.
+    unsafe {
+        let interval = api::PyLong_AsLongLongAndOverflow(interval, &mut 0);
+        events::observe(true);
+        new_ref(bool_(profile::sample::start(interval)))
+    }
+}
+
+/// `sampled() -> str`: ends what `observe` began; the samples as JSON.
+unsafe extern "C" fn sampled(_: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
+    events::observe(false);
+    // SAFETY: the GIL is held, by the thread that called `observe`.
+    let samples = unsafe { profile::sample::stop() };
+    new_text(&samples)
 }

@@ -121,11 +121,11 @@ fn lines(region: &Region<'_>) -> Vec<u8> {
     let mut body = Vec::new();
     body.extend(region.address().to_ne_bytes());
     body.extend((region.lines.len() as u64).to_ne_bytes());
-    for (offset, file, line) in &region.lines {
-        body.extend((region.address() + u64::from(*offset)).to_ne_bytes());
-        body.extend(line.to_ne_bytes());
+    for line in &region.lines {
+        body.extend((region.address() + u64::from(line.start)).to_ne_bytes());
+        body.extend(line.line.to_ne_bytes());
         body.extend(0_u32.to_ne_bytes());
-        body.extend(text(file));
+        body.extend(text(&line.file));
     }
     record(CODE_DEBUG_INFO, &body)
 }
@@ -166,6 +166,7 @@ fn eh_frame_header(region: &Region<'_>) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::RegionLine;
     use super::*;
 
     #[test]
@@ -175,7 +176,13 @@ mod tests {
             name: "py:f (a.py:1)".into(),
             code: &code,
             eh_frame: &[4, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0],
-            lines: vec![(0, "a.py".into(), 1), (1, "b.py".into(), 7)],
+            lines: [(0, "a.py", 1), (1, "b.py", 7)]
+                .map(|(start, file, line)| RegionLine {
+                    start,
+                    file: file.into(),
+                    line,
+                })
+                .to_vec(),
         };
         let word = |bytes: &[u8]| u32::from_ne_bytes(bytes[..4].try_into().unwrap()) as usize;
         let all = [lines(&region), unwinding(&region), load(&region, 3)];

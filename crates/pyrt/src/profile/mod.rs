@@ -3,6 +3,7 @@
 //! - [`map`]: perf's map, which names functions;
 //! - [`dump`]: perf's dump, with the line of each instruction, machine code and unwind information;
 //! - [`gdb`]: gdb's interface for code that is made at run time;
+//! - [`sample`]: a sampler of pyrt's own;
 //! - [`region`]: what there is to tell of a tree.
 //!
 //! All of it happens when a tree is installed or freed, with the GIL held, and none of it while compiled
@@ -16,6 +17,7 @@ mod dump;
 mod gdb;
 mod map;
 mod region;
+pub(crate) mod sample;
 
 use std::cell::UnsafeCell;
 use std::path::PathBuf;
@@ -32,7 +34,7 @@ use crate::jit::tree::Tree;
 use dump::Dump;
 pub(crate) use gdb::Registered;
 use map::Map;
-pub(crate) use region::Region;
+pub(crate) use region::{Region, RegionLine};
 
 /// Who is told at present.
 #[derive(Default)]
@@ -154,12 +156,13 @@ pub(crate) unsafe fn installed(tree: &Tree) {
     // SAFETY: by the caller's promise.
     unsafe {
         let telling = !matches!((*STATE.0.get()).perf, Perf::Off);
-        if !telling && !options().gdb {
+        if !telling && !options().gdb && !sample::runs() {
             return;
         }
         before_entry();
         let region = Region::new(tree);
         tell(&region);
+        sample::add(&region);
         if options().gdb {
             let _ = tree.registered.set(Registered::new(&region));
         }

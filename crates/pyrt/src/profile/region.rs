@@ -7,6 +7,14 @@ use pyrt_trace::SiteId;
 use crate::jit::codes;
 use crate::jit::tree::Tree;
 
+/// From an offset of the code on, it is of this line, until the next one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RegionLine {
+    pub(crate) start: u32,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+}
+
 /// A tree as profilers see it.
 pub(crate) struct Region<'a> {
     /// `py:function (file:line)`.
@@ -15,8 +23,8 @@ pub(crate) struct Region<'a> {
     pub(crate) code: &'a [u8],
     /// Unwind information, see [`pyrt_codegen::CompiledTree::eh_frame`]; may be empty.
     pub(crate) eh_frame: &'a [u8],
-    /// From which offset on which file and line it is, ordered.
-    pub(crate) lines: Vec<(u32, String, u32)>,
+    /// Ordered by offset.
+    pub(crate) lines: Vec<RegionLine>,
 }
 
 impl Region<'_> {
@@ -33,17 +41,19 @@ impl Region<'_> {
             None => format!("py:{}", recorded.name),
         };
         let mut known: HashMap<SiteId, Option<(String, u32)>> = HashMap::new();
-        let mut lines: Vec<(u32, String, u32)> = Vec::new();
+        let mut lines: Vec<RegionLine> = Vec::new();
         for range in tree.code.lines() {
             let found = known
                 .entry(range.site)
                 .or_insert_with(|| line(range.site).map(|line| (line.file, line.line)));
-            if let Some((file, line)) = found
-                && lines
-                    .last()
-                    .is_none_or(|last| (&last.1, last.2) != (file, *line))
-            {
-                lines.push((range.start, file.clone(), *line));
+            let Some((file, line)) = found else { continue };
+            let same = |last: &RegionLine| (&last.file, last.line) == (file, *line);
+            if !lines.last().is_some_and(same) {
+                lines.push(RegionLine {
+                    start: range.start,
+                    file: file.clone(),
+                    line: *line,
+                });
             }
         }
         Region {

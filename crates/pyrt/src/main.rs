@@ -69,6 +69,7 @@ unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
 
 unsafe extern "C" fn report() {
     stats::report();
+    profile::finish();
 }
 
 /// Initialises CPython as `Py_BytesMain` does. Ends the process where that would:

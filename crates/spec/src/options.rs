@@ -170,6 +170,8 @@ options! {
         "Where jit-PID.dump is written.";
     gdb: bool = "0", "GDB", Process, Domain::Bool,
         "Tell gdb about compiled code, so that its backtraces go through it and have names.";
+    live: bool = "0", "LIVE", Process, Domain::Bool,
+        "Share /tmp/pyrt-PID.live with `python -m pyrt top PID`.";
     project: bool = "1", "PROJECT", Process, Domain::Bool,
         "Read the table `[tool.pyrt]` of the nearest pyproject.toml.";
     regions_file: Option<PathBuf> = "", "JIT_REGIONS_FILE", Process, Domain::Path,

@@ -4,13 +4,14 @@ import argparse
 import sys
 
 import pyrt
-from pyrt import _bisect, _config, _explain, _stats
+from pyrt import _bisect, _config, _explain, _stats, _top
 
 COMMANDS = {
     "config": _config,
     "explain": _explain,
     "stats": _stats,
     "bisect": _bisect,
+    "top": _top,
 }
 
 

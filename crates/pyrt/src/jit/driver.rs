@@ -403,7 +403,7 @@ unsafe fn run(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<Ex
         let values = VALUES.pointer();
         let breaker = PyInterpreterState::eval_breaker((*r.ts).interp);
         let sampling = (tree.samples.get() > 0).then(Instant::now);
-        let exit = profile::sample::inside(r.ts, || {
+        let exit = profile::watched(r.ts, tree, || {
             tree.code
                 .run(r.frame.cast(), r.ts.cast(), values, breaker.cast())
         });

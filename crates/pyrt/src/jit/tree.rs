@@ -16,7 +16,7 @@ use super::{codes, state};
 use crate::events::{self, Event};
 use crate::interp::Regs;
 use crate::json;
-use crate::profile::{Registered, sample};
+use crate::profile::{self, Registered};
 use crate::stats;
 
 /// Count of an exit that gets no side trace.
@@ -67,6 +67,8 @@ pub(crate) struct Tree {
     bytes: usize,
     /// The types of the operands at exits, by exit, while somebody looks.
     types: RefCell<BTreeMap<ExitId, Types>>,
+    /// Its row in the live view, or 0.
+    pub(crate) row: Cell<u32>,
     /// What gdb knows of it.
     pub(crate) registered: OnceCell<Registered>,
 }
@@ -101,12 +103,13 @@ impl Tree {
             compile_ns: 0,
             bytes,
             types: RefCell::default(),
+            row: Cell::new(0),
             registered: OnceCell::new(),
         }
     }
 
     /// Bytes of code and metadata.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
@@ -270,7 +273,7 @@ unsafe fn operand_types(r: Regs) -> String {
 
 impl Drop for Tree {
     fn drop(&mut self) {
-        sample::remove(self.code.code().as_ptr().addr());
+        profile::freed(self);
         // SAFETY: trees die with the GIL held.
         unsafe { state() }.bytes -= self.bytes;
         stats::count(|counters| {

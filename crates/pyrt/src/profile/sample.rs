@@ -96,7 +96,7 @@ static INSIDE: AtomicUsize = AtomicUsize::new(0);
 
 /// Runs compiled code, so that the sampler knows.
 #[inline(always)]
-pub(crate) unsafe fn inside<R>(ts: *mut PyThreadState, run: impl FnOnce() -> R) -> R {
+pub(super) unsafe fn inside<R>(ts: *mut PyThreadState, run: impl FnOnce() -> R) -> R {
     if SAMPLER.load(Relaxed).is_null() {
         return run();
     }

@@ -10,7 +10,7 @@ from support import ToolTest
 BOOK = pathlib.Path(__file__).parents[2] / "docs"
 PAGES = [*BOOK.glob("*.md"), BOOK.parent / "README.md"]
 # Variables that are no options of the executable, and names that stand for many.
-OTHERS = {"PYRT_PYTHON", "PYRT_DEBUG_PYTHON", "PYRT_BLESS", "PYRT_TEST_VALUES"}
+OTHERS = {"PYRT_PYTHON", "PYRT_DEBUG_PYTHON", "PYRT_BLESS"}
 
 
 def blocks(language):

@@ -112,10 +112,10 @@ class OptionsTest(ToolTest):
         self.assertEqual(self.output_of(script, PYRT_JIT_ALLOW="other"), "0 1\n")
 
     def test_random_values_are_errors_or_run(self):
-        """As many values as PYRT_TEST_VALUES says, for every option, by each way."""
+        """As many values as TEST_VALUES says, for every option, by each way."""
         seeded = random.Random(5)
         options = json.loads(self.output_of("-m", "pyrt", "config", "--json"))["options"]
-        for _ in range(int(os.environ.get("PYRT_TEST_VALUES", "1"))):
+        for _ in range(int(os.environ.get("TEST_VALUES", "1"))):
             for option in options:
                 value = random_value(seeded, option)
                 self.check_value(option, value, "-c", "print(1)", **{option["variable"]: value})

@@ -475,6 +475,7 @@ fn main() {
     let exports = write_exports(&python, &archive, &out);
     let copy = prepare_archive(&python, &archive, &out);
     // For the build script of the crate that links the executable.
+    println!("cargo::metadata=python={}", python.path.display());
     println!("cargo::metadata=archive={}", copy.display());
     println!("cargo::metadata=exports={}", exports.display());
     println!(

@@ -19,7 +19,7 @@ SECONDS = int(sys.argv[3]) if len(sys.argv) > 3 else 10
 MEMORY = 1 << 30
 
 try:
-    from pyrt import _stats
+    from _pyrt import stats
 except ImportError:
 
     def counters():
@@ -28,7 +28,7 @@ except ImportError:
 else:
 
     def counters():
-        return {name: n for name, n in json.loads(_stats()).items() if isinstance(n, int)}
+        return {name: n for name, n in json.loads(stats()).items() if isinstance(n, int)}
 
 
 def run(name):

@@ -89,6 +89,7 @@ fn steps(args: &Args) -> Result<Vec<Step>> {
         },
         step("dispatch by jumps", comparing(&["objdump-check"])),
         step("differential programs", comparing(&["diff"])),
+        step("options, package, profiles", comparing(&["tools"])),
         step("random programs", comparing(&FUZZ)),
         step(
             "CPython's own tests",

@@ -70,8 +70,12 @@ fn opcode_table() -> Result<String> {
 fn options_page() -> String {
     format!(
         "{NOTICE}# Options\n\nEvery option is an environment variable and, with the same values, an \
-         `-X` option, which wins over the variable. A value out of range is an error that names the \
-         option, the value and the range, and Python does not start.\n\n{}",
+         `-X` option, which wins over the variable. `-E` and `-I` have the variables ignored, as they have \
+         Python's own. A project's file can set those marked so in the third column, \
+         without `pyrt-`, and the program, while it runs, those marked so: see [tuning](tuning.md). A value out of \
+         range is an error that names the option, the value and the range, and Python does not start. An \
+         unknown variable is a warning. `python -X pyrt-help` prints this table, and `python -m pyrt config` \
+         the values.\n\n{}",
         options::markdown()
     )
 }

@@ -23,6 +23,7 @@ mod scratch;
 mod seeded;
 mod stats;
 mod suite;
+mod tools;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -46,6 +47,8 @@ enum Command {
     Diff(diff::Args),
     /// Compare random programs under python3.11 and pyrt.
     Fuzz(fuzz::Args),
+    /// Run the tests of options, the Python package and profiles.
+    Tools(tools::Args),
     /// Check formatting, lints and generated files.
     Check,
     /// Build against CPython's debug library, run its tests, and look for leaks.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Debug(args) => debug::run(&args),
         Command::Seeded(args) => seeded::run(&args),
+        Command::Tools(args) => tools::run(&args),
         Command::Check => check::run(),
         Command::Ci(args) => ci::run(&args),
         Command::Build => workspace::build_pyrt().map(|()| report::Tally::of(true)),

@@ -8,15 +8,15 @@ use crate::error::Bug;
 use crate::layout::Layout;
 use crate::lower;
 use crate::memory::CodeMemory;
-use crate::options::{OptLevel, Options};
+use crate::options::{OptLevel, Options, UnwindInfo};
 use crate::tree::{CompiledTree, Line};
-use crate::unwind::Unwind;
+use crate::unwind::{Unwind, describe};
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CompiledCode, Context, print_errors::pretty_error};
 use cranelift_frontend::FunctionBuilderContext;
-use pyrt_trace::TraceTree;
+use pyrt_trace::{SiteId, TraceTree};
 use std::cell::Cell;
 use std::sync::OnceLock;
 
@@ -140,13 +140,19 @@ fn install(
     let lines = known.map(|loc| Line {
         start: loc.start,
         end: loc.end,
-        ip: loc.loc.bits(),
+        site: SiteId(loc.loc.bits()),
     });
     let lines = lines.collect();
     let memory = CodeMemory::new(code.code_buffer())?;
     let address = memory.code().as_ptr().addr();
-    let unwind = options.unwind.then(|| Unwind::new(code, isa, address));
-    let unwind = unwind.transpose()?;
+    let registered = (options.unwind == UnwindInfo::Registered)
+        .then(|| Unwind::new(code, isa, address))
+        .transpose()?;
+    let eh_frame = match options.unwind {
+        UnwindInfo::None => Box::default(),
+        UnwindInfo::Described | UnwindInfo::Registered => describe(code, isa)?,
+    };
+    let unwind = (registered, eh_frame);
     Ok(CompiledTree::new(memory, unwind, lines, values_len))
 }
 

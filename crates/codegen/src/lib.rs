@@ -39,5 +39,5 @@ mod unwind;
 pub use compile::{Stage, compile, compile_observed, prepare};
 pub use error::Bug;
 pub use layout::{FloatList, Helpers, Layout};
-pub use options::{OptLevel, Options, Stress};
+pub use options::{OptLevel, Options, Stress, UnwindInfo};
 pub use tree::{CompiledTree, Line, TreeFn, exit_of};

@@ -27,6 +27,18 @@ pub struct Stress {
     pub counter: usize,
 }
 
+/// What is made of the code's unwind information.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnwindInfo {
+    /// Nothing.
+    #[default]
+    None,
+    /// It is kept, for debuggers and profilers: [`CompiledTree::eh_frame`](crate::CompiledTree::eh_frame).
+    Described,
+    /// The process's unwinder gets it, too.
+    Registered,
+}
+
 /// All options.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -34,6 +46,6 @@ pub struct Options {
     pub opt_level: OptLevel,
     /// Fail guards on purpose.
     pub fail_every_nth: Option<Stress>,
-    /// Describe the code to the process's unwinder, for debuggers that do not follow frame pointers.
-    pub unwind: bool,
+    /// Unwind information, for those who do not follow frame pointers.
+    pub unwind: UnwindInfo,
 }

@@ -2,8 +2,8 @@
 
 use crate::memory::CodeMemory;
 use crate::unwind::Unwind;
-use pyrt_trace::ExitId;
 use pyrt_trace::handover::EXIT_WORD;
+use pyrt_trace::{ExitId, SiteId};
 use std::ffi::c_void;
 use std::mem;
 
@@ -22,16 +22,15 @@ pub type TreeFn = unsafe extern "C" fn(
     eval_breaker: *const u32,
 ) -> *mut c_void;
 
-/// From this offset of the code on, instructions belong to the bytecode instruction at `ip`, until
-/// the next line or the end of the range.
+/// Which place of the program a range of the code belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The first byte.
     pub start: u32,
     /// One past the last byte.
     pub end: u32,
-    /// The instruction, in code units, as in `FrameState::ip`.
-    pub ip: u32,
+    /// The place, of the tree that was compiled.
+    pub site: SiteId,
 }
 
 /// The exit by which a tree has left that was run with this buffer.
@@ -49,7 +48,8 @@ pub unsafe fn exit_of(values: *const u64) -> ExitId {
 #[derive(Debug)]
 pub struct CompiledTree {
     // Before the memory, so that the unwinder forgets the code before it is gone.
-    unwind: Option<Unwind>,
+    _registered: Option<Unwind>,
+    eh_frame: Box<[u8]>,
     memory: CodeMemory,
     lines: Box<[Line]>,
     values: usize,
@@ -59,12 +59,13 @@ impl CompiledTree {
     /// Takes over code that is a [`TreeFn`].
     pub(crate) fn new(
         memory: CodeMemory,
-        unwind: Option<Unwind>,
+        (registered, eh_frame): (Option<Unwind>, Box<[u8]>),
         lines: Vec<Line>,
         values: usize,
     ) -> CompiledTree {
         CompiledTree {
-            unwind,
+            _registered: registered,
+            eh_frame,
             memory,
             lines: lines.into_boxed_slice(),
             values,
@@ -112,14 +113,15 @@ impl CompiledTree {
         self.memory.code()
     }
 
-    /// Which code belongs to which bytecode instruction, ordered by offset.
+    /// Which code belongs to which place of the program, ordered by offset.
     pub fn lines(&self) -> &[Line] {
         &self.lines
     }
 
-    /// The `.eh_frame` section of the code; empty unless [`Options::unwind`](crate::Options::unwind).
+    /// The `.eh_frame` section that is true of the code if it begins at the next multiple of eight after
+    /// it, and ends with a zero length; empty unless [`Options::unwind`](crate::Options::unwind) asks for it.
     pub fn eh_frame(&self) -> &[u8] {
-        self.unwind.as_ref().map_or(&[], Unwind::eh_frame)
+        &self.eh_frame
     }
 
     /// Memory in use, in bytes: code pages and what describes them.

@@ -1,13 +1,15 @@
 //! Unwind information: how to walk the native stack through compiled code without frame pointers.
 //!
 //! Compiled code keeps frame pointers, which is enough for profilers, and no exception passes through it,
-//! so this is for debuggers and dumps, and off by default. Registering is not free: with the libgcc of
-//! Debian 12, each exception that goes through the unwinder of this registration searches the frames one by one.
+//! so this is for debuggers and profilers, and off by default. They get a description that says where the code
+//! is from its own place, so that it can be put into files. The process's own unwinder gets another one,
+//! with the address; that is for tests. Registering is not free: with the libgcc of Debian 12, each exception that goes
+//! through the unwinder of this registration searches the frames one by one.
 
 use crate::error::Bug;
 use cranelift_codegen::CompiledCode;
-use cranelift_codegen::gimli::RunTimeEndian;
 use cranelift_codegen::gimli::write::{Address, EhFrame, EndianVec, FrameTable};
+use cranelift_codegen::gimli::{DW_EH_PE_pcrel, DW_EH_PE_sdata4, DwEhPe, RunTimeEndian};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::isa::unwind::UnwindInfo;
 use std::fmt;
@@ -25,17 +27,19 @@ pub(crate) struct Unwind {
 impl Unwind {
     /// Describes code that is at an address, and registers that.
     pub(crate) fn new(code: &CompiledCode, isa: &dyn TargetIsa, at: usize) -> Result<Unwind, Bug> {
-        let eh_frame = eh_frame(code, isa, at)?;
+        let eh_frame = eh_frame(code, isa, at as u64, None)?;
         // SAFETY: the section is complete, ends with a zero length, and does not move: the box is dropped
         // only after it was deregistered.
         unsafe { __register_frame(eh_frame.as_ptr()) };
         Ok(Unwind { eh_frame })
     }
+}
 
-    /// The section.
-    pub(crate) fn eh_frame(&self) -> &[u8] {
-        &self.eh_frame
-    }
+/// An `.eh_frame` section that describes the code, if it begins at the next multiple of eight after that.
+pub(crate) fn describe(code: &CompiledCode, isa: &dyn TargetIsa) -> Result<Box<[u8]>, Bug> {
+    let before = code.code_buffer().len().next_multiple_of(8) as u64;
+    let relative = DwEhPe(DW_EH_PE_pcrel.0 | DW_EH_PE_sdata4.0);
+    eh_frame(code, isa, before.wrapping_neg(), Some(relative))
 }
 
 impl Drop for Unwind {
@@ -51,15 +55,23 @@ impl fmt::Debug for Unwind {
     }
 }
 
-fn eh_frame(code: &CompiledCode, isa: &dyn TargetIsa, at: usize) -> Result<Box<[u8]>, Bug> {
+fn eh_frame(
+    code: &CompiledCode,
+    isa: &dyn TargetIsa,
+    at: u64,
+    encoding: Option<DwEhPe>,
+) -> Result<Box<[u8]>, Bug> {
     let bug = |error: &dyn fmt::Display| Bug::Cranelift(error.to_string());
     let info = code.create_unwind_info(isa).map_err(|error| bug(&error))?;
-    let (Some(UnwindInfo::SystemV(info)), Some(cie)) = (info, isa.create_systemv_cie()) else {
+    let (Some(UnwindInfo::SystemV(info)), Some(mut cie)) = (info, isa.create_systemv_cie()) else {
         return Err(bug(&"there is no unwind information"));
     };
+    if let Some(encoding) = encoding {
+        cie.fde_address_encoding = encoding;
+    }
     let mut table = FrameTable::default();
     let cie = table.add_cie(cie);
-    table.add_fde(cie, info.to_fde(Address::Constant(at as u64)));
+    table.add_fde(cie, info.to_fde(Address::Constant(at)));
     let mut section = EhFrame(EndianVec::new(RunTimeEndian::default()));
     table
         .write_eh_frame(&mut section)

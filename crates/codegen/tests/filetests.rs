@@ -6,7 +6,7 @@
 
 use pyrt_codegen::aside::call_aside;
 use pyrt_codegen::{Helpers, Layout, OptLevel, Options, Stage, Stress, compile_observed};
-use pyrt_trace::{Helper, ObjKind, parse};
+use pyrt_trace::{Helper, ObjKind, SiteId, parse};
 use std::fs;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -69,7 +69,11 @@ fn lower(input: &str) -> Result<String, String> {
             other => return Err(format!("what is {other}?")),
         }
     }
-    let tree = parse(input).map_err(|error| error.to_string())?;
+    let mut tree = parse(input).map_err(|error| error.to_string())?;
+    // In the text, an exit's place is the instruction where it resumes.
+    for exit in tree.exits.iter_mut().flatten() {
+        exit.site = SiteId(tree.snapshots[exit.snapshot.index()].frame().ip);
+    }
     let mut text = String::new();
     let mut observe = |at, shown: &str| {
         if Some(at) == stage {

@@ -2,9 +2,9 @@
 
 mod support;
 
-use pyrt_codegen::{Bug, Options, compile};
+use pyrt_codegen::{Bug, Line, Options, UnwindInfo, compile};
 use pyrt_trace::eval::{Frame, RangeState, Value};
-use pyrt_trace::{ExitId, InsRef, ObjKind, TraceTree, parse};
+use pyrt_trace::{ExitId, InsRef, ObjKind, Site, SiteId, TraceTree, parse};
 use std::backtrace::Backtrace;
 use std::cell::RefCell;
 use std::fs;
@@ -306,8 +306,17 @@ fn code_survives_other_code() {
 }
 
 #[test]
-fn lines_name_bytecode_instructions() {
-    let tree = tree(SIDES);
+fn lines_name_places_of_the_program() {
+    let mut tree = tree(SIDES);
+    let ips = tree.exits.iter().flatten().map(|exit| {
+        let snapshot = &tree.snapshots[exit.snapshot.index()];
+        snapshot.frame().ip
+    });
+    for (exit, ip) in ips.collect::<Vec<_>>().into_iter().enumerate() {
+        let (code, caller) = (7, Some(SiteId::HEADER));
+        let site = tree.site(Site { code, ip, caller });
+        tree.exits[exit].as_mut().expect("all are in use").site = site;
+    }
     let mut heap = Heap::new(&frame(&[]));
     let compiled = compile_in(&mut heap, &tree, &Options::default());
     let lines = compiled.lines();
@@ -318,7 +327,8 @@ fn lines_name_bytecode_instructions() {
             .all(|line| line.start < line.end && line.end as usize <= compiled.code().len())
     );
     for ip in [4, 5, 8] {
-        assert!(lines.iter().any(|line| line.ip == ip), "{ip} in {lines:?}");
+        let there = |line: &Line| tree.sites[line.site.index()].ip == ip;
+        assert!(lines.iter().any(there), "{ip} in {lines:?}");
     }
 }
 
@@ -335,7 +345,11 @@ unsafe extern "C" fn note_backtrace(_int: *const u8, _out: *mut i64) -> u8 {
 fn the_unwinder_walks_through_compiled_code() {
     let tree = tree(UNBOX_INT);
     let input = frame(&[Value::Int(1 << 40)]);
-    for unwind in [true, false] {
+    for unwind in [
+        UnwindInfo::Registered,
+        UnwindInfo::Described,
+        UnwindInfo::None,
+    ] {
         let mut heap = Heap::new(&input);
         let mut layout = heap.layout();
         layout.helpers.unbox_int = note_backtrace;
@@ -344,13 +358,13 @@ fn the_unwinder_walks_through_compiled_code() {
             ..Options::default()
         };
         let compiled = compile(&tree, &layout, &options).expect("it compiles");
-        assert_eq!(compiled.eh_frame().is_empty(), !unwind);
+        assert_eq!(compiled.eh_frame().is_empty(), unwind == UnwindInfo::None);
         let end = run(&tree, &compiled, &mut heap, &input, 0);
         assert_eq!(end.exit, ExitId(2));
         let trace = BACKTRACE.take();
         assert!(trace.contains("note_backtrace"), "{trace}");
         let through = trace.contains("the_unwinder_walks_through_compiled_code");
-        assert!(through || !unwind, "{trace}");
+        assert!(through || unwind != UnwindInfo::Registered, "{trace}");
     }
 }
 

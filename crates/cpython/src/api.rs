@@ -82,6 +82,7 @@ impl PyPreConfig {
 
 unsafe extern "C" {
     // Data.
+    pub static mut PyImport_FrozenModules: *const c_void;
     pub static mut _PyRuntime: u8;
     pub static mut _Py_NoneStruct: PyObject;
     pub static mut _Py_NotImplementedStruct: PyObject;
@@ -331,6 +332,11 @@ unsafe extern "C" {
     pub fn PyObject_Vectorcall(callable: Obj, args: *const Obj, nargsf: usize, kwnames: Obj)
     -> Obj;
     pub fn PyObject_Call(callable: Obj, args: Obj, kwargs: Obj) -> Obj;
+    pub fn Py_AddPendingCall(
+        function: unsafe extern "C" fn(*mut c_void) -> c_int,
+        argument: *mut c_void,
+    ) -> c_int;
+    pub fn PyErr_WriteUnraisable(object: Obj);
     pub fn PyObject_CallOneArg(callable: Obj, arg: Obj) -> Obj;
     pub fn PyObject_CallNoArgs(callable: Obj) -> Obj;
     pub fn PyObject_CallMethod(object: Obj, name: *const c_char, format: *const c_char, ...)
@@ -439,6 +445,7 @@ unsafe extern "C" {
     pub fn PyObject_GC_Del(object: *mut c_void);
     pub fn PyMem_Free(block: *mut c_void);
     pub fn PyDict_SetItem(dict: Obj, key: Obj, value: Obj) -> c_int;
+    pub fn PyDict_GetItemString(dict: Obj, key: *const c_char) -> Obj;
     pub fn PyDict_SetItemString(dict: Obj, key: *const c_char, value: Obj) -> c_int;
     pub fn PyDict_DelItem(dict: Obj, key: Obj) -> c_int;
     pub fn PyDict_SetDefault(dict: Obj, key: Obj, value: Obj) -> Obj;
@@ -494,6 +501,7 @@ unsafe extern "C" {
     pub fn _PySys_GetAttr(ts: *mut PyThreadState, name: Obj) -> Obj;
     pub fn _PyThreadState_UncheckedGet() -> *mut PyThreadState;
     pub fn PyInterpreterState_Main() -> *mut PyInterpreterState;
+    pub fn PyThreadState_Get() -> *mut PyThreadState;
     pub fn PyInterpreterState_Get() -> *mut PyInterpreterState;
 }
 

@@ -883,3 +883,26 @@ pub unsafe fn dict_entries<T>(keys: *mut crate::object::PyDictKeysObject) -> *mu
             .cast()
     }
 }
+
+/// The characters of a str that is all ASCII; null for others. Calls nothing.
+///
+/// # Safety
+/// A live str.
+pub unsafe fn ascii_text(text: *mut PyObject) -> (*const u8, usize) {
+    /// `compact` and `ascii` of its state.
+    const BITS: u32 = 0x20 | 0x40;
+    // SAFETY: such a str has its characters after its header.
+    unsafe {
+        let state: u32 = text
+            .byte_add(layout::PyASCIIObject::state)
+            .cast::<u32>()
+            .read();
+        let length = size_of(text) as usize;
+        let characters = text.byte_add(layout::PyASCIIObject::SIZE).cast::<u8>();
+        if state & BITS == BITS {
+            (characters, length)
+        } else {
+            (core::ptr::null(), 0)
+        }
+    }
+}

@@ -3,21 +3,27 @@
 //! Stages: [`config`] reads the options before anything starts, and [`startup`] makes
 //! starting cheap; CPython initialises itself as for its own executable; [`jit`] switches
 //! the trace compiler on; then the program runs, in [`interp`], which CPython calls for
-//! every frame. [`module`] is what `import pyrt` sees, [`stats`] what is reported at exit.
+//! every frame. [`module`] is what `import pyrt` sees, [`stats`] what is reported at exit, [`profile`]
+//! what profilers and debuggers are told of compiled code.
 
 // Tests have the test runner's entry point.
 #![cfg_attr(not(test), no_main)]
 
 mod config;
+mod events;
+mod files;
 mod interp;
 mod jit;
+mod json;
 mod module;
+mod profile;
 mod startup;
 mod stats;
 
 use core::ffi::{CStr, c_char, c_int};
 use std::alloc::System;
 use std::ffi::{CString, OsStr, OsString};
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 
 use pyrt_cpython::api::{self, PyConfig, PyPreConfig};
@@ -40,21 +46,30 @@ unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
             OsString::from(OsStr::from_bytes(text.to_bytes()))
         });
         let command_line = config::CommandLine::scan(arguments);
-        if let Err(error) = config::read(&command_line) {
-            eprintln!("pyrt: {error}");
-            return USAGE_ERROR;
+        match config::read(&command_line) {
+            Ok(config::Start::Python) => {}
+            Ok(config::Start::Print(text)) => {
+                let printed = std::io::stdout().write_all(text.as_bytes());
+                return c_int::from(printed.is_err());
+            }
+            Err(error) => {
+                eprintln!("pyrt: {error}");
+                return USAGE_ERROR;
+            }
         }
         startup::populate_data();
         module::register();
         api::atexit(report);
         initialize(argc as isize, argv, &command_line);
         jit::init();
+        profile::init();
         api::Py_RunMain()
     }
 }
 
 unsafe extern "C" fn report() {
     stats::report();
+    profile::finish();
 }
 
 /// Initialises CPython as `Py_BytesMain` does. Ends the process where that would:

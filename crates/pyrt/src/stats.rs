@@ -5,13 +5,14 @@
 
 use std::cell::{RefCell, UnsafeCell};
 use std::collections::HashMap;
-use std::fs;
 use std::io::Write;
 
 use pyrt_spec::options::StatsFormat;
 use pyrt_spec::{AbortReason, Counters, ExitReason, HandoverReason};
 
 use crate::config::options;
+use crate::files;
+use crate::json;
 
 /// Counts by reason beside the plain counters.
 #[derive(Clone, Copy, Debug)]
@@ -141,7 +142,11 @@ impl Stats {
             ),
             places()
                 .iter()
-                .map(|(what, place, n)| format!("[{what:?}, {place:?}, {n}]"))
+                .map(|(what, place, n)| format!(
+                    "[{}, {}, {n}]",
+                    json::string(what),
+                    json::string(place)
+                ))
                 .collect::<Vec<_>>()
                 .join(", "),
         )
@@ -199,11 +204,13 @@ pub(crate) fn report() {
             let _ = std::io::stderr().write_all(text.as_bytes());
         }
         Some(path) => {
-            let path = path
-                .to_string_lossy()
-                .replace("%p", &std::process::id().to_string());
-            if let Err(error) = fs::write(&path, text) {
-                eprintln!("pyrt: cannot write statistics to {path}: {error} (PYRT_JIT_STATS_FILE)");
+            let path = files::with_pid(path);
+            let written = files::create(&path, false);
+            if let Err(error) = written.and_then(|mut file| file.write_all(text.as_bytes())) {
+                eprintln!(
+                    "pyrt: warning: statistics are not written to {}: {error} (PYRT_JIT_STATS_FILE)",
+                    path.display()
+                );
             }
         }
     }

@@ -15,7 +15,7 @@ pub mod reasons;
 pub mod seeded;
 
 pub use counters::Counters;
-pub use options::{OptionError, Options};
+pub use options::{OptionError, Options, Settings};
 pub use purpose::Purpose;
 pub use reasons::{AbortReason, ExitReason, HandoverReason};
 pub use seeded::SeededBug;

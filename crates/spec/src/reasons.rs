@@ -177,6 +177,21 @@ impl ExitReason {
         matches!(self, ExitReason::Within | ExitReason::Beyond)
     }
 
+    /// Whether compiled code has done there all that it is for. At other exits, an assumption did not hold.
+    pub const fn is_planned(self) -> bool {
+        matches!(
+            self,
+            ExitReason::LoopEnd
+                | ExitReason::Exhausted
+                | ExitReason::Poll
+                | ExitReason::Leave
+                | ExitReason::Within
+                | ExitReason::Return
+                | ExitReason::Cleared
+                | ExitReason::Yield
+        )
+    }
+
     /// Whether a trace may go on where such an exit leaves: the interpreter has nothing to do there but
     /// to execute the next instruction, or to find the handler of an exception.
     pub const fn continues(self) -> bool {

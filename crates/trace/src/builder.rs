@@ -9,9 +9,11 @@
 //! a side trace's builder works on a tree of its own, so the caller's tree is as it was.
 
 use crate::frames::{Frames, Held, Memory, Slot};
-use crate::ids::{ExitId, InsRef, SnapshotId};
+use crate::ids::{ExitId, InsRef, SiteId, SnapshotId};
 use crate::ops::{ImmKind, Op};
-use crate::tree::{Args, End, Exit, FrameHome, Imm, Ins, ObjConst, Snapshot, Trace, TraceTree};
+use crate::tree::{
+    Args, End, Exit, FrameHome, Imm, Ins, ObjConst, Site, Snapshot, Trace, TraceTree,
+};
 use crate::types::{ObjKind, Place, RangeField, ReadAs, Type};
 use pyrt_spec::{AbortReason, ExitReason};
 use std::collections::HashMap;
@@ -133,7 +135,7 @@ pub struct TreeBuilder {
     body: Vec<InsRef>,
     frames: Frames,
     consts: HashMap<Imm, InsRef>,
-    place: u32,
+    site: SiteId,
     work: u16,
 }
 
@@ -188,7 +190,7 @@ impl TreeBuilder {
             parent,
             body: Vec::new(),
             frames,
-            place: 0,
+            site: SiteId::HEADER,
             work: 0,
         }
     }
@@ -203,14 +205,24 @@ impl TreeBuilder {
         self.work
     }
 
-    /// Says where in the program exits are from now on.
-    pub fn set_place(&mut self, place: String) {
-        let known = self.tree.places.iter().position(|known| *known == place);
-        let index = known.unwrap_or_else(|| {
-            self.tree.places.push(place);
-            self.tree.places.len() - 1
-        });
-        self.place = index as u32 + 1;
+    /// Says where in the program exits are from now on: an instruction of the last code, each of the
+    /// others being at the call of the next one.
+    pub fn set_site(&mut self, chain: impl IntoIterator<Item = (u64, u32)>) {
+        let mut caller = None;
+        for (code, ip) in chain {
+            caller = Some(self.tree.site(Site { code, ip, caller }));
+        }
+        self.site = caller.unwrap_or(SiteId::HEADER);
+    }
+
+    /// Where in the program exits are now.
+    pub fn site(&self) -> SiteId {
+        self.site
+    }
+
+    /// Says which code the tree begins in.
+    pub fn set_code(&mut self, code: u64) {
+        self.tree.sites[SiteId::HEADER.index()].code = code;
     }
 
     /// The tree so far, without the trace being built.
@@ -404,9 +416,9 @@ impl TreeBuilder {
         pending: Vec<InsRef>,
     ) -> ExitId {
         let snapshot = self.snapshot(ip, depth, pending);
-        let (place, work) = (self.place, self.work);
+        let (site, work) = (self.site, self.work);
         self.tree.push_exit(Exit {
-            place,
+            site,
             work,
             ..Exit::new(snapshot, reason)
         })
@@ -528,7 +540,7 @@ impl TreeBuilder {
             ty: Ins::result(op, &imm),
         };
         check_ins(&self.tree, &ins).map_err(BuildError::BadInstruction)?;
-        let value = self.tree.push_ins(ins);
+        let value = self.tree.push_ins_at(ins, self.site);
         self.body.push(value);
         Ok(value)
     }

@@ -99,6 +99,8 @@ impl TraceTree {
             at += 1;
         }
         self.ins = order;
+        // The text does not have them.
+        self.ins_sites.clear();
         self.for_each_use(|value| *value = InsRef(map[value.index()]));
         let listed = |value: &mut InsRef| *value = InsRef(map[value.index()]);
         self.params

@@ -45,6 +45,8 @@ ids! {
     ExitId "x",
     /// A trace of the tree; 0 is the root. Indexes [`TraceTree::traces`](crate::TraceTree::traces).
     TraceId "t",
+    /// A place in the program. Indexes [`TraceTree::sites`](crate::TraceTree::sites).
+    SiteId "p",
     /// An object constant. Indexes [`TraceTree::consts`](crate::TraceTree::consts).
     ConstObj "c",
 }
@@ -52,6 +54,11 @@ ids! {
 impl TraceId {
     /// The root trace of every tree.
     pub const ROOT: TraceId = TraceId(0);
+}
+
+impl SiteId {
+    /// Where every tree begins.
+    pub const HEADER: SiteId = SiteId(0);
 }
 
 impl SnapshotId {

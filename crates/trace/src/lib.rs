@@ -39,14 +39,14 @@ pub mod widen;
 pub use builder::{BuildError, TreeBuilder};
 pub use handover::{Handover, Source};
 pub use helpers::Helper;
-pub use ids::{ConstObj, ExitId, InsRef, SnapshotId, TraceId};
+pub use ids::{ConstObj, ExitId, InsRef, SiteId, SnapshotId, TraceId};
 pub use ops::{Effect, ImmKind, Op, Operand};
 pub use parse::{ParseError, parse};
 pub use passes::{PassConfig, optimize};
 pub use print::print;
 pub use tree::{
-    Args, End, Exit, FrameHome, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree,
-    Write,
+    Args, End, Exit, FrameHome, FrameState, Imm, Ins, ObjConst, Param, Site, Snapshot, Trace,
+    TraceTree, Write,
 };
 pub use types::{Mem, ObjKind, Place, RangeField, ReadAs, Region, Regions, Type, Width};
 pub use verify::{Invariant, VerifyError, verify};

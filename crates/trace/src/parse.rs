@@ -8,7 +8,7 @@ mod lexer;
 
 use crate::builder::check_ins;
 use crate::helpers::Helper;
-use crate::ids::{ConstObj, ExitId, InsRef, SnapshotId};
+use crate::ids::{ConstObj, ExitId, InsRef, SiteId, SnapshotId};
 use crate::ops::{ImmKind, Op};
 use crate::tree::{
     Args, End, Exit, FrameHome, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree,
@@ -76,6 +76,9 @@ impl Parser {
             self.trace()?;
         }
         self.snapshots()?;
+        if let Some(header) = self.tree.snapshots[0].frames.first() {
+            self.tree.sites[SiteId::HEADER.index()].ip = header.ip;
+        }
         self.exits()?;
         self.lexer.mark('}')?;
         self.lexer.end()

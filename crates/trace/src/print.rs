@@ -291,7 +291,7 @@ impl Display for PrintedExit<'_> {
             hoisted_from,
             pinned,
             work: _,
-            place: _,
+            site: _,
         } = self.0;
         write!(f, "{snapshot} {reason}")?;
         if let Some(exit) = hoisted_from {

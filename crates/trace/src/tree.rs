@@ -14,7 +14,7 @@
 //! them back. See decision 0004 for who holds references meanwhile.
 
 use crate::helpers::Helper;
-use crate::ids::{ConstObj, ExitId, InsRef, SnapshotId, TraceId};
+use crate::ids::{ConstObj, ExitId, InsRef, SiteId, SnapshotId, TraceId};
 use crate::ops::Op;
 use crate::types::{Mem, ObjKind, Place, RangeField, Region, Regions, Type};
 use pyrt_spec::{ExitReason, Purpose};
@@ -395,8 +395,8 @@ pub struct Exit {
     pub pinned: bool,
     /// How many instructions of the program have been executed by then, not counting rounds of the loop.
     pub work: u16,
-    /// Where in the program, for statistics: 0, or 1 + an index into [`TraceTree::places`].
-    pub place: u32,
+    /// Where in the program.
+    pub site: SiteId,
 }
 
 impl Exit {
@@ -408,7 +408,7 @@ impl Exit {
             hoisted_from: None,
             pinned: false,
             work: 0,
-            place: 0,
+            site: SiteId::HEADER,
         }
     }
 
@@ -416,11 +416,22 @@ impl Exit {
     pub const fn moved(&self, from: ExitId, snapshot: SnapshotId) -> Exit {
         Exit {
             hoisted_from: Some(from),
-            place: self.place,
+            site: self.site,
             work: self.work,
             ..Exit::new(snapshot, self.reason)
         }
     }
+}
+
+/// A place in the program: an instruction, of code that may have been called by another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Site {
+    /// The code, by a number of the recorder's.
+    pub code: u64,
+    /// The instruction, in code units.
+    pub ip: u32,
+    /// The call for which the code is inlined, if it is.
+    pub caller: Option<SiteId>,
 }
 
 /// A parameter of the loop header: a value that the loop carries in a register.
@@ -465,10 +476,12 @@ pub struct TraceTree {
     pub locals: u16,
     /// Object constants.
     pub consts: Vec<ObjConst>,
-    /// Places in the program, for statistics.
-    pub places: Vec<String>,
+    /// Places in the program, for people: each once. The first one is [`SiteId::HEADER`].
+    pub sites: Vec<Site>,
     /// All instructions, in no particular order, also unused ones.
     pub ins: Vec<Ins>,
+    /// Where in the program each of them is; it may lack the last ones, which are where those before them are.
+    pub ins_sites: Vec<SiteId>,
     /// Snapshots. The first one is [`SnapshotId::ENTRY`].
     pub snapshots: Vec<Snapshot>,
     /// Exits. `None` for one whose guard was removed; exits are never renumbered.
@@ -498,8 +511,13 @@ impl TraceTree {
             name: name.into(),
             locals,
             consts: Vec::new(),
-            places: Vec::new(),
+            sites: vec![Site {
+                code: 0,
+                ip,
+                caller: None,
+            }],
             ins: Vec::new(),
+            ins_sites: Vec::new(),
             snapshots: vec![Snapshot::single(ip, depth, Vec::new())],
             exits: Vec::new(),
             params: Vec::new(),
@@ -523,6 +541,14 @@ impl TraceTree {
         InsRef::new(self.ins.len() - 1)
     }
 
+    /// Adds an instruction that is at a place in the program.
+    pub fn push_ins_at(&mut self, ins: Ins, site: SiteId) -> InsRef {
+        let value = self.push_ins(ins);
+        self.ins_sites.resize(value.index(), SiteId::HEADER);
+        self.ins_sites.push(site);
+        value
+    }
+
     /// Adds an exit.
     pub fn push_exit(&mut self, exit: Exit) -> ExitId {
         self.exits.push(Some(exit));
@@ -533,6 +559,15 @@ impl TraceTree {
     pub fn push_snapshot(&mut self, snapshot: Snapshot) -> SnapshotId {
         self.snapshots.push(snapshot);
         SnapshotId::new(self.snapshots.len() - 1)
+    }
+
+    /// The number of a place, which is added if it is new.
+    pub fn site(&mut self, site: Site) -> SiteId {
+        let known = self.sites.iter().rposition(|known| *known == site);
+        SiteId::new(known.unwrap_or_else(|| {
+            self.sites.push(site);
+            self.sites.len() - 1
+        }))
     }
 
     /// The exit with this id.

@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{
     Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Value, types,
 };
 use pyrt_trace::handover::{EXIT_WORD, FIRST_VALUE};
-use pyrt_trace::{End, ExitId, Handover, Ins, InsRef, Trace, TraceTree};
+use pyrt_trace::{End, ExitId, Handover, Ins, InsRef, SiteId, Trace, TraceTree};
 
 /// Where exits lead. Blocks are made when first asked for.
 pub(super) struct Targets {
@@ -41,7 +41,7 @@ impl Lowering<'_> {
     /// Lowers the whole tree.
     pub(super) fn tree(&mut self) -> Result<(), Bug> {
         let tree = self.tree;
-        self.b.set_srcloc(SourceLoc::new(tree.header().ip));
+        self.b.set_srcloc(SourceLoc::new(SiteId::HEADER.0));
         self.list(&tree.entry)?;
         let header = self.b.create_block();
         for param in &tree.params {
@@ -137,13 +137,13 @@ impl Lowering<'_> {
             let node =
                 *nodes[at].get_or_insert_with(|| stores.path(&handover.stored(tree, snapshot)));
             stores.arrive(node);
-            starts.push((id, block, node, snapshot.frame().ip));
+            starts.push((id, block, node, known.site));
         }
         self.values_len = FIRST_VALUE + stores.deepest();
         stores.make_blocks(&mut self.b);
-        for (id, block, node, ip) in starts {
+        for (id, block, node, site) in starts {
             self.b.switch_to_block(block);
-            self.b.set_srcloc(SourceLoc::new(ip));
+            self.b.set_srcloc(SourceLoc::new(site.0));
             let id = self.ins().iconst(types::I32, i64::from(id.0));
             self.store(id, EXIT_WORD);
             self.store_from(&stores, node)?;

@@ -189,21 +189,22 @@ impl<'a> Lowering<'a> {
         for &at in list {
             let ins = self.tree.ins.get(at.index());
             let ins = ins.ok_or_else(|| Bug::Tree(format!("{at} does not exist")))?;
-            self.locate(ins);
+            self.locate(at, ins);
             self.stress(ins)?;
             self.values[at.index()] = self.value_of(ins)?;
         }
         Ok(())
     }
 
-    /// Tells Cranelift which bytecode instruction this is. Only exits know that, so instructions
-    /// without one count to the one before.
-    fn locate(&mut self, ins: &Ins) {
-        let exit = ins.exit.and_then(|exit| self.tree.exits.get(exit.index()));
-        if let Some(Some(exit)) = exit
-            && let Some(snapshot) = self.tree.snapshots.get(exit.snapshot.index())
-        {
-            self.b.set_srcloc(SourceLoc::new(snapshot.frame().ip));
+    /// Tells Cranelift where in the program this is. Those of which nobody knows it count to the one before.
+    fn locate(&mut self, at: InsRef, ins: &Ins) {
+        let of_exit = || {
+            let exit = self.tree.exits.get(ins.exit?.index())?.as_ref();
+            exit.map(|exit| exit.site)
+        };
+        let known = self.tree.ins_sites.get(at.index()).copied();
+        if let Some(site) = known.or_else(of_exit) {
+            self.b.set_srcloc(SourceLoc::new(site.0));
         }
     }
 

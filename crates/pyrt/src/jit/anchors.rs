@@ -17,10 +17,12 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeExtra, CodeUnit, PyCodeObject, co};
 use pyrt_cpython::inline::{self, first_instr};
 use pyrt_cpython::object::PyObject;
+use pyrt_spec::AbortReason;
 
 use super::background::JobId;
+use super::policy::Policy;
 use super::tree::Tree;
-use super::{driver, evict, state};
+use super::{codes, driver, evict, state};
 use crate::interp::stand_in;
 
 /// What kind of place an anchor is.
@@ -55,6 +57,8 @@ pub(crate) struct Anchor {
     pub(crate) is_long: bool,
     /// How often its tree had to make room.
     pub(crate) evictions: u8,
+    /// Why recordings ended without a trace, where, and how often.
+    pub(crate) aborts: Vec<(AbortReason, String, u32)>,
     /// Slots that change their type from round to round: carried as objects.
     pub(crate) boxed: Vec<u16>,
     /// What is being compiled: a tree, or the present one with another side trace.
@@ -78,11 +82,24 @@ impl Anchor {
             short: 0,
             is_long: false,
             evictions: 0,
+            aborts: Vec::new(),
             boxed: Vec::new(),
             pending: None,
             tree: None,
             first: None,
             first_failures: 0,
+        }
+    }
+}
+
+impl Anchor {
+    /// Notes why a recording ended without a trace.
+    pub(super) fn note_abort(&mut self, reason: AbortReason, place: &str) {
+        let same =
+            |(known, at, _): &&mut (AbortReason, String, u32)| *known == reason && at == place;
+        match self.aborts.iter_mut().find(same) {
+            Some((.., count)) => *count += 1,
+            None => self.aborts.push((reason, place.to_owned(), 1)),
         }
     }
 }
@@ -100,6 +117,8 @@ impl Drop for Anchor {
 pub(crate) struct CodeMeta {
     /// Names the code as long as the process lives: addresses are used again.
     pub(super) id: i64,
+    /// What the program says of the function.
+    pub(crate) policy: Policy,
     /// The function's entry.
     pub(crate) entry: Anchor,
     /// What calls of its functions have to know of the code.
@@ -158,10 +177,17 @@ impl CodeMeta {
     pub(super) fn takes_plainly(&self, count: usize) -> bool {
         self.call.arity == count
     }
+
+    /// Does something with all places where a trace may begin.
+    pub(super) fn for_each_anchor(&mut self, mut act: impl FnMut(&mut Anchor)) {
+        act(&mut self.entry);
+        self.loops.iter_mut().for_each(|anchor| act(anchor));
+    }
 }
 
 impl Drop for CodeMeta {
     fn drop(&mut self) {
+        codes::forget(self.id);
         if let Some(life) = self.life {
             life.set(0);
         }
@@ -281,6 +307,7 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
         static NEXT_ID: AtomicI64 = AtomicI64::new(1);
         let meta = Box::into_raw(Box::new(CodeMeta {
             id: NEXT_ID.fetch_add(1, Relaxed),
+            policy: Policy::default(),
             entry: Anchor::new(Kind::Entry, 0, entry_heat),
             call: CallShape::of(code),
             stand_ins: [null_mut(); stand_in::COUNT],

@@ -1,9 +1,9 @@
 //! From a recorded tree to machine code: passes, lowering, dumps.
 
-use std::fs::OpenOptions;
 use std::io::Write;
 use std::mem::offset_of;
 use std::num::NonZeroU32;
+use std::sync::Once;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
 
@@ -25,6 +25,8 @@ use super::runtime as helper_code;
 use super::tree::Tree;
 use super::{MOST_VALUES, deaths, evict};
 use crate::config::options;
+use crate::files;
+use crate::profile;
 use crate::stats;
 
 /// What compiling a tree gives, before anybody runs it.
@@ -93,30 +95,18 @@ pub(crate) unsafe fn compile(
 }
 
 fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
-    let options = options();
     let dumps = Dumps::new(&recorded.name);
     dumps.write(DumpStage::Ir, || format!("recorded:\n{}", print(&recorded)));
     let mut tree = recorded.clone();
-    let config = match options.opt {
-        OptLevel::None => PassConfig::minimal(),
-        OptLevel::Speed => PassConfig::all(),
-    };
     let mut observe = |pass: &'static str, tree: &TraceTree| {
         dumps.write(DumpStage::Opt, || format!("after {pass}:\n{}", print(tree)));
     };
-    if let Err(error) = optimize(&mut tree, &config, &mut observe) {
+    if let Err(error) = optimize(&mut tree, &passes(), &mut observe) {
         return Err(bug(&error.to_string()));
     }
     #[cfg(feature = "seeded")]
     pyrt_trace::seeded::spoil(&mut tree);
-    let request = pyrt_codegen::Options {
-        opt_level: match options.opt {
-            OptLevel::None => pyrt_codegen::OptLevel::None,
-            OptLevel::Speed => pyrt_codegen::OptLevel::Speed,
-        },
-        fail_every_nth: stress(),
-        unwind: false,
-    };
+    let request = request();
     let mut observe = |stage: Stage, text: &str| match stage {
         Stage::Clif => dumps.write(DumpStage::Clif, || text.to_owned()),
         Stage::Assembly => dumps.write(DumpStage::Asm, || text.to_owned()),
@@ -152,6 +142,54 @@ fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
         bytes,
         spent_ns: 0,
     })
+}
+
+/// Which passes the options ask for.
+fn passes() -> PassConfig {
+    match options().opt {
+        OptLevel::None => PassConfig::minimal(),
+        OptLevel::Speed => PassConfig::all(),
+    }
+}
+
+/// What the options ask of the code generator.
+fn request() -> pyrt_codegen::Options {
+    pyrt_codegen::Options {
+        opt_level: match options().opt {
+            OptLevel::None => pyrt_codegen::OptLevel::None,
+            OptLevel::Speed => pyrt_codegen::OptLevel::Speed,
+        },
+        fail_every_nth: stress(),
+        unwind: profile::unwind_info(),
+    }
+}
+
+/// The text of a tree at a stage: as recorded, as optimised, or what is made of it.
+pub(crate) fn text_at(recorded: &TraceTree, stage: DumpStage) -> String {
+    if stage == DumpStage::Ir {
+        return print(recorded);
+    }
+    let mut tree = recorded.clone();
+    if let Err(error) = optimize(&mut tree, &passes(), &mut |_, _| ()) {
+        return error.to_string();
+    }
+    if stage == DumpStage::Opt {
+        return print(&tree);
+    }
+    let wanted = match stage {
+        DumpStage::Asm => Stage::Assembly,
+        _ => Stage::Optimized,
+    };
+    let mut text = String::new();
+    let mut observe = |at: Stage, shown: &str| {
+        if at == wanted {
+            text = shown.to_owned();
+        }
+    };
+    match pyrt_codegen::compile_observed(&tree, &layout(), &request(), &mut observe) {
+        Ok(_) => text,
+        Err(error) => error.to_string(),
+    }
 }
 
 /// What compiled code must know of CPython's objects.
@@ -267,6 +305,8 @@ fn size_of_tree(tree: &TraceTree) -> usize {
     };
     let bodies = tree.traces.iter().map(|trace| size_of_val(&*trace.body));
     size_of_val(&*tree.ins)
+        + size_of_val(&*tree.ins_sites)
+        + size_of_val(&*tree.sites)
         + tree.snapshots.iter().map(of_snapshot).sum::<usize>()
         + size_of_val(&*tree.exits)
         + bodies.sum::<usize>()
@@ -310,16 +350,16 @@ fn write_dump(name: &str, text: &str) {
     let text = format!("; {name}\n{text}\n");
     let written = match &options().dump_file {
         None => std::io::stderr().write_all(text.as_bytes()),
-        Some(path) => OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)
+        Some(path) => files::append(&files::with_pid(path))
             .and_then(|mut file| file.write_all(text.as_bytes())),
     };
+    static WARNED: Once = Once::new();
     if let (Err(error), Some(path)) = (written, &options().dump_file) {
-        eprintln!(
-            "pyrt: cannot write dumps to {}: {error} (PYRT_JIT_DUMP_FILE)",
-            path.display()
-        );
+        WARNED.call_once(|| {
+            eprintln!(
+                "pyrt: warning: dumps are not written to {}: {error} (PYRT_JIT_DUMP_FILE)",
+                path.display()
+            );
+        });
     }
 }

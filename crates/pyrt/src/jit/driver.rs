@@ -3,8 +3,10 @@
 //! It is asked at loop headers and function entries whose heat is used up. Everything it decides by
 //! comes from the options and from counts of what happened; nothing is decided by name.
 
+use std::io::Write;
+use std::path::Path;
 use std::rc::Rc;
-use std::sync::OnceLock;
+use std::sync::{Once, OnceLock};
 use std::time::{Duration, Instant};
 
 use pyrt_codegen::exit_of;
@@ -22,12 +24,18 @@ use super::anchors::{
     self, Anchor, CodeMeta, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of,
 };
 use super::background::{self, Done, JobId};
+use super::codes;
 use super::deopt::ExitPlan;
+use super::policy::{self, Policy};
 use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
 use super::tree::Tree;
 use super::{VALUES, compile, evict, nested, state};
 use crate::config::options;
-use crate::interp::{Regs, Table, recording_handlers};
+use crate::events::{self, Event};
+use crate::files;
+use crate::interp::{self, Regs, Table, recording_handlers};
+use crate::json;
+use crate::profile;
 use crate::stats;
 
 /// Entries left in the entry guards before the round is recorded that leads to a loop's tree.
@@ -91,7 +99,7 @@ pub(crate) unsafe extern "C" fn new_anchor(
             ts,
             table,
         };
-        let heat = loop_threshold() - 1;
+        let heat = first_heat(r.code());
         if let Some(anchor) = make_loop_anchor(r.code(), r.offset() as u32, heat, entry_heat())
             && (*anchor).heat < 1
         {
@@ -282,6 +290,11 @@ unsafe fn attend(r: Regs, anchor: *mut Anchor) -> Landing {
         }
         if traces_memory() {
             // Every object is to be made at its own line.
+            return stay;
+        }
+        if !interp::counts((*r.ts).interp) {
+            // Switched off since the evaluation began.
+            (*anchor).heat = PASSES_BETWEEN_LOOKS;
             return stay;
         }
         if background::is_ready() {
@@ -551,9 +564,7 @@ unsafe fn leave(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>) -> (Regs, Option<
         let (landed, complete) = plan.apply(r, VALUES.slice());
         let (reason, in_entry) = (plan.reason, plan.in_entry);
         stats::count_exit(reason, in_entry);
-        if stats::are_wanted() {
-            tree.note_exit(plan);
-        }
+        tree.note_exit(plan, landed);
         if !complete {
             api::PyErr_NoMemory();
             landed.save_ip();
@@ -740,7 +751,9 @@ unsafe fn replace(anchor: *mut Anchor, tree: Tree) {
         if let Some(old) = (*anchor).tree.take() {
             tree.inherit(&old);
         }
-        (*anchor).tree = Some(Rc::new(tree));
+        let tree = Rc::new(tree);
+        profile::installed(&tree);
+        (*anchor).tree = Some(tree);
         (*anchor).heat = 0;
         evict::enrol(anchor);
     }
@@ -776,6 +789,53 @@ pub(super) unsafe fn evicted(anchor: *mut Anchor) {
     }
 }
 
+/// Drops all trees, and what is being recorded and compiled. Trees that run go on until they leave.
+pub(crate) unsafe fn flush() {
+    // SAFETY: the GIL is held, and anchors strike themselves off before they die.
+    unsafe {
+        abort_recording(AbortReason::Interrupted);
+        state().pending.clear();
+        for anchor in core::mem::take(&mut state().compiled) {
+            (*anchor).tree = None;
+            cool_down(anchor, 0);
+        }
+    }
+}
+
+/// The program says whether code is compiled.
+pub(crate) unsafe fn set_policy(code: *mut PyCodeObject, policy: Policy) {
+    // SAFETY: live code, the GIL held.
+    unsafe {
+        let meta = make_meta(code, entry_heat());
+        if meta.is_null() {
+            return;
+        }
+        (*meta).policy = policy;
+        if policy == Policy::Never {
+            // It may be part of any tree.
+            flush();
+            return;
+        }
+        (*meta).for_each_anchor(|anchor| {
+            if anchor.heat == NEVER {
+                cool_down(anchor, 0);
+            }
+            if policy == Policy::Always {
+                anchor.heat = anchor.heat.min(policy::SOON);
+            }
+        });
+    }
+}
+
+/// The heat of a loop of this code that is met for the first time.
+unsafe fn first_heat(code: *mut PyCodeObject) -> i32 {
+    // SAFETY: live code.
+    match unsafe { policy::policy_of(code) } {
+        Policy::Always => loop_threshold().min(policy::SOON) - 1,
+        Policy::Never | Policy::Listed => loop_threshold() - 1,
+    }
+}
+
 /// Makes an anchor wait for twice its threshold, four times, and so on.
 unsafe fn cool_down(anchor: *mut Anchor, doublings: u32) {
     // SAFETY: a live anchor.
@@ -806,18 +866,15 @@ unsafe fn penalise(anchor: *mut Anchor) {
 unsafe fn start_root(r: Regs, anchor: *mut Anchor, first: bool) {
     // SAFETY: `r` is at the anchor's place.
     unsafe {
+        (*anchor).offset = r.offset() as u32;
         let name = qualified_name(r.code());
-        if !options().admits(&name) {
-            count_abort(AbortReason::Denied, &name);
+        let line = codes::line_of(r.code(), (*anchor).offset);
+        if !policy::admits(r, &name, line) {
+            count_abort(AbortReason::Denied, &format!("{name}:{line}"));
             (*anchor).heat = NEVER;
             return;
         }
         abort_recording(AbortReason::NestedRecording);
-        (*anchor).offset = r.offset() as u32;
-        let line = api::PyCode_Addr2Line(
-            r.code(),
-            (*anchor).offset as i32 * core::mem::size_of::<CodeUnit>() as i32,
-        );
         let root = Root {
             kind: (*anchor).kind,
             boxed: (*anchor).boxed.clone(),
@@ -861,6 +918,13 @@ fn count_abort(reason: AbortReason, place: &str) {
     if stats::are_wanted() {
         stats::count_place(format!("abort: {reason}"), place.to_owned(), 1);
     }
+    events::note(Event::Abort, || {
+        vec![
+            ("place", json::string(place)),
+            ("reason", json::string(reason.name())),
+            ("meaning", json::string(reason.doc())),
+        ]
+    });
     stats::update(|stats| {
         stats.counters.recordings_aborted += 1;
         stats.aborts[reason as usize] += 1;
@@ -1010,6 +1074,7 @@ unsafe fn install(origin: &Origin, tree: Result<Tree, AbortReason>) {
                     }
                     None => counters.traces_compiled += 1,
                 });
+                note_compiled(origin, &tree);
                 replace(anchor, tree);
             }
             Err(reason) => {
@@ -1020,6 +1085,41 @@ unsafe fn install(origin: &Origin, tree: Result<Tree, AbortReason>) {
             }
         }
     }
+}
+
+/// Adds a region to the file that the options name.
+fn write_region(path: &Path, tree: &Tree) {
+    static WARNED: Once = Once::new();
+    let line = format!("{}\n", tree.recorded.name);
+    let file = files::append(&files::with_pid(path));
+    if let Err(error) = file.and_then(|mut file| file.write_all(line.as_bytes())) {
+        WARNED.call_once(|| {
+            eprintln!(
+                "pyrt: warning: regions are not written to {}: {error} (PYRT_JIT_REGIONS_FILE)",
+                path.display()
+            );
+        });
+    }
+}
+
+/// Tells the program of a tree, if it listens.
+fn note_compiled(origin: &Origin, tree: &Tree) {
+    if let (Some(path), None) = (&options().regions_file, origin.parent) {
+        write_region(path, tree);
+    }
+    events::note(Event::Compile, || {
+        let kind = match (origin.parent, origin.unhoists) {
+            (None, _) => "root",
+            (Some(_), false) => "side",
+            (Some(_), true) => "again",
+        };
+        vec![
+            ("name", json::string(&tree.recorded.name)),
+            ("kind", json::string(kind)),
+            ("code_bytes", tree.code.code().len().to_string()),
+            ("compile_ns", tree.compile_ns.to_string()),
+        ]
+    });
 }
 
 /// A code object dies: nothing is to be installed in it.
@@ -1055,6 +1155,7 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
     // SAFETY: the GIL is held.
     unsafe {
         count_abort(reason, &origin.place);
+        (*origin.anchor()).note_abort(reason, &origin.place);
         let spent = origin.started.elapsed().as_nanos() as u64;
         stats::count(|counters| counters.record_ns += spent);
         if reason == AbortReason::NestedRecording {
@@ -1097,29 +1198,8 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
     }
 }
 
-/// Qualified name, line, and instruction, for people.
-pub(crate) unsafe fn place_of(code: *mut PyCodeObject, at: u32) -> String {
-    // SAFETY: live code, and an offset in it.
-    unsafe {
-        let line = api::PyCode_Addr2Line(code, at as i32 * core::mem::size_of::<CodeUnit>() as i32);
-        let opcode = *first_instr(code).add(at as usize) as u8;
-        let info = OPCODES[opcode as usize];
-        let name = info.map_or("?", |info| info.name);
-        format!("{}:{line} {name}", qualified_name(code))
-    }
-}
-
 /// `co_qualname` as text.
-unsafe fn qualified_name(code: *mut PyCodeObject) -> String {
+pub(super) unsafe fn qualified_name(code: *mut PyCodeObject) -> String {
     // SAFETY: a live code object.
-    unsafe {
-        let mut size = 0;
-        let text = api::PyUnicode_AsUTF8AndSize((*code).co_qualname, &mut size);
-        if text.is_null() {
-            api::PyErr_Clear();
-            return String::from("?");
-        }
-        String::from_utf8_lossy(core::slice::from_raw_parts(text.cast(), size as usize))
-            .into_owned()
-    }
+    unsafe { codes::text((*code).co_qualname) }
 }

@@ -11,9 +11,12 @@
 //! - [`driver`]: decides when to record, compile, enter, retire;
 //! - [`record`]: turns executed instructions into trace IR;
 //! - [`compile`]: passes, machine code, dumps;
+//! - [`codes`]: the code objects that trees name;
 //! - [`background`]: the thread that compiles;
 //! - [`evict`]: makes room when the memory budget is used up;
+//! - [`policy`]: which functions are compiled at all;
 //! - [`tree`]: what is compiled, and what is counted of it;
+//! - [`report`]: what there is to tell of trees;
 //! - [`deopt`]: from an exit back to the interpreter's frame.
 //!
 //! All of it runs with the GIL held, and compiled code never gives it up, so the
@@ -21,19 +24,23 @@
 
 pub(crate) mod anchors;
 mod background;
+pub(crate) mod codes;
 mod compile;
 mod deaths;
 mod deopt;
 pub(crate) mod driver;
 mod evict;
 pub(crate) mod nested;
+pub(crate) mod policy;
 mod quiet;
 mod raising;
 pub(crate) mod record;
+pub(crate) mod report;
 mod runtime;
-mod tree;
+pub(crate) mod tree;
 
 use std::cell::UnsafeCell;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use pyrt_cpython::api;
@@ -107,6 +114,20 @@ pub(crate) unsafe fn state() -> &'static mut Jit {
     unsafe { &mut *JIT.0.get() }
 }
 
+/// All trees in service.
+///
+/// # Safety
+/// The GIL is held.
+pub(crate) unsafe fn trees() -> Vec<Rc<tree::Tree>> {
+    // SAFETY: anchors strike themselves off before they die.
+    unsafe {
+        let anchors = state().compiled.iter();
+        anchors
+            .filter_map(|anchor| (**anchor).tree.clone())
+            .collect()
+    }
+}
+
 /// The interpreter that the compiler works for, null until it is initialised.
 static INTERPRETER: AtomicPtr<PyInterpreterState> = AtomicPtr::new(core::ptr::null_mut());
 
@@ -131,7 +152,8 @@ pub(crate) fn is_enabled() -> bool {
     is_available() && interp::counts(INTERPRETER.load(Relaxed))
 }
 
-/// Switches counting of loops on or off for evaluations that begin from now on.
+/// Switches the compiler on or off: nothing is compiled from now on, and no tree is entered. Evaluations that
+/// began while it was off do not count their loops.
 pub(crate) fn enable(on: bool) {
     interp::count_in(if on {
         INTERPRETER.load(Relaxed)

@@ -1,16 +1,25 @@
 //! A compiled tree, and what is counted while it runs.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+
+use core::ffi::CStr;
 
 use pyrt_codegen::{CompiledTree, TreeFn};
 use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::inline::stack_base;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
-use pyrt_trace::{ExitId, TraceTree};
+use pyrt_spec::opcodes::{self, OPCODES};
+use pyrt_trace::{ExitId, SiteId, TraceTree};
 
 use super::deopt::ExitPlan;
-use super::{VALUES, driver, state};
+use super::{VALUES, codes, driver, state};
 use crate::config::options;
+use crate::events::{self, Event};
+use crate::interp::Regs;
+use crate::json;
+use crate::profile::{self, Registered};
 use crate::stats;
 
 /// Count of an exit that gets no side trace.
@@ -18,11 +27,24 @@ const GIVEN_UP: u32 = u32::MAX;
 
 /// How much less a nanosecond of the compiler's thread counts.
 const BACKGROUND_DISCOUNT: u64 = 4;
+/// How often an exit is looked at each time while the program is observed, and how often from then on: it costs more
+/// than the exit itself, and is not to distort the program's times.
+const ALL_LOOKS: u32 = 64;
+const BETWEEN_LOOKS: u32 = 64;
+
+/// How many combinations of types are noted for an exit.
+const MOST_TYPES: usize = 16;
+
+/// Combinations of types, and how often each was met.
+pub(super) type Types = BTreeMap<String, u64>;
 
 /// How often an exit was taken.
 #[derive(Debug, Clone, Copy, Default)]
 struct ExitHeat {
+    /// Since it began to be counted anew.
     taken: u32,
+    /// In all.
+    total: u32,
     aborts: u32,
 }
 
@@ -40,9 +62,8 @@ struct Review {
 /// A compiled loop or function. Whoever runs it shares it, because what it calls may replace it.
 pub(crate) struct Tree {
     /// As recorded: side traces are added to this, and it is optimised anew.
-    pub(super) recorded: TraceTree,
-    /// Keeps the code that `entry` is.
-    _code: CompiledTree,
+    pub(crate) recorded: TraceTree,
+    pub(crate) code: CompiledTree,
     entry: TreeFn,
     /// By exit id of the optimised tree.
     plans: Vec<Option<ExitPlan>>,
@@ -58,10 +79,18 @@ pub(crate) struct Tree {
     pub(super) sampled_ns: Cell<u64>,
     /// How often an exit is taken before it gets a side trace.
     exit_limit: u32,
+    /// How long it took to compile.
+    pub(crate) compile_ns: u64,
     /// How often an exit without a side trace is to be taken until samples are taken.
     unsampled: Cell<u32>,
     /// Bytes of code and metadata.
     bytes: usize,
+    /// The types of the operands at exits, by exit, while somebody looks.
+    types: RefCell<BTreeMap<ExitId, Types>>,
+    /// Its row in the live view, or 0.
+    pub(crate) row: Cell<u32>,
+    /// What gdb knows of it.
+    pub(crate) registered: OnceCell<Registered>,
 }
 
 impl Tree {
@@ -84,7 +113,7 @@ impl Tree {
         Tree {
             recorded,
             entry: code.entry(),
-            _code: code,
+            code,
             plans,
             exits,
             entries: Cell::new(0),
@@ -94,13 +123,17 @@ impl Tree {
             samples: Cell::new(0),
             sampled_ns: Cell::new(0),
             exit_limit: exit_limit(compile_ns),
+            compile_ns,
             unsampled: Cell::new(0),
             bytes,
+            types: RefCell::default(),
+            row: Cell::new(0),
+            registered: OnceCell::new(),
         }
     }
 
     /// Bytes of code and metadata.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
@@ -121,11 +154,14 @@ impl Tree {
         ts: *mut PyThreadState,
         frame: *mut PyInterpreterFrame,
     ) -> *mut PyObject {
+        profile::before_entry();
         // SAFETY: by the caller's promise; exits have room in the buffer.
         let result = unsafe {
             let breaker = PyInterpreterState::eval_breaker((*ts).interp);
             let values = VALUES.pointer();
-            (self.entry)(frame.cast(), ts.cast(), values, breaker.cast())
+            profile::watched(ts, self, || {
+                (self.entry)(frame.cast(), ts.cast(), values, breaker.cast())
+            })
         };
         self.entries.set(self.entries.get().wrapping_add(1));
         result.cast()
@@ -143,27 +179,70 @@ impl Tree {
         for (mine, theirs) in self.exits.iter().zip(&old.exits) {
             mine.set(theirs.get());
         }
+        self.types.replace(old.types.take());
         // Replacing a tree makes it no younger.
         self.judged_at.set(old.judged_at.get().map(|_| 0));
     }
 
-    /// Counts an exit by its place, for statistics.
-    #[cold]
-    pub(super) fn note_exit(&self, plan: &ExitPlan) {
-        let exit = self
-            .recorded
-            .exits
-            .get(plan.recorded.index())
-            .copied()
-            .flatten();
-        let place = exit.and_then(|exit| {
-            self.recorded
-                .places
-                .get(exit.place.wrapping_sub(1) as usize)
+    /// Counts an exit, which has been taken to where `r` is.
+    ///
+    /// # Safety
+    /// The registers are those of the frame that the exit has left.
+    pub(super) unsafe fn note_exit(&self, plan: &ExitPlan, r: Regs) {
+        self.update_exit(plan.recorded, |heat| {
+            heat.total = heat.total.saturating_add(1);
         });
-        let place = place.map_or(self.recorded.name.as_str(), String::as_str);
+        let total = self.exit_counts(plan.recorded).0;
+        let look = match events::are_observed() {
+            true => total < ALL_LOOKS || total.is_multiple_of(BETWEEN_LOOKS),
+            false => stats::are_wanted() || events::are_wanted(Event::Deopt),
+        };
+        if look {
+            // SAFETY: by the caller's promise.
+            unsafe { self.look_at_exit(plan, r) }
+        }
+    }
+
+    /// Notes an exit for people.
+    #[cold]
+    unsafe fn look_at_exit(&self, plan: &ExitPlan, r: Regs) {
+        let exit = self.recorded.exits.get(plan.recorded.index());
+        let site = exit
+            .copied()
+            .flatten()
+            .map_or(SiteId::HEADER, |exit| exit.site);
+        // SAFETY: the GIL is held, and `r` as the caller promises.
+        let (line, types) = unsafe { (codes::line(&self.recorded, site), operand_types(r)) };
+        let place = line.map_or_else(|| self.recorded.name.clone(), |line| line.place());
+        if !plan.reason.is_planned() {
+            let mut all = self.types.borrow_mut();
+            let known = all.entry(plan.recorded).or_default();
+            if known.len() < MOST_TYPES || known.contains_key(&types) {
+                *known.entry(types.clone()).or_default() += 1;
+            }
+            events::note(Event::Deopt, || {
+                vec![
+                    ("name", json::string(&self.recorded.name)),
+                    ("place", json::string(&place)),
+                    ("reason", json::string(plan.reason.name())),
+                    ("types", json::string(&types)),
+                ]
+            });
+        }
         let entry = if plan.in_entry { " at entry" } else { "" };
-        stats::count_place(format!("exit: {}{entry}", plan.reason), place.to_owned(), 1);
+        stats::count_place(format!("exit: {}{entry}", plan.reason), place, 1);
+    }
+
+    /// How often an exit was taken in all, and whether it gets no side trace any more.
+    pub(super) fn exit_counts(&self, exit: ExitId) -> (u32, bool) {
+        let heat = self.exits.get(exit.index()).map(Cell::get);
+        let heat = heat.unwrap_or_default();
+        (heat.total, heat.taken == GIVEN_UP)
+    }
+
+    /// The types of the operands when the exit was taken.
+    pub(super) fn types_at(&self, exit: ExitId) -> Types {
+        self.types.borrow().get(&exit).cloned().unwrap_or_default()
     }
 
     /// Counts that the tree did all that its function does.
@@ -264,8 +343,38 @@ fn exit_limit(compile_ns: u64) -> u32 {
     options().exit_threshold.max(pays).min(GIVEN_UP - 1)
 }
 
+/// The types of what the instruction works on at which `r` is.
+unsafe fn operand_types(r: Regs) -> String {
+    // SAFETY: live objects on the frame's stack, or in its locals.
+    unsafe {
+        let unit = *r.ip;
+        let base = OPCODES[usize::from(unit as u8)].map_or(0, |info| info.base);
+        let depth = r.sp.offset_from(stack_base(r.frame)).max(0) as usize;
+        let local = || vec![*r.local(usize::from(unit >> 8))];
+        let top = |n: usize| (1..=n.min(depth)).rev().map(|at| r.peek(at)).collect();
+        let operands: Vec<*mut PyObject> = match base {
+            opcodes::LOAD_FAST => local(),
+            opcodes::BINARY_OP | opcodes::COMPARE_OP | opcodes::BINARY_SUBSCR => top(2),
+            opcodes::STORE_SUBSCR => top(3),
+            // Something that the loop carries has another type.
+            opcodes::JUMP_BACKWARD | opcodes::FOR_ITER | opcodes::RESUME => Vec::new(),
+            _ => top(1),
+        };
+        let name = |object: *mut PyObject| {
+            if object.is_null() {
+                return "unbound".to_owned();
+            }
+            let name = CStr::from_ptr((*(*object).ob_type).tp_name).to_string_lossy();
+            name.rsplit('.').next().unwrap_or_default().to_owned()
+        };
+        let names: Vec<_> = operands.into_iter().map(name).collect();
+        names.join(", ")
+    }
+}
+
 impl Drop for Tree {
     fn drop(&mut self) {
+        profile::freed(self);
         // SAFETY: trees die with the GIL held.
         unsafe { state() }.bytes -= self.bytes;
         stats::count(|counters| {

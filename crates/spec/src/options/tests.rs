@@ -4,13 +4,15 @@ fn parse(
     env: &[(&str, &str)],
     x: &[(&str, Option<&str>)],
 ) -> Result<(Options, Vec<Unknown>), OptionError> {
-    let env = env
-        .iter()
-        .map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    let env = env.iter().map(|(name, value)| (name.into(), value.into()));
     let x = x
         .iter()
-        .map(|(name, value)| (OsString::from(name), value.map(OsString::from)));
-    Options::parse(env, x)
+        .map(|(name, value)| (name.into(), value.map(Into::into)));
+    let mut settings = Settings::default();
+    settings.take_x_options(x)?;
+    settings.take_environment(env)?;
+    settings.apply_stress();
+    Ok((settings.options, settings.unknown))
 }
 
 fn env(pairs: &[(&str, &str)]) -> Options {
@@ -132,16 +134,91 @@ fn stress_modes_set_other_options() {
 #[test]
 fn allow_and_deny_take_patterns() {
     let options = env(&[
-        ("PYRT_JIT_ALLOW", "pkg.*,main"),
-        ("PYRT_JIT_DENY", "*.slow"),
+        ("PYRT_JIT_ALLOW", "pkg.*,main,mod.C.f:7"),
+        ("PYRT_JIT_DENY", "*.slow,loop:3"),
     ]);
-    assert!(options.admits("pkg.a.b"));
-    assert!(options.admits("main"));
-    assert!(!options.admits("mainly"));
-    assert!(!options.admits("pkg.slow"));
-    assert!(Options::default().admits("anything"));
+    let name = |module, qualified| Name { module, qualified };
+    let admits = |module, qualified| options.admits(&name(module, qualified), 1);
+    assert!(admits("pkg.a", "b"));
+    assert!(admits("main", "anything") && admits("x", "main"));
+    assert!(!admits("mainly", "f"));
+    assert!(!admits("pkg", "slow") && options.denies(&name("pkg", "slow")));
+    assert!(options.admits(&name("mod", "C.f"), 7) && !admits("mod", "C.f"));
+    assert!(!options.admits(&name("main", "loop"), 3) && admits("main", "loop"));
+    assert!(!options.denies(&name("main", "loop")));
+    assert!(Options::default().admits(&name("any", "thing"), 1));
     assert!(value::matches("a*b*c", "a-b-bc"));
     assert!(!value::matches("a*b*c", "a-c-b"));
+}
+
+#[test]
+fn a_project_sets_what_nobody_else_does() {
+    let mut settings = Settings::default();
+    let environment = [("PYRT_JIT_MEMORY".into(), "64".into())];
+    settings.take_environment(environment).unwrap();
+    for (key, value) in [
+        ("jit-memory", "128"),
+        ("jit-loop-threshold", "9"),
+        ("jit-fun", "1"),
+    ] {
+        settings.take_project(key, value, "p:1").unwrap();
+    }
+    assert_eq!(
+        (settings.options.memory_kib, settings.options.loop_threshold),
+        (64, 9)
+    );
+    assert_eq!(
+        settings.unknown[0].to_string(),
+        "unknown option jit-fun (p:1)"
+    );
+    let sources: Vec<_> = settings
+        .iter()
+        .filter(|(.., source)| *source != Source::Default)
+        .map(|(row, value, source)| format!("{}={value} {}", row.key(), source.describe()))
+        .collect();
+    assert_eq!(
+        sources,
+        ["jit-loop-threshold=9 project", "jit-memory=64 environment"]
+    );
+    let mut refused = |key, value| {
+        settings
+            .take_project(key, value, "p:2")
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        refused("jit-memory", "1"),
+        "bad value \"1\" for jit-memory (p:2): expected a whole number from 64 to 4194304"
+    );
+    assert_eq!(
+        refused("jit-stats-file", "x"),
+        "jit-stats-file (p:2) cannot be set there, only by PYRT_JIT_STATS_FILE or the command line"
+    );
+}
+
+#[test]
+fn a_program_sets_what_can_change_while_it_runs() {
+    let mut settings = Settings::default();
+    settings.take_program("jit_exit_threshold", "8").unwrap();
+    settings.take_program("jit_exit_threshold", "9").unwrap();
+    assert_eq!(settings.options.exit_threshold, 9);
+    let mut refused = |name, value| settings.take_program(name, value).unwrap_err().to_string();
+    assert!(refused("jit_exit_threshold", "0").contains("from 1 to 1000000"));
+    assert!(refused("jit", "0").contains("only by PYRT_JIT "));
+    assert!(refused("jit_opts", "0").ends_with("did you mean jit_opt?"));
+}
+
+#[test]
+fn values_are_written_as_they_are_read() {
+    for row in Options::INFO {
+        assert_eq!(Options::default().text(row), row.default);
+    }
+    let options = env(&[("PYRT_JIT_DUMP", "ir, asm"), ("PYRT_JIT", "off")]);
+    let text = |env| options.text(Options::INFO.iter().find(|row| row.env == env).unwrap());
+    assert_eq!(
+        (text("PYRT_JIT_DUMP"), text("PYRT_JIT")),
+        ("ir,asm".into(), "0".into())
+    );
 }
 
 #[test]

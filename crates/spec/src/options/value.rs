@@ -55,6 +55,9 @@ pub(super) trait FromText: Sized {
         Self::from_str(text.to_str()?, domain)
     }
 
+    /// The text of the value.
+    fn to_text(&self) -> String;
+
     /// The value of the default's text.
     #[inline]
     fn from_default(text: &str, domain: Domain) -> Option<Self> {
@@ -71,6 +74,10 @@ impl FromText for bool {
             _ => None,
         }
     }
+
+    fn to_text(&self) -> String {
+        u32::from(*self).to_text()
+    }
 }
 
 impl FromText for u32 {
@@ -82,6 +89,10 @@ impl FromText for u32 {
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let number = text.parse().ok().filter(|_| digits)?;
         (min..=max).contains(&number).then_some(number)
+    }
+
+    fn to_text(&self) -> String {
+        self.to_string()
     }
 }
 
@@ -103,12 +114,20 @@ impl<T: FromText> FromText for Option<T> {
             T::from_default(text, domain).map(Some)
         }
     }
+
+    fn to_text(&self) -> String {
+        self.as_ref().map_or(String::new(), T::to_text)
+    }
 }
 
 impl FromText for String {
     #[inline]
     fn from_str(text: &str, _: Domain) -> Option<String> {
         Some(text.to_owned())
+    }
+
+    fn to_text(&self) -> String {
+        self.clone()
     }
 }
 
@@ -120,6 +139,10 @@ impl FromText for PathBuf {
 
     fn from_text(text: &OsStr, _: Domain) -> Option<PathBuf> {
         (!text.is_empty()).then(|| text.into())
+    }
+
+    fn to_text(&self) -> String {
+        self.display().to_string()
     }
 }
 
@@ -134,6 +157,10 @@ impl<T: FromText> FromText for Vec<T> {
             .map(str::trim)
             .filter(|item| !item.is_empty());
         items.map(|item| T::from_str(item, domain)).collect()
+    }
+
+    fn to_text(&self) -> String {
+        self.iter().map(T::to_text).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -150,6 +177,14 @@ macro_rules! words {
                 /// The words, in the order of the variants.
                 pub const WORDS: &'static [&'static str] = &[$($word,)*];
 
+                /// The value for which a word stands.
+                pub fn from_word(word: &str) -> Option<$enum> {
+                    match word {
+                        $($word => Some($enum::$variant),)*
+                        _ => None,
+                    }
+                }
+
                 /// The word that stands for the value.
                 pub const fn word(self) -> &'static str {
                     match self {
@@ -161,10 +196,11 @@ macro_rules! words {
             impl FromText for $enum {
                 #[inline]
                 fn from_str(text: &str, _: Domain) -> Option<$enum> {
-                    match text {
-                        $($word => Some($enum::$variant),)*
-                        _ => None,
-                    }
+                    $enum::from_word(text)
+                }
+
+                fn to_text(&self) -> String {
+                    self.word().to_owned()
                 }
             }
         )*
@@ -191,6 +227,13 @@ words! {
         Opt "opt" "The trace IR after each pass.",
         Clif "clif" "Cranelift's IR.",
         Asm "asm" "Machine code.",
+    }
+
+    /// What perf is told.
+    PerfMode {
+        Off "off" "Nothing.",
+        Map "map" "The names of functions.",
+        Dump "dump" "Lines, machine code and unwind information.",
     }
 
     /// The form of the statistics.

@@ -21,7 +21,7 @@ use crate::interp::handlers::call::CALL_NESTED;
 use crate::interp::instances::CALL_INSTANCE;
 use crate::interp::protocols::protocol_method;
 use crate::interp::{Regs, args, constructor};
-use crate::jit::{anchors, driver, nested};
+use crate::jit::{anchors, driver, nested, policy};
 
 /// How many frames of the same code a trace has at once.
 const INLINE_RECURSION: usize = 2;
@@ -133,6 +133,7 @@ impl Recorder {
                 || same.count() >= INLINE_RECURSION
                 || size_of(code.cast()) > INLINE_LENGTH
                 || anchors::has_long_loops(code)
+                || !policy::may_inline(callee)
             {
                 return None;
             }

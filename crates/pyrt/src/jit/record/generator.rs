@@ -23,7 +23,7 @@ use super::{EMPTY, Flow, Recorded, Recorder, built, read_as};
 use crate::config::options;
 use crate::interp::Regs;
 use crate::jit::anchors::{CodeMeta, make_meta};
-use crate::jit::driver;
+use crate::jit::{driver, policy};
 
 /// How often a root goes around the same loop of a generator before that yields.
 const ROUNDS: usize = 4;
@@ -92,6 +92,7 @@ impl Recorder {
                 && (*PyInterpreterState::eval_frame((*r.ts).interp)).is_none()
                 && self.chain.len() <= options().inline_depth as usize
                 && same.count() < RECURSION
+                && policy::may_resume(frame_in(generator))
         }
     }
 

@@ -49,6 +49,7 @@ use stack::Popped;
 use unroll::InnerLoop;
 
 use super::anchors::Kind;
+use super::codes;
 use super::driver::{self, Origin};
 use super::state;
 use crate::config::options;
@@ -127,8 +128,6 @@ pub(crate) struct Recorder {
     outside: Option<Checkpoint>,
     /// Offset of a loop that runs as a tree of its own, and the depth of the stack there.
     called: Option<(u32, u16)>,
-    /// Where the present instruction is, for statistics.
-    place: String,
     /// Where the next instruction must be; if it is elsewhere, the present one did not do what was
     /// recorded: it raised an exception, or an iterator had come to its end.
     expected: Option<u32>,
@@ -229,6 +228,7 @@ impl Recorder {
             let depth = r.sp.offset_from(stack_base(r.frame)) as u16;
             let header = r.offset() as u32;
             let mut builder = TreeBuilder::root(name, locals, header, depth);
+            builder.set_code(codes::number_of(code));
             if root.kind == Kind::Entry {
                 // Whoever calls a function leaves all but arguments and cells empty.
                 for slot in 0..locals {
@@ -320,7 +320,6 @@ impl Recorder {
                 last_edge: inner::last_edge((*chain[0]).f_code, header),
                 outside: None,
                 called: None,
-                place: String::new(),
                 expected: None,
                 ts: r.ts,
                 code: LiveCode::new((*chain[0]).f_code),
@@ -353,7 +352,7 @@ impl Recorder {
             unhoists: false,
             first: self.root.first,
             started: self.started,
-            place: self.place.clone(),
+            place: self.place(),
         }
     }
 
@@ -397,6 +396,28 @@ impl Recorder {
         })
     }
 
+    /// Says where in the program the instruction at this offset is.
+    unsafe fn locate(&mut self, offset: u32) {
+        // SAFETY: the frames that are recorded are live, and the outer ones at their calls.
+        unsafe {
+            let (inner, callers) = self.chain.split_last().expect("the outermost frame stays");
+            let at_call = |frame: &*mut PyInterpreterFrame| {
+                let code = (**frame).f_code;
+                let at = (**frame).prev_instr.offset_from(first_instr(code));
+                (codes::number_of(code), at.max(0) as u32)
+            };
+            let mut chain: Vec<_> = callers.iter().map(at_call).collect();
+            chain.push((codes::number_of((**inner).f_code), offset));
+            self.builder.set_site(chain);
+        }
+    }
+
+    /// Where the present instruction is, in a few words.
+    fn place(&self) -> String {
+        // SAFETY: the GIL is held.
+        unsafe { codes::place(self.builder.tree(), self.builder.site()) }
+    }
+
     fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             frames: self.builder.frames().clone(),
@@ -434,7 +455,7 @@ impl Recorder {
         }
         self.rewind();
         if stats::are_wanted() {
-            stats::count_place(format!("end: {reason}"), self.place.clone(), 1);
+            stats::count_place(format!("end: {reason}"), self.place(), 1);
         }
         let why = match reason {
             AbortReason::Return => ExitReason::Return,
@@ -497,10 +518,7 @@ impl Recorder {
                 // The interpreter keeps the names outside the frame, so it has to get them again.
                 self.at.ip = names;
             }
-            if stats::are_wanted() {
-                self.place = driver::place_of((*r.frame).f_code, offset);
-                self.builder.set_place(self.place.clone());
-            }
+            self.locate(offset);
             self.before = Some(self.checkpoint());
             self.note_leaving_loop();
             self.builder.count_work();

@@ -1,33 +1,20 @@
-//! Options of the process, from the command line and the environment.
-//!
-//! They are read before CPython is initialised, so that a bad one starts nothing.
-//! The command line is scanned as CPython does (`Python/getopt.c`): options end at
-//! the first argument that is none, at `-c`, `-m`, `-` or `--`.
+//! What matters to pyrt on Python's command line, which is scanned as CPython does (`Python/getopt.c`):
+//! options end at the first argument that is none, at `-c`, `-m`, `-` or `--`.
 
-use core::ffi::{CStr, c_char};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::sync::OnceLock;
-
-use pyrt_spec::Options;
-
-/// How the variables that we read begin.
-const PREFIX: &[u8] = b"PYRT_";
-
-static OPTIONS: OnceLock<Options> = OnceLock::new();
-
-/// The options; the table's defaults before they are read.
-pub(crate) fn options() -> &'static Options {
-    OPTIONS.get_or_init(Options::default)
-}
 
 /// What matters to pyrt on Python's command line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct CommandLine {
     /// Arguments of `-X`, split at the first `=`.
-    x_options: Vec<(OsString, Option<OsString>)>,
+    pub(super) x_options: Vec<(OsString, Option<OsString>)>,
     /// `-E` or `-I`.
-    ignore_environment: bool,
+    pub(super) ignore_environment: bool,
+    /// `-P` or `-I`.
+    pub(super) safe_path: bool,
+    /// The script, if it is one that is run.
+    pub(super) script: Option<OsString>,
     /// How many `-V`.
     versions: usize,
 }
@@ -43,19 +30,26 @@ impl CommandLine {
         while let Some(arg) = args.next() {
             let bytes = arg.as_bytes();
             match bytes {
+                b"--" => {
+                    found.script = args.next().filter(|script| script != "-");
+                    break;
+                }
                 b"--version" => found.versions += 1,
-                [b'-', b'-', ..] if bytes != b"--" => {
+                [b'-', b'-', ..] => {
                     // Long options; the one with a separate argument is this.
                     if bytes == b"--check-hash-based-pycs" {
                         args.next();
                     }
                 }
-                [b'-', flags @ ..] if !flags.is_empty() && bytes != b"--" => {
+                [b'-', flags @ ..] if !flags.is_empty() => {
                     if !found.take_flags(flags, &mut args) {
                         break;
                     }
                 }
-                _ => break,
+                _ => {
+                    found.script = (bytes != b"-").then_some(arg);
+                    break;
+                }
             }
         }
         found
@@ -80,7 +74,9 @@ impl CommandLine {
                 return true;
             }
             match flag {
-                b'E' | b'I' => self.ignore_environment = true,
+                b'E' => self.ignore_environment = true,
+                b'P' => self.safe_path = true,
+                b'I' => (self.ignore_environment, self.safe_path) = (true, true),
                 b'V' => self.versions += 1,
                 _ => {}
             }
@@ -94,7 +90,7 @@ impl CommandLine {
     }
 }
 
-fn split(option: &OsStr) -> (OsString, Option<OsString>) {
+pub(super) fn split(option: &OsStr) -> (OsString, Option<OsString>) {
     let bytes = option.as_bytes();
     match bytes.iter().position(|&byte| byte == b'=') {
         Some(at) => (
@@ -103,56 +99,6 @@ fn split(option: &OsStr) -> (OsString, Option<OsString>) {
         ),
         None => (option.to_owned(), None),
     }
-}
-
-/// Reads the options once; the text of an error otherwise. Unknown variables are
-/// warned about on stderr.
-pub(crate) fn read(command_line: &CommandLine) -> Result<(), String> {
-    let environment = if command_line.ignore_environment {
-        Vec::new()
-    } else {
-        environment()
-    };
-    if environment.is_empty() && command_line.x_options.is_empty() {
-        let _ = OPTIONS.set(Options::default());
-        return Ok(());
-    }
-    let (options, unknown) = Options::parse(environment, command_line.x_options.iter().cloned())
-        .map_err(|error| error.to_string())?;
-    for name in unknown {
-        eprintln!("pyrt: warning: {name}");
-    }
-    let _ = OPTIONS.set(options);
-    Ok(())
-}
-
-/// The variables that may be ours. Reads the C library's list, because the standard library
-/// would copy each variable of the environment first.
-fn environment() -> Vec<(OsString, OsString)> {
-    unsafe extern "C" {
-        static environ: *const *const c_char;
-    }
-    let mut found = Vec::new();
-    // SAFETY: the list ends with null, its strings with a zero, and nothing else runs that could
-    // change it: the only thread is here, before CPython is initialised.
-    unsafe {
-        let mut entry = environ;
-        while !entry.is_null() && !(*entry).is_null() {
-            let text = *entry;
-            if PREFIX
-                .iter()
-                .zip(0..)
-                .all(|(byte, at)| *text.add(at) as u8 == *byte)
-            {
-                let bytes = CStr::from_ptr(text).to_bytes();
-                if let (name, Some(value)) = split(OsStr::from_bytes(bytes)) {
-                    found.push((name, value));
-                }
-            }
-            entry = entry.add(1);
-        }
-    }
-    found
 }
 
 #[cfg(test)]
@@ -197,5 +143,16 @@ mod tests {
         assert!(!scan(&["-s", "x", "-E"]).ignore_environment);
         assert!(scan(&["-VV"]).wants_long_version() && scan(&["-V", "-V"]).wants_long_version());
         assert!(!scan(&["-V"]).wants_long_version());
+        assert!(scan(&["-P"]).safe_path && scan(&["-sI"]).safe_path && !scan(&["-E"]).safe_path);
+    }
+
+    #[test]
+    fn the_script_is_what_python_runs() {
+        let script = |args: &[&str]| scan(args).script;
+        assert_eq!(script(&["-u", "a.py", "b.py"]), Some("a.py".into()));
+        assert_eq!(script(&["--", "-a.py"]), Some("-a.py".into()));
+        for args in [["-m", "a.py"], ["-c", "a.py"], ["-", "a.py"], ["--", "-"]] {
+            assert_eq!(script(&args), None);
+        }
     }
 }

@@ -1,0 +1,295 @@
+//! What native profilers and debuggers are told of compiled code.
+//!
+//! - [`map`]: perf's map, which names functions;
+//! - [`dump`]: perf's dump, with the line of each instruction, machine code and unwind information;
+//! - [`gdb`]: gdb's interface for code that is made at run time;
+//! - [`sample`]: a sampler of pyrt's own;
+//! - [`live`]: the file of the live view;
+//! - [`region`]: what there is to tell of a tree.
+//!
+//! All of it happens when a tree is installed or freed, with the GIL held, and none of it while compiled
+//! code runs. What cannot be written is one warning, and nothing is told from then on.
+//!
+//! After a fork the child has files of its own, which begin with the code that it has got from its parent.
+//! They are made when the child first enters compiled code, because most children run another program
+//! soon.
+
+mod dump;
+mod gdb;
+mod live;
+mod map;
+mod region;
+pub(crate) mod sample;
+
+use std::cell::UnsafeCell;
+use std::path::PathBuf;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use pyrt_codegen::UnwindInfo;
+use pyrt_cpython::state::PyThreadState;
+use pyrt_spec::Options;
+use pyrt_spec::options::PerfMode;
+
+use crate::config::options;
+use crate::jit;
+use crate::jit::tree::Tree;
+use dump::Dump;
+pub(crate) use gdb::Registered;
+use live::Live;
+use map::Map;
+pub(crate) use region::{Region, RegionLine};
+
+/// Who is told at present.
+#[derive(Default)]
+enum Perf {
+    #[default]
+    Off,
+    Map(Map),
+    Dump(Dump),
+}
+
+struct State {
+    mode: PerfMode,
+    perf: Perf,
+    live: Option<Live>,
+}
+
+struct Cell(UnsafeCell<State>);
+
+// SAFETY: accessed with the GIL held.
+unsafe impl Sync for Cell {}
+
+static STATE: Cell = Cell(UnsafeCell::new(State {
+    mode: PerfMode::Off,
+    perf: Perf::Off,
+    live: None,
+}));
+
+/// This process is the child of a fork, and has not told of its code yet.
+static FORKED: AtomicBool = AtomicBool::new(false);
+
+/// What is to be made of unwind information.
+pub(crate) fn unwind_info() -> UnwindInfo {
+    match options().perf {
+        PerfMode::Dump => UnwindInfo::Described,
+        PerfMode::Off | PerfMode::Map if options().gdb => UnwindInfo::Described,
+        PerfMode::Off | PerfMode::Map => UnwindInfo::None,
+    }
+}
+
+/// Begins to tell what the options say.
+pub(crate) fn init() {
+    // SAFETY: the only thread is at start-up.
+    unsafe {
+        begin_live();
+        switch(options().perf);
+    }
+}
+
+/// Does away with what nobody can use after this process.
+pub(crate) fn finish() {
+    // SAFETY: the only thread is at the end.
+    let live = unsafe { (*STATE.0.get()).live.take() };
+    // The child of a fork that never ran compiled code has its parent's file.
+    if let (Some(live), false) = (live, FORKED.load(Relaxed)) {
+        live.finish();
+    }
+}
+
+/// Makes the file of the live view, if the options ask for it.
+unsafe fn begin_live() {
+    if !options().live {
+        return;
+    }
+    hook_forks();
+    let path = PathBuf::from(format!("/tmp/pyrt-{}.live", std::process::id()));
+    // SAFETY: the GIL is held.
+    unsafe {
+        let state = &mut *STATE.0.get();
+        state.live = None;
+        match Live::create(&path) {
+            Ok(live) => {
+                for tree in jit::trees() {
+                    live.add(&tree, &Region::new(&tree));
+                }
+                state.live = Some(live);
+                LIVE.store(true, Relaxed);
+            }
+            Err(error) => {
+                LIVE.store(false, Relaxed);
+                eprintln!(
+                    "pyrt: warning: there is no live view: {}: {error} (PYRT_LIVE)",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+/// Has forks noticed.
+fn hook_forks() {
+    static HOOKED: Once = Once::new();
+    // SAFETY: the handler touches an atomic alone.
+    HOOKED.call_once(|| unsafe {
+        libc::pthread_atfork(None, None, Some(after_fork));
+    });
+}
+
+/// Whether there is a live view.
+static LIVE: AtomicBool = AtomicBool::new(false);
+
+/// Runs a tree's code, and lets those know who watch.
+///
+/// # Safety
+/// A live thread, which holds the GIL.
+#[inline(always)]
+pub(crate) unsafe fn watched<R>(ts: *mut PyThreadState, tree: &Tree, run: impl FnOnce() -> R) -> R {
+    if LIVE.load(Relaxed) {
+        // SAFETY: by the caller's promise.
+        return unsafe { watched_live(tree, run) };
+    }
+    // SAFETY: by the caller's promise.
+    unsafe { sample::inside(ts, run) }
+}
+
+#[cold]
+unsafe fn watched_live<R>(tree: &Tree, run: impl FnOnce() -> R) -> R {
+    // What runs may fork: the file is looked up again.
+    // SAFETY: the GIL is held.
+    let live = || unsafe { (*STATE.0.get()).live.as_ref() };
+    let before = live().map_or(0, |live| live.enter(tree.row.get()));
+    let result = run();
+    if let Some(live) = live() {
+        live.leave(before);
+    }
+    result
+}
+
+/// A tree is freed.
+pub(crate) fn freed(tree: &Tree) {
+    sample::remove(tree.code.code().as_ptr().addr());
+    // SAFETY: trees die with the GIL held.
+    if let Some(live) = unsafe { (*STATE.0.get()).live.as_ref() } {
+        live.remove(tree.row.get());
+    }
+}
+
+/// The program has changed options.
+///
+/// # Safety
+/// The GIL is held.
+pub(crate) unsafe fn options_changed(before: &Options) {
+    let now = options();
+    if (now.perf, &now.perf_folder) != (before.perf, &before.perf_folder) {
+        // SAFETY: by the caller's promise.
+        unsafe { switch(now.perf) }
+    }
+}
+
+/// Tells perf from now on in this way, of the code that there is, too.
+///
+/// # Safety
+/// The GIL is held.
+unsafe fn switch(mode: PerfMode) {
+    // SAFETY: the GIL is held.
+    unsafe {
+        let state = &mut *STATE.0.get();
+        (state.mode, state.perf) = (mode, Perf::Off);
+        let opened = match mode {
+            PerfMode::Off => return,
+            PerfMode::Map => Map::create(&path(mode)).map(Perf::Map),
+            PerfMode::Dump => Dump::create(&path(mode)).map(Perf::Dump),
+        };
+        hook_forks();
+        match opened {
+            Ok(perf) => state.perf = perf,
+            Err(error) => return warn(&error),
+        }
+        for tree in jit::trees() {
+            tell(&Region::new(&tree));
+        }
+    }
+}
+
+fn path(mode: PerfMode) -> PathBuf {
+    let pid = std::process::id();
+    match mode {
+        // perf looks there.
+        PerfMode::Off | PerfMode::Map => format!("/tmp/perf-{pid}.map").into(),
+        PerfMode::Dump => options().perf_folder.join(format!("jit-{pid}.dump")),
+    }
+}
+
+unsafe extern "C" fn after_fork() {
+    FORKED.store(true, Relaxed);
+}
+
+/// Compiled code is about to be entered.
+#[inline(always)]
+pub(crate) fn before_entry() {
+    if FORKED.load(Relaxed) {
+        #[cold]
+        fn begin_anew() {
+            // SAFETY: the GIL is held while trees are entered.
+            unsafe {
+                FORKED.store(false, Relaxed);
+                let mode = (*STATE.0.get()).mode;
+                begin_live();
+                switch(mode);
+            }
+        }
+        begin_anew();
+    }
+}
+
+/// A tree has been installed.
+///
+/// # Safety
+/// The GIL is held.
+pub(crate) unsafe fn installed(tree: &Tree) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let telling = !matches!((*STATE.0.get()).perf, Perf::Off);
+        let live = (*STATE.0.get()).live.is_some();
+        if !telling && !live && !options().gdb && !sample::runs() {
+            return;
+        }
+        before_entry();
+        let region = Region::new(tree);
+        tell(&region);
+        sample::add(&region);
+        if let Some(live) = &(*STATE.0.get()).live {
+            live.add(tree, &region);
+        }
+        if options().gdb {
+            let _ = tree.registered.set(Registered::new(&region));
+        }
+    }
+}
+
+/// Tells perf of a region.
+unsafe fn tell(region: &Region<'_>) {
+    // SAFETY: the GIL is held.
+    let state = unsafe { &mut *STATE.0.get() };
+    let told = match &mut state.perf {
+        Perf::Off => return,
+        Perf::Map(map) => map.add(region),
+        Perf::Dump(dump) => dump.add(region),
+    };
+    if let Err(error) = told {
+        warn(&error);
+    }
+}
+
+/// Something could not be written: nothing is, from now on.
+fn warn(error: &std::io::Error) {
+    // SAFETY: the GIL is held.
+    let state = unsafe { &mut *STATE.0.get() };
+    let path = path(state.mode);
+    eprintln!(
+        "pyrt: warning: no profile is written: {}: {error} (PYRT_PERF)",
+        path.display()
+    );
+    state.perf = Perf::Off;
+}

@@ -1,0 +1,71 @@
+//! What there is to tell of a tree: name, machine code, and the line of each part of it.
+
+use std::collections::HashMap;
+
+use pyrt_trace::SiteId;
+
+use crate::jit::codes;
+use crate::jit::tree::Tree;
+
+/// From an offset of the code on, it is of this line, until the next one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RegionLine {
+    pub(crate) start: u32,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+}
+
+/// A tree as profilers see it.
+pub(crate) struct Region<'a> {
+    /// `py:function (file:line)`.
+    pub(crate) name: String,
+    /// The machine code.
+    pub(crate) code: &'a [u8],
+    /// Unwind information, see [`pyrt_codegen::CompiledTree::eh_frame`]; may be empty.
+    pub(crate) eh_frame: &'a [u8],
+    /// Ordered by offset.
+    pub(crate) lines: Vec<RegionLine>,
+}
+
+impl Region<'_> {
+    /// Finds out about a tree.
+    ///
+    /// # Safety
+    /// The GIL is held.
+    pub(crate) unsafe fn new(tree: &Tree) -> Region<'_> {
+        let recorded = &tree.recorded;
+        // SAFETY: by the caller's promise.
+        let line = |site| unsafe { codes::line(recorded, site) };
+        let name = match line(SiteId::HEADER) {
+            Some(line) => format!("py:{} ({}:{})", line.name, line.file, line.line),
+            None => format!("py:{}", recorded.name),
+        };
+        let mut known: HashMap<SiteId, Option<(String, u32)>> = HashMap::new();
+        let mut lines: Vec<RegionLine> = Vec::new();
+        for range in tree.code.lines() {
+            let found = known
+                .entry(range.site)
+                .or_insert_with(|| line(range.site).map(|line| (line.file, line.line)));
+            let Some((file, line)) = found else { continue };
+            let same = |last: &RegionLine| (&last.file, last.line) == (file, *line);
+            if !lines.last().is_some_and(same) {
+                lines.push(RegionLine {
+                    start: range.start,
+                    file: file.clone(),
+                    line: *line,
+                });
+            }
+        }
+        Region {
+            name,
+            code: tree.code.code(),
+            eh_frame: tree.code.eh_frame(),
+            lines,
+        }
+    }
+
+    /// Where the code is.
+    pub(crate) fn address(&self) -> u64 {
+        self.code.as_ptr().addr() as u64
+    }
+}

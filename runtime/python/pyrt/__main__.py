@@ -1,0 +1,30 @@
+"""`python -m pyrt COMMAND`: tools that look at the JIT."""
+
+import argparse
+import sys
+
+import pyrt
+from pyrt import _bisect, _config, _explain, _stats, _top
+
+COMMANDS = {
+    "config": _config,
+    "explain": _explain,
+    "stats": _stats,
+    "bisect": _bisect,
+    "top": _top,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m pyrt", description=pyrt.__doc__.partition("\n")[0])
+    commands = parser.add_subparsers(dest="tool", required=True, metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        summary = module.__doc__.partition("\n")[0]
+        command = commands.add_parser(name, help=summary, description=module.__doc__)
+        module.add_arguments(command)
+    arguments = parser.parse_args()
+    return COMMANDS[arguments.tool].run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

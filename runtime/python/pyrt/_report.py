@@ -1,0 +1,184 @@
+"""What `explain` knows of a program that has run: samples by line, traces, exits, and advice."""
+
+import linecache
+import re
+from collections import defaultdict
+
+# What an exit costs: leaving compiled code, going on in the interpreter, and entering again.
+EXIT_SECONDS = 0.5e-6
+
+REASONS = {
+    "type": "{operation} meets {types} here, and the trace was recorded for other types",
+    "carried": "a variable has another type in some rounds of the loop than in others",
+    "class": "objects of several classes come along here ({types})",
+    "int-range": "an int is larger than 64 bits here",
+    "overflow": "a result is larger than 64 bits here",
+    "callee": "several functions are called here",
+    "missing": "an attribute, item or key is not always there",
+    "branch": "this branch goes the other way often",
+    "death": "an object dies here whose finalizer runs code",
+    "domain": "an operation refuses its operands here ({types})",
+    "raise": "an exception is raised here",
+    "unbound": "a variable is not bound here",
+    "unrecorded": "the trace ends here, because what follows could not be recorded",
+    "memory": "the collector is due here",
+}
+
+
+class Line:
+    """What is known of a line."""
+
+    __slots__ = ("compiled", "interpreted", "exits", "aborts", "traces", "bytes")
+
+    def __init__(self):
+        self.compiled = 0
+        self.interpreted = 0
+        self.exits = []
+        self.aborts = []
+        self.traces = []
+        self.bytes = 0
+
+    @property
+    def samples(self):
+        return self.compiled + self.interpreted
+
+    @property
+    def state(self):
+        """How the line ran, in a word: `compiled`, `interpreted`, `both`, `given up`, or nothing."""
+        if self.samples == 0:
+            return "compiled" if self.bytes else ""
+        if self.interpreted * 10 <= self.samples:
+            return "compiled"
+        if any(trace["state"] == "given up" for trace in self.traces):
+            return "given up"
+        return "both" if self.compiled * 10 > self.samples else "interpreted"
+
+
+class Report:
+    """Samples and traces, by file and line."""
+
+    def __init__(self, data):
+        self.data = data
+        self.script = data["script"]
+        self.traces = data["traces"]
+        self.samples = data["samples"]["samples"]
+        self.files = defaultdict(lambda: defaultdict(Line))
+        for place in data["samples"]["places"]:
+            if place["file"].startswith("<frozen pyrt"):
+                self.samples -= place["count"]
+                continue
+            line = self.files[place["file"]][place["line"]]
+            if place["compiled"]:
+                line.compiled += place["count"]
+            else:
+                line.interpreted += place["count"]
+        for trace in self.traces:
+            self._add_trace(trace)
+
+    @classmethod
+    def of_this_process(cls, samples, seconds, codes, main):
+        """What has happened here, in so many seconds; the codes are those of which something was recorded."""
+        traces = [trace for code in codes for trace in _traces_of(code)]
+        return cls({"script": main.co_filename, "samples": samples, "seconds": seconds, "traces": traces})
+
+    def _add_trace(self, trace):
+        lines = self.files[trace["file"]]
+        lines[trace["line"]].traces.append(trace)
+        for abort in trace["aborts"]:
+            line = _line_in(abort["place"]) or trace["line"]
+            lines[line].aborts.append(abort)
+        tree = trace["tree"]
+        if tree:
+            for part in tree["lines"]:
+                self.files[part["file"]][part["line"]].bytes += part["code_bytes"]
+            for exit in tree["exits"]:
+                if "file" in exit:
+                    self.files[exit["file"]][exit["line"]].exits.append({**exit, "trace": tree["name"]})
+
+    def share(self, samples):
+        """The part of all samples, in per cent."""
+        return 100 * samples / self.samples if self.samples else 0.0
+
+    def total(self, compiled):
+        """The samples in compiled code, or in the interpreter."""
+        lines = (line for file in self.files.values() for line in file.values())
+        return sum(line.compiled if compiled else line.interpreted for line in lines)
+
+    def shown_files(self):
+        """Files with at least a hundredth of the time, and the script; most time first."""
+        shares = {
+            file: self.share(sum(line.samples for line in lines.values()))
+            for file, lines in self.files.items()
+        }
+        shown = [file for file, share in shares.items() if file and (share >= 1 or file == self.script)]
+        return sorted(shown, key=lambda file: -shares[file])
+
+    def source(self, file):
+        """The lines of a file."""
+        return [line.rstrip("\n") for line in linecache.getlines(file)]
+
+    def advice(self):
+        """What would help most, in plain words: share of time, file, line, and a sentence each."""
+        found = []
+        for file, lines in self.files.items():
+            for number, line in lines.items():
+                found += [(cost, file, number, text) for cost, text in self._advice_for(line)]
+        found.sort(key=lambda advice: -advice[0])
+        return [advice for advice in found if advice[0] >= 1][:8]
+
+    def _advice_for(self, line):
+        for exit in line.exits:
+            if exit["reason"] in REASONS:
+                cost = 100 * exit["count"] * EXIT_SECONDS / max(self.data["seconds"], EXIT_SECONDS)
+                yield cost, self._exit_sentence(exit)
+        interpreted = self.share(line.interpreted)
+        if line.bytes:
+            return
+        for abort in line.aborts:
+            yield interpreted, f"not compiled: {_lower(abort['meaning'])}"
+        if not line.aborts and not line.traces:
+            yield interpreted, "interpreted: it runs too seldom to be compiled, or spends its time in C code"
+
+    def _exit_sentence(self, exit):
+        types = [types for types in sorted(exit["types"], key=exit["types"].get, reverse=True) if types]
+        reason = "carried" if exit["reason"] == "type" and not types else exit["reason"]
+        operation = re.sub("_(QUICK|ADAPTIVE)$", "", exit["instruction"]) or "the operation"
+        met = " or ".join(f"`{types}`" for types in types[:3]) or "other types"
+        sentence = REASONS[reason].format(operation=operation, types=met)
+        counts = [other["count"] for other in self._exits_of(exit["trace"])]
+        part = 100 * exit["count"] // max(1, sum(counts))
+        side = ", which a side trace continues by now" if exit["side_trace"] else ""
+        return f"{sentence}; {exit['count']} times, {part} % of the exits of {exit['trace']}{side}"
+
+    def _exits_of(self, name):
+        return [exit for trace in self.traces if trace["tree"] and trace["tree"]["name"] == name for exit in trace["tree"]["exits"]]
+
+
+def _traces_of(code):
+    """The traces of one code object, with the texts of its trees."""
+    import _pyrt
+
+    from pyrt._jit import _loads
+
+    traces = _loads(_pyrt.traces(code))
+    texts = {stage: _by_name(_pyrt.listing((code, stage))) for stage in ("opt", "clif", "asm")}
+    for trace in traces:
+        if trace["tree"]:
+            trace["tree"]["texts"] = {stage: named.get(trace["tree"]["name"], "") for stage, named in texts.items()}
+    return traces
+
+
+def _by_name(listing):
+    """The parts of a listing, which each begin with `; name`."""
+    parts = re.split(r"(?m)^; (.*)$", listing)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def _line_in(place):
+    """The line in a place like `f:12 LOAD_FAST`."""
+    found = re.search(r":(\d+)(?: |$)", place)
+    return int(found[1]) if found else None
+
+
+def _lower(sentence):
+    return sentence[:1].lower() + sentence[1:].rstrip(".")

@@ -533,10 +533,11 @@ unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitP
         if tree.has_given_up(exit) {
             return tree.sample(SAMPLES, UNSAMPLED);
         }
-        let waits = plan.reason == ExitReason::Leave && leads_to_a_tree(r, anchor)
-            || (*anchor).pending.is_some_and(is_pending)
-            || is_over_budget();
-        if waits {
+        if plan.reason == ExitReason::Leave && leads_to_a_tree(r, anchor) {
+            return tree.cool_exit(exit);
+        }
+        if (*anchor).pending.is_some_and(is_pending) || is_over_budget() {
+            tree.put_off_review();
             return tree.postpone_exit(exit);
         }
         let side_traces = tree.recorded.traces.len() - 1;
@@ -547,6 +548,7 @@ unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitP
             return;
         }
         tree.cool_exit(exit);
+        tree.put_off_review();
         if plan.in_entry {
             unhoist(r, anchor, tree, exit);
         } else {

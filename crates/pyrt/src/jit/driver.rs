@@ -536,8 +536,11 @@ unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitP
         if plan.reason == ExitReason::Leave && leads_to_a_tree(r, anchor) {
             return tree.cool_exit(exit);
         }
-        if (*anchor).pending.is_some_and(is_pending) || is_over_budget() {
+        let pending = (*anchor).pending.is_some_and(is_pending);
+        if pending {
             tree.put_off_review();
+        }
+        if pending || is_over_budget() {
             return tree.postpone_exit(exit);
         }
         let side_traces = tree.recorded.traces.len() - 1;

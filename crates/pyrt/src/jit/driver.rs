@@ -261,6 +261,7 @@ unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
     unsafe {
         (*anchor).heat = 0;
         let enters = (*anchor).tree.is_some()
+            && interp::counts((*r.ts).interp)
             && state().recorder.is_none()
             && !traces_memory()
             && !background::is_ready();
@@ -687,14 +688,16 @@ unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitP
         if tree.has_given_up(exit) {
             return tree.sample(SAMPLES, UNSAMPLED);
         }
-        let waits = plan.reason == ExitReason::Leave && leads_to_a_tree(r, anchor)
-            || (*anchor).pending.is_some_and(is_pending)
-            || state()
-                .recorder
-                .as_ref()
-                .is_some_and(|recorder| recorder.is_recent())
-            || is_over_budget();
-        if waits {
+        if plan.reason == ExitReason::Leave && leads_to_a_tree(r, anchor) {
+            return tree.cool_exit(exit);
+        }
+        let recorder = state().recorder.as_ref();
+        let recording = recorder.is_some_and(|recorder| recorder.is_recent());
+        let pending = (*anchor).pending.is_some_and(is_pending);
+        if pending {
+            tree.put_off_review();
+        }
+        if pending || recording || is_over_budget() {
             return tree.postpone_exit(exit);
         }
         let side_traces = tree.recorded.traces.len() - 1;
@@ -705,6 +708,7 @@ unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitP
             return;
         }
         tree.cool_exit(exit);
+        tree.put_off_review();
         if plan.hoisted {
             unhoist(r, anchor, tree, exit);
         } else {

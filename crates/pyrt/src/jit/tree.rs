@@ -303,6 +303,11 @@ impl Tree {
         self.update_exit(exit, |heat| heat.taken = 0);
     }
 
+    /// The tree will soon do more than it does now, so it is not judged yet.
+    pub(super) fn put_off_review(&self) {
+        self.review.set(Review::default());
+    }
+
     /// Nothing can be done about an exit now, but perhaps soon.
     pub(super) fn postpone_exit(&self, exit: ExitId) {
         let soon = self.exit_limit - self.exit_limit / 8;

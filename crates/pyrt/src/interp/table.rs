@@ -146,6 +146,7 @@ pub(crate) fn handlers(interp: *mut PyInterpreterState) -> Table {
 }
 
 /// Whether evaluations of `interp` count their loops.
+#[inline(always)]
 pub(crate) fn counts(interp: *mut PyInterpreterState) -> bool {
     interp == COUNTED_INTERPRETER.load(Relaxed)
 }

@@ -253,7 +253,7 @@ pub(super) unsafe fn version_of(class: *mut PyTypeObject) -> Option<u32> {
 pub(super) unsafe fn compares_identity(class: *mut PyTypeObject) -> bool {
     // SAFETY: live classes.
     unsafe {
-        let of_object = (*(&raw const api::PyBaseObject_Type)).tp_richcompare;
+        let of_object = api::PyBaseObject_Type.tp_richcompare;
         (*class).tp_richcompare.map(|compare| compare as usize)
             == of_object.map(|compare| compare as usize)
     }

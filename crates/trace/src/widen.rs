@@ -93,10 +93,17 @@ impl TraceTree {
             Imm::Kind(kind),
             Some(ExitReason::Type),
         )?;
-        match unbox {
-            Some((op, reason)) => self.push_entry(op, &[object], Imm::None, reason),
-            None => Ok(object),
+        let Some((op, reason)) = unbox else {
+            return Ok(object);
+        };
+        let number = self.push_entry(op, &[object], Imm::None, reason)?;
+        if read == ReadAs::Float {
+            // NaN is found again by its identity alone, which a new box does not have.
+            let number_is = self.push_entry(Op::EqF64, &[number, number], Imm::None, None)?;
+            let exit = Some(ExitReason::Type);
+            self.push_entry(Op::GuardTrue, &[number_is], Imm::None, exit)?;
         }
+        Ok(number)
     }
 
     /// Loads the index of the iterator in a slot. Two slots may hold the same iterator, whose index

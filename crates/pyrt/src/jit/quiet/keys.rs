@@ -38,7 +38,7 @@ const KEY_DEPTH: u32 = 3;
 const KEY_ITEMS: isize = 16;
 
 /// Whether an object is hashed and compared by the functions of a type of C.
-unsafe fn acts_as(object: Obj, known: *const PyTypeObject) -> bool {
+unsafe fn hashes_as(object: Obj, known: *const PyTypeObject) -> bool {
     // SAFETY: a live object, and a builtin type.
     unsafe {
         let class = type_of(object);
@@ -68,8 +68,8 @@ unsafe fn is_plain(object: Obj, depth: u32) -> bool {
                 && (0..count).all(|at| is_plain(*tuple_items(object).offset(at), depth - 1));
         }
         (depth == KEY_DEPTH && is_bytes(object))
-            || acts_as(object, &raw const api::PyBaseObject_Type)
-            || acts_as(object, &raw const api::PyLong_Type)
+            || hashes_as(object, &raw const api::PyBaseObject_Type)
+            || hashes_as(object, &raw const api::PyLong_Type)
     }
 }
 

@@ -5,9 +5,9 @@
 
 use core::mem::offset_of;
 
-use pyrt_cpython::inline::{first_instr, size_of};
+use pyrt_cpython::inline::{first_instr, is_float, size_of};
 use pyrt_cpython::layout;
-use pyrt_cpython::object::{PyObject, PyRangeIterObject};
+use pyrt_cpython::object::{PyFloatObject, PyObject, PyRangeIterObject};
 use pyrt_spec::{AbortReason, ExitReason, opcodes};
 use pyrt_trace::frames::{Held, Memory, Slot, origin};
 use pyrt_trace::{
@@ -66,7 +66,7 @@ impl Recorder {
                 return self.unbound(slot);
             }
             let read = match read_as(object) {
-                Some(read) if self.may_unbox(slot) => read,
+                Some(read) if self.may_unbox(slot) && !is_nan(object) => read,
                 _ => ReadAs::Object,
             };
             built(self.builder.read(place, read))?;
@@ -590,6 +590,11 @@ impl Recorder {
             Some(reason) => self.checked(op, &[value], reason, depth)?,
             None => self.op(op, &[value])?,
         };
+        if want == Type::F64 {
+            // NaN is found again by its identity alone, which a new box does not have.
+            let same = self.op(Op::EqF64, &[number, number])?;
+            self.checked(Op::GuardTrue, &[same], ExitReason::Type, depth)?;
+        }
         let place = Place::Slot(slot);
         let held = self.builder.current(place).map(|slot| slot.memory);
         if held != Some(Memory::Current) {
@@ -905,4 +910,10 @@ pub(super) fn slot_mem(slot: u16, width: Width) -> Mem {
         width,
         region: Region::Frames,
     }
+}
+
+/// Whether an object is a float that is no number.
+unsafe fn is_nan(object: *mut PyObject) -> bool {
+    // SAFETY: a live object.
+    unsafe { is_float(object) && (*object.cast::<PyFloatObject>()).ob_fval.is_nan() }
 }

@@ -154,7 +154,6 @@ impl Tree {
         ts: *mut PyThreadState,
         frame: *mut PyInterpreterFrame,
     ) -> *mut PyObject {
-        profile::before_entry();
         // SAFETY: by the caller's promise; exits have room in the buffer.
         let result = unsafe {
             let breaker = PyInterpreterState::eval_breaker((*ts).interp);

@@ -114,15 +114,12 @@ unsafe fn begin_live() {
                     live.add(&tree, &Region::new(&tree));
                 }
                 state.live = Some(live);
-                LIVE.store(true, Relaxed);
+                watch();
             }
-            Err(error) => {
-                LIVE.store(false, Relaxed);
-                eprintln!(
-                    "pyrt: warning: there is no live view: {}: {error} (PYRT_LIVE)",
-                    path.display()
-                );
-            }
+            Err(error) => eprintln!(
+                "pyrt: warning: there is no live view: {}: {error} (PYRT_LIVE)",
+                path.display()
+            ),
         }
     }
 }
@@ -136,8 +133,13 @@ fn hook_forks() {
     });
 }
 
-/// Whether there is a live view.
-static LIVE: AtomicBool = AtomicBool::new(false);
+/// Whether anything is to be done when a tree is entered and left. It stays so once it was.
+static WATCHED: AtomicBool = AtomicBool::new(false);
+
+/// Has [`watched`] let those know who watch.
+fn watch() {
+    WATCHED.store(true, Relaxed);
+}
 
 /// Runs a tree's code, and lets those know who watch.
 ///
@@ -145,21 +147,22 @@ static LIVE: AtomicBool = AtomicBool::new(false);
 /// A live thread, which holds the GIL.
 #[inline(always)]
 pub(crate) unsafe fn watched<R>(ts: *mut PyThreadState, tree: &Tree, run: impl FnOnce() -> R) -> R {
-    if LIVE.load(Relaxed) {
-        // SAFETY: by the caller's promise.
-        return unsafe { watched_live(tree, run) };
+    if !WATCHED.load(Relaxed) {
+        return run();
     }
     // SAFETY: by the caller's promise.
-    unsafe { sample::inside(ts, run) }
+    unsafe { run_watched(ts, tree, run) }
 }
 
 #[cold]
-unsafe fn watched_live<R>(tree: &Tree, run: impl FnOnce() -> R) -> R {
+unsafe fn run_watched<R>(ts: *mut PyThreadState, tree: &Tree, run: impl FnOnce() -> R) -> R {
+    before_entry();
     // What runs may fork: the file is looked up again.
     // SAFETY: the GIL is held.
     let live = || unsafe { (*STATE.0.get()).live.as_ref() };
     let before = live().map_or(0, |live| live.enter(tree.row.get()));
-    let result = run();
+    // SAFETY: by the caller's promise.
+    let result = unsafe { sample::inside(ts, run) };
     if let Some(live) = live() {
         live.leave(before);
     }
@@ -223,23 +226,17 @@ fn path(mode: PerfMode) -> PathBuf {
 
 unsafe extern "C" fn after_fork() {
     FORKED.store(true, Relaxed);
+    watch();
 }
 
-/// Compiled code is about to be entered.
-#[inline(always)]
-pub(crate) fn before_entry() {
-    if FORKED.load(Relaxed) {
-        #[cold]
-        fn begin_anew() {
-            // SAFETY: the GIL is held while trees are entered.
-            unsafe {
-                FORKED.store(false, Relaxed);
-                let mode = (*STATE.0.get()).mode;
-                begin_live();
-                switch(mode);
-            }
+/// Begins anew in the child of a fork.
+fn before_entry() {
+    if FORKED.swap(false, Relaxed) {
+        // SAFETY: the GIL is held while trees are entered.
+        unsafe {
+            begin_live();
+            switch((*STATE.0.get()).mode);
         }
-        begin_anew();
     }
 }
 

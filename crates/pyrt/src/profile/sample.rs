@@ -135,6 +135,7 @@ pub(crate) unsafe fn start(nanoseconds: i64) -> bool {
             old: core::mem::zeroed(),
         }));
         SAMPLER.store(sampler, Relaxed);
+        super::watch();
         for tree in jit::trees() {
             add(&Region::new(&tree));
         }

@@ -143,21 +143,29 @@ impl Recorder {
     }
 
     /// A side trace that leaves the loop, and neither comes back to it nor leaves the function, ends where the loop
-    /// does: that is where a trace goes on which has let the loop run.
+    /// does: that is where a trace goes on which has let the loop run. What is needed only after the loop is no reason for
+    /// its entry to refuse a frame: then there is no trace.
     pub(super) fn end_where_loop_ends(&mut self, recorded: Recorded<Flow>) -> Recorded<Flow> {
-        let stays = match &recorded {
+        let Some(outside) = &self.outside else {
+            return recorded;
+        };
+        let (ends, leaves_function) = match &recorded {
             Ok(Flow::Finish(exit)) => {
                 let reason = self.builder.tree().exit(*exit).reason;
-                matches!(
+                let leaves = matches!(
                     reason,
                     ExitReason::Return | ExitReason::Cleared | ExitReason::Yield
-                )
+                );
+                (true, leaves)
             }
-            Ok(_) => true,
-            Err(reason) => !reason.allows_partial(),
+            Ok(_) => (false, false),
+            Err(reason) => (reason.allows_partial(), false),
         };
-        if stays || self.outside.is_none() {
-            return recorded;
+        let widened = self.builder.tree().params.len() > outside.params;
+        match (ends, leaves_function, widened) {
+            (false, ..) | (true, true, false) => return recorded,
+            (true, _, true) => return Err(AbortReason::LeftLoop),
+            (true, false, false) => {}
         }
         self.before = self.outside.take();
         self.rewind();
@@ -186,7 +194,23 @@ impl Recorder {
 
 /// The last jump back to this offset.
 pub(super) unsafe fn last_edge(code: *mut PyCodeObject, header: u32) -> u32 {
-    let (mut at, mut last, mut prefix) = (0, header, 0);
+    // SAFETY: live code.
+    unsafe { last_jump_back(code, |_, target| target == header) }.unwrap_or(header)
+}
+
+/// The end of the outermost loop around this offset.
+pub(super) unsafe fn outermost_edge(code: *mut PyCodeObject, header: u32) -> u32 {
+    let around = |at, target| (target..=at).contains(&header);
+    // SAFETY: live code.
+    unsafe { last_jump_back(code, around) }.unwrap_or(header)
+}
+
+/// Where the last jump backward is that is like this: where it is, and its target.
+unsafe fn last_jump_back(
+    code: *mut PyCodeObject,
+    wanted: impl Fn(u32, u32) -> bool,
+) -> Option<u32> {
+    let (mut at, mut last, mut prefix) = (0, None, 0);
     // SAFETY: the walk stays within the code.
     unsafe {
         while at < size_of(code.cast()) as u32 {
@@ -201,8 +225,12 @@ pub(super) unsafe fn last_edge(code: *mut PyCodeObject, header: u32) -> u32 {
                 _ => 0,
             };
             let backward = info.jumps && info.name.contains("BACKWARD");
-            if backward && next.checked_sub(oparg) == Some(header) {
-                last = at;
+            if backward
+                && next
+                    .checked_sub(oparg)
+                    .is_some_and(|target| wanted(at, target))
+            {
+                last = Some(at);
             }
             at = next;
         }

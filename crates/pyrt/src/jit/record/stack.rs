@@ -5,7 +5,7 @@
 
 use core::mem::offset_of;
 
-use pyrt_cpython::inline::{first_instr, is_float, size_of};
+use pyrt_cpython::inline::{first_instr, is_float};
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyFloatObject, PyObject, PyRangeIterObject};
 use pyrt_spec::{AbortReason, ExitReason, opcodes};
@@ -14,6 +14,7 @@ use pyrt_trace::{
     FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, TraceTree, Type, Width,
 };
 
+use super::inner::outermost_edge;
 use super::{EMPTY, Recorded, Recorder, built, int_value, read_as};
 use crate::interp::Regs;
 use crate::jit::anchors::Kind;
@@ -747,7 +748,7 @@ impl Recorder {
         // SAFETY: as for `flush`; the code is live.
         unsafe {
             let code = r.code();
-            let end = size_of(code.cast()) as usize;
+            let end = outermost_edge(code, self.header) as usize;
             for at in self.header as usize..end {
                 let unit = *first_instr(code).add(at);
                 let stores = super::generic(unit as u8) == opcodes::STORE_FAST;

@@ -1159,13 +1159,13 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
     // SAFETY: the GIL is held.
     unsafe {
         count_abort(reason, &origin.place);
-        (*origin.anchor()).note_abort(reason, &origin.place);
         let spent = origin.started.elapsed().as_nanos() as u64;
         stats::count(|counters| counters.record_ns += spent);
         if reason == AbortReason::NestedRecording {
             return;
         }
         let anchor = origin.anchor();
+        (*anchor).note_abort(reason, &origin.place);
         if origin.first {
             (*anchor).first_failures += 1;
             return;

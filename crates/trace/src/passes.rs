@@ -19,6 +19,7 @@ mod interval;
 mod licm;
 mod params;
 mod relation;
+mod settle;
 pub(crate) mod walk;
 
 use crate::tree::TraceTree;
@@ -63,6 +64,7 @@ passes! {
     fold "Constant folding and exact identities.",
     cse "Equal computations and guards are done once.",
     guards "Guards that earlier facts imply go; checked arithmetic that cannot overflow loses its check.",
+    settle "What an exit writes of its own guard's condition is a constant.",
     licm "Computations and guards that do not depend on the loop move to the entry.",
     carry "Computations and guards that change in outer rounds only move there.",
     dce "Values that nothing uses are not computed.",
@@ -126,11 +128,12 @@ pub fn optimize(
     config: &PassConfig,
     observe: &mut dyn FnMut(&'static str, &TraceTree),
 ) -> Result<(), PassError> {
-    let pipeline: [(&'static str, bool, Pass); 9] = [
+    let pipeline: [(&'static str, bool, Pass); 10] = [
         ("params", config.params, params::run),
         ("fold", config.fold, fold::run),
         ("cse", config.cse, cse::run),
         ("guards", config.guards, guards::run),
+        ("settle", config.settle, settle::run),
         ("fold", config.fold && config.guards, fold::run),
         ("licm", config.licm, licm::run),
         ("carry", config.carry, carry::run),

@@ -75,14 +75,11 @@ impl Visitor for Guards {
 }
 
 impl Guards {
-    fn guard(&self, tree: &mut TraceTree, ins: &Ins, wanted: bool) -> Action {
+    fn guard(&self, tree: &TraceTree, ins: &Ins, wanted: bool) -> Action {
         match self.facts.truth(tree, ins.args[0]) {
             Some(truth) if truth == wanted => Action::Remove,
             Some(_) => Action::Leave,
-            None => {
-                settle_exit(tree, ins, !wanted);
-                Action::Keep
-            }
+            None => Action::Keep,
         }
     }
 
@@ -114,27 +111,5 @@ impl Guards {
             return Action::Keep;
         }
         set_op(tree, at, Op::I64ToF64, &ins.args)
-    }
-}
-
-/// Where a guard leaves, its condition is decided: what the exit writes of it becomes a constant, so that the
-/// comparison is nothing but the branch.
-fn settle_exit(tree: &mut TraceTree, guard: &Ins, truth: bool) {
-    let Some(exit) = guard.exit else { return };
-    let condition = Some(guard.args[0]);
-    let mut snapshot = tree.exit_snapshot(exit).clone();
-    let frames = snapshot.frames.iter_mut();
-    let writes = frames.flat_map(|frame| &mut frame.writes);
-    let mut writes = writes.filter(|write| write.value == condition).peekable();
-    if writes.peek().is_none() || tree.at(guard.args[0]).op.is_const() {
-        return;
-    }
-    let constant = tree.push_ins(Ins::truth(truth));
-    tree.entry.push(constant);
-    writes.for_each(|write| write.value = Some(constant));
-    // Others may share the snapshot.
-    let snapshot = tree.push_snapshot(snapshot);
-    if let Some(exit) = &mut tree.exits[exit.index()] {
-        exit.snapshot = snapshot;
     }
 }

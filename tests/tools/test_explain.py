@@ -159,6 +159,22 @@ class StatsTest(ToolTest):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertRegex(done.stdout, r"(?m)^traces_compiled +1$")
 
+    def test_exits_by_exceptions_are_recorded(self):
+        program = """
+            def first(value):
+                try:
+                    return list(iter(value))[0]
+                except TypeError:
+                    return value
+
+            total = 0
+            for turn in range(20000):
+                total += first(turn if turn % 3 else [turn])
+            """
+        self.record("a.json", program)
+        done = self.compare("a.json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_lost_code_and_new_exits_fail_a_build(self):
         program = """
             def bump(value):

@@ -10,6 +10,7 @@ use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::stack_base;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_spec::ExitReason;
 use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_trace::{ExitId, SiteId, TraceTree};
 
@@ -211,7 +212,13 @@ impl Tree {
             .flatten()
             .map_or(SiteId::HEADER, |exit| exit.site);
         // SAFETY: the GIL is held, and `r` as the caller promises.
-        let (line, types) = unsafe { (codes::line(&self.recorded, site), operand_types(r)) };
+        let line = unsafe { codes::line(&self.recorded, site) };
+        // An exception leaves in the middle of an instruction, without its operands.
+        let types = match plan.reason {
+            ExitReason::Raise => String::new(),
+            // SAFETY: `r` is at an instruction.
+            _ => unsafe { operand_types(r) },
+        };
         let place = line.map_or_else(|| self.recorded.name.clone(), |line| line.place());
         if !plan.reason.is_planned() {
             let mut all = self.types.borrow_mut();
@@ -354,7 +361,12 @@ unsafe fn operand_types(r: Regs) -> String {
         let unit = *r.ip;
         let base = OPCODES[usize::from(unit as u8)].map_or(0, |info| info.base);
         let depth = r.sp.offset_from(stack_base(r.frame)).max(0) as usize;
-        let local = || vec![*r.local(usize::from(unit >> 8))];
+        let local = || {
+            // A prefix may be missing.
+            let slot = usize::from(unit >> 8);
+            let is_local = slot < (*r.code()).co_nlocalsplus as usize;
+            is_local.then(|| *r.local(slot)).into_iter().collect()
+        };
         let top = |n: usize| (1..=n.min(depth)).rev().map(|at| r.peek(at)).collect();
         let operands: Vec<*mut PyObject> = match base {
             opcodes::LOAD_FAST => local(),

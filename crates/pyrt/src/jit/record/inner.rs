@@ -2,7 +2,7 @@
 //!
 //! A loop that has a tree and is too long to be unrolled is not followed. The trace puts all that it knows into the
 //! memory of the frame, has the tree of the loop run on that ([`Helper::RunLoop`]), and goes on after it, in a frame of
-//! which it knows nothing any more. That holds for a loop of the tree's own frame; a function with such a loop
+//! which it knows nothing any more. That holds for loops within the tree's own loop; a function with such a loop
 //! is called instead of inlined. See decision 0010.
 //!
 //! A tree may leave anywhere. The interpreter goes on there, unless it is where the recording went on, or a side trace
@@ -24,7 +24,7 @@ impl Recorder {
     pub(super) unsafe fn calls_loop(&self, r: Regs, offset: u32) -> bool {
         // SAFETY: the registers are those of the recorded frame.
         unsafe {
-            if self.chain.len() > 1 {
+            if self.chain.len() > 1 || self.root.kind == Kind::Entry {
                 return false;
             }
             let anchor = anchor_at(r.code(), first_instr(r.code()).add(offset as usize));
@@ -187,7 +187,7 @@ impl Recorder {
                 return false;
             }
             (*anchor).is_long = true;
-            self.outside.is_none()
+            self.outside.is_none() && self.root.kind == Kind::Loop
         }
     }
 }

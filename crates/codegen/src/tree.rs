@@ -3,7 +3,8 @@
 use crate::memory::CodeMemory;
 use crate::unwind::Unwind;
 use pyrt_trace::handover::EXIT_WORD;
-use pyrt_trace::{ExitId, SiteId};
+use pyrt_trace::{ExitId, Packed, SiteId};
+use serde::{Deserialize, Serialize};
 use std::ffi::c_void;
 use std::mem;
 
@@ -23,7 +24,7 @@ pub type TreeFn = unsafe extern "C" fn(
 ) -> *mut c_void;
 
 /// Which place of the program a range of the code belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// The first byte.
     pub start: u32,
@@ -51,7 +52,7 @@ pub struct CompiledTree {
     _registered: Option<Unwind>,
     eh_frame: Box<[u8]>,
     memory: CodeMemory,
-    lines: Box<[Line]>,
+    lines: Packed<Vec<Line>>,
     values: usize,
 }
 
@@ -67,7 +68,7 @@ impl CompiledTree {
             _registered: registered,
             eh_frame,
             memory,
-            lines: lines.into_boxed_slice(),
+            lines: Packed::new(&lines),
             values,
         }
     }
@@ -114,8 +115,8 @@ impl CompiledTree {
     }
 
     /// Which code belongs to which place of the program, ordered by offset.
-    pub fn lines(&self) -> &[Line] {
-        &self.lines
+    pub fn lines(&self) -> Vec<Line> {
+        self.lines.unpack()
     }
 
     /// The `.eh_frame` section that is true of the code if it begins at the next multiple of eight after
@@ -126,7 +127,7 @@ impl CompiledTree {
 
     /// Memory in use, in bytes: code pages and what describes them.
     pub fn size(&self) -> usize {
-        let metadata = size_of_val(&*self.lines) + self.eh_frame().len();
+        let metadata = self.lines.size() + self.eh_frame().len();
         self.memory.size() + metadata + size_of::<CompiledTree>()
     }
 }

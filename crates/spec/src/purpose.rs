@@ -3,10 +3,12 @@
 //! A row is: variant, number, name, how many levels of recursion the call counts, one sentence. The numbers
 //! are what the interpreter notes in the frame; 1 is CPython's mark of a frame that ends an evaluation.
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! purposes {
     ($($variant:ident $number:literal $name:literal $levels:literal $doc:literal,)*) => {
         /// What a frame was made for. See the table in `purpose.rs`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[repr(u8)]
         pub enum Purpose {
             $(#[doc = $doc] $variant = $number,)*

@@ -9,7 +9,9 @@ macro_rules! reasons {
         $enum:ident { $($variant:ident $name:literal $doc:literal,)* }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+        )]
         #[repr(u8)]
         pub enum $enum {
             $(#[doc = $doc] $variant,)*

@@ -8,6 +8,7 @@
 
 use crate::ids::InsRef;
 use crate::tree::{Imm, Snapshot, TraceTree};
+use serde::{Deserialize, Serialize};
 
 /// The word of the buffer that holds the exit's number.
 pub const EXIT_WORD: usize = 0;
@@ -16,7 +17,7 @@ pub const EXIT_WORD: usize = 0;
 pub const FIRST_VALUE: usize = 1;
 
 /// Where the value of a snapshot is found after an exit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     /// In this word of the buffer.
     Word(u16),

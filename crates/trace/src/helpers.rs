@@ -7,6 +7,7 @@
 
 use crate::ops::Operand;
 use crate::types::{ObjKind, Region, Regions, Type};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! result_type {
@@ -35,7 +36,7 @@ macro_rules! helpers {
         $variant:ident $name:ident ($($arg:ident),*) $result:tt [$($writes:tt)+] $doc:literal,
     )*) => {
         /// A helper. See the table in `helpers.rs`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[repr(u8)]
         pub enum Helper {
             $(#[doc = $doc] $variant,)*
@@ -142,6 +143,10 @@ helpers! {
     ListCall2 list_call2 (Ptr, I64, Obj, Obj, Obj) Ptr [Lists | Items] "The same with an argument.",
     ListCall3 list_call3 (Ptr, I64, Obj, Obj, Obj, Obj) Ptr [Lists | Items] "The same with two.",
     ListPop list_pop (Obj, I64) Ptr [Lists | Items] "Takes the item at an index out of a list.",
+    ReadAttr read_attr (Obj, Obj) Ptr [nothing] "`a.b` of an object of any class, if that is in memory.",
+    FindMethod find_method (Obj, Obj) Ptr [nothing] "The function that the class of an object has as its method with this name, borrowed, if the object does not hide it.",
+    IsInstance is_instance (Obj, Obj) I64 [nothing] "Whether an object is an instance of a class, or of one in a tuple: 1, 0; -1 where others may be asked.",
+    WriteAttr write_attr (Obj, Obj, Obj) Ptr [Attrs] "`b.c = a` of an object of any class, if that is a store to memory; the value that was there, or None.",
     DictItem dict_item (Obj, Obj) Ptr [nothing] "The value of a key, which the dict keeps holding.",
     DictGet dict_get (Obj, Obj, Obj) Ptr [nothing] "The value of a key, or else the last operand.",
     DictHas dict_has (Obj, Obj) I64 [nothing] "Whether a dict has a key: 1, 0.",

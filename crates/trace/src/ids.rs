@@ -1,12 +1,13 @@
 //! Small typed indices of the entities of a trace tree.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident $prefix:literal,)*) => {
         $(
             $(#[$meta])*
-            #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+            #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
             pub struct $name(pub u32);
 
             impl $name {

@@ -50,6 +50,7 @@ impl Operand {
     }
 }
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What kind of immediate an op carries.
@@ -123,7 +124,7 @@ macro_rules! ops {
         $doc:literal,
     )*) => {
         /// An operation. See the table in `ops.rs`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Op {
             $(#[doc = $doc] $variant,)*
         }

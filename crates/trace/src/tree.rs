@@ -18,6 +18,7 @@ use crate::ids::{ConstObj, ExitId, InsRef, SiteId, SnapshotId, TraceId};
 use crate::ops::Op;
 use crate::types::{Mem, ObjKind, Place, RangeField, Region, Regions, Type};
 use pyrt_spec::{ExitReason, Purpose};
+use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
 /// The operands of an instruction.
@@ -72,7 +73,7 @@ impl Deref for Args {
 }
 
 /// The immediate of an instruction; its variant follows from the op's [`ImmKind`](crate::ImmKind).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Imm {
     /// No immediate.
     #[default]
@@ -98,7 +99,7 @@ pub enum Imm {
 }
 
 /// One instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ins {
     /// The operation.
     pub op: Op,
@@ -198,7 +199,7 @@ impl Ins {
 }
 
 /// An object that the tree refers to. The owner of the tree keeps the object alive.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjConst {
     /// The object's address; opaque here.
     pub addr: u64,
@@ -207,7 +208,7 @@ pub struct ObjConst {
 }
 
 /// One write of a snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Write {
     /// The place.
     pub place: Place,
@@ -238,7 +239,7 @@ impl Write {
 }
 
 /// Where a frame is, besides what a snapshot says of its places.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FrameHome {
     /// The frame with which the tree was entered.
     #[default]
@@ -279,7 +280,7 @@ impl FrameHome {
 }
 
 /// The state of one frame at an exit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrameState {
     /// Where the frame is.
     pub home: FrameHome,
@@ -313,7 +314,7 @@ impl FrameState {
 }
 
 /// The state of all frames that an exit leaves.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The frames, outermost first: the tree's own, then those of inlined calls.
     pub frames: Vec<FrameState>,
@@ -382,7 +383,7 @@ impl Snapshot {
 }
 
 /// A way out of a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exit {
     /// The state to write when leaving. [`SnapshotId::ENTRY`] exactly for exits of the entry.
     pub snapshot: SnapshotId,
@@ -424,7 +425,7 @@ impl Exit {
 }
 
 /// A place in the program: an instruction, of code that may have been called by another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Site {
     /// The code, by a number of the recorder's.
     pub code: u64,
@@ -435,7 +436,7 @@ pub struct Site {
 }
 
 /// A parameter of the loop header: a value that the loop carries in a register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Param {
     /// The place whose value it is. The initial value is what the place holds at entry. `None` for what only the
     /// optimiser carries.
@@ -447,7 +448,7 @@ pub struct Param {
 }
 
 /// How a trace ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
     /// To the loop header, with one value per parameter.
     Jump(Vec<InsRef>),
@@ -456,7 +457,7 @@ pub enum End {
 }
 
 /// One trace of the tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
     /// The exit that the trace continues; `None` for the root only. This, not the trace's index,
     /// identifies a side trace across passes.
@@ -468,7 +469,7 @@ pub struct Trace {
 }
 
 /// A loop with all its traces. See the module's documentation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceTree {
     /// Qualified name and line, for dumps.
     pub name: String,
@@ -604,8 +605,21 @@ impl TraceTree {
             .map(TraceId::new)
     }
 
+    /// How many guards in a row have failed when an exit is taken, for the same reason and at the same place: each
+    /// side trace has tried another one.
+    pub fn alternatives(&self, exit: ExitId) -> usize {
+        let same = |id: &ExitId| {
+            let (a, b) = (self.exit(*id), self.exit(exit));
+            (a.site, a.reason) == (b.site, b.reason)
+        };
+        let parent = |id: &ExitId| self.traces[self.left_by(*id)?].parent;
+        std::iter::successors(Some(exit), parent)
+            .take_while(same)
+            .count()
+    }
+
     /// The index of the trace that is left by an exit, not in the entry.
-    pub(crate) fn left_by(&self, exit: ExitId) -> Option<usize> {
+    pub fn left_by(&self, exit: ExitId) -> Option<usize> {
         self.traces.iter().position(|trace| {
             let leaves = |at: &InsRef| self.at(*at).exit == Some(exit);
             trace.end == End::Exit(exit) || trace.body.iter().any(leaves)

@@ -1,11 +1,12 @@
 //! Types of IR values, kinds of objects, and the places of a frame.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! words {
     ($(#[$meta:meta])* $enum:ident { $($variant:ident $word:literal $doc:literal,)* }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum $enum {
             $(#[doc = $doc] $variant,)*
         }
@@ -131,7 +132,7 @@ impl Width {
 }
 
 /// A place in memory relative to a base, for loads and stores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Mem {
     /// Bytes from the base.
     pub offset: i32,
@@ -180,7 +181,7 @@ words! {
 /// Where a value of the frame lives in memory when no trace runs.
 ///
 /// The order is the order in which snapshots list their writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Place {
     /// An element of the frame's localsplus array: locals first, then the value stack.
     Slot(u16),

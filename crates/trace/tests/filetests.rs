@@ -2,7 +2,7 @@
 //! named in its first line (`; pass: name`, or `all`) makes of it. `PYRT_BLESS=1` writes the second
 //! part anew, to be read before it is committed.
 
-use pyrt_trace::{PassConfig, optimize, parse, print, verify};
+use pyrt_trace::{Packed, PassConfig, optimize, parse, print, verify};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -57,5 +57,8 @@ fn run(input: &str) -> Result<String, String> {
     verify(&tree).map_err(|errors| format!("the input is invalid: {errors:?}"))?;
     optimize(&mut tree, &config, &mut |_, _| {}).map_err(|error| error.to_string())?;
     verify(&tree).map_err(|errors| format!("the output is invalid: {errors:?}"))?;
+    if Packed::new(&tree).unpack() != tree {
+        return Err("packing changes the output".into());
+    }
     Ok(print(&tree))
 }

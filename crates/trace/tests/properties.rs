@@ -4,7 +4,9 @@ mod support;
 
 use proptest::prelude::*;
 use pyrt_trace::eval::{EvalConfig, Frame, Left, Outcome, eval};
-use pyrt_trace::{End, ExitId, Op, PassConfig, TraceTree, Type, optimize, parse, print, verify};
+use pyrt_trace::{
+    End, ExitId, Op, Packed, PassConfig, TraceTree, Type, optimize, parse, print, verify,
+};
 use support::Choices;
 
 const MAX_CHOICES: usize = 400;
@@ -135,6 +137,14 @@ proptest! {
         let tree = support::tree(&mut Choices::new(&numbers));
         if let Err(errors) = verify(&tree) {
             panic!("{errors:?}\n{}", print(&tree));
+        }
+    }
+
+    #[test]
+    fn packing_keeps_everything(numbers in numbers(), mask in 0..128_u32) {
+        let (tree, _) = program(&numbers, &[]);
+        for tree in [optimized(&tree, &subset(mask)), tree] {
+            prop_assert_eq!(Packed::new(&tree).unpack(), tree);
         }
     }
 

@@ -75,10 +75,10 @@ impl Line {
 }
 
 /// Where in its source a site of a tree is; `None` if its code is dead.
-pub(crate) unsafe fn line(tree: &TraceTree, site: SiteId) -> Option<Line> {
+pub(crate) unsafe fn line(sites: &[Site], site: SiteId) -> Option<Line> {
     // SAFETY: the GIL is held, and codes are forgotten when they die.
     unsafe {
-        let Site { code, ip, .. } = *tree.sites.get(site.index())?;
+        let Site { code, ip, .. } = *sites.get(site.index())?;
         let code = *CODES.0.borrow().get(&code)?;
         Some(Line::new(code, ip))
     }
@@ -87,7 +87,7 @@ pub(crate) unsafe fn line(tree: &TraceTree, site: SiteId) -> Option<Line> {
 /// The same in a few words, for people.
 pub(crate) unsafe fn place(tree: &TraceTree, site: SiteId) -> String {
     // SAFETY: as for `line`.
-    unsafe { line(tree, site) }.map_or_else(|| tree.name.clone(), |line| line.place())
+    unsafe { line(&tree.sites, site) }.map_or_else(|| tree.name.clone(), |line| line.place())
 }
 
 /// The line of an instruction, at an offset in code units.

@@ -15,14 +15,12 @@ use pyrt_cpython::object::{PyRangeIterObject, PyTypeObject};
 use pyrt_cpython::state::{PyInterpreterState, runtime};
 use pyrt_spec::AbortReason;
 use pyrt_spec::options::{DumpStage, OptLevel, StressMode};
-use pyrt_trace::{
-    ExitId, FrameState, Handover, Helper, ObjKind, PassConfig, Snapshot, TraceTree, optimize, print,
-};
+use pyrt_trace::{Helper, ObjKind, PassConfig, TraceTree, optimize, print};
 
 use super::anchors::Anchor;
-use super::deopt::ExitPlan;
+use super::deopt::Plans;
 use super::runtime as helper_code;
-use super::tree::Tree;
+use super::tree::{Recorded, Tree};
 use super::{MOST_VALUES, deaths, evict};
 use crate::config::options;
 use crate::files;
@@ -31,10 +29,9 @@ use crate::stats;
 
 /// What compiling a tree gives, before anybody runs it.
 pub(crate) struct Artifact {
-    recorded: TraceTree,
+    recorded: Recorded,
     code: CompiledTree,
-    /// By exit id of the optimised tree.
-    plans: Vec<Option<ExitPlan>>,
+    plans: Plans,
     bytes: usize,
     spent_ns: u64,
 }
@@ -45,7 +42,7 @@ pub(crate) fn prepare() {
     stress();
 }
 
-/// Optimises a copy of the recorded tree, compiles it, and plans its exits. On any thread.
+/// Packs the recorded tree, optimises it, compiles it, and plans its exits. On any thread.
 pub(crate) fn build(recorded: TraceTree) -> Result<Artifact, AbortReason> {
     let start = Instant::now();
     let mut artifact = build_timed(recorded)?;
@@ -64,7 +61,7 @@ pub(crate) unsafe fn finish(
     stats::count(|counters| counters.compile_ns += artifact.spent_ns);
     if stats::are_wanted() {
         let recorded = &artifact.recorded;
-        let (name, instructions) = (recorded.name.clone(), recorded.len() as u64);
+        let (name, instructions) = (recorded.name.clone(), recorded.len as u64);
         stats::count_place("instructions compiled".to_owned(), name, instructions);
     }
     let Artifact {
@@ -94,10 +91,10 @@ pub(crate) unsafe fn compile(
     build(recorded).and_then(|artifact| unsafe { finish(artifact, anchor) })
 }
 
-fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
+fn build_timed(mut tree: TraceTree) -> Result<Artifact, AbortReason> {
+    let recorded = Recorded::new(&tree);
     let dumps = Dumps::new(&recorded.name);
-    dumps.write(DumpStage::Ir, || format!("recorded:\n{}", print(&recorded)));
-    let mut tree = recorded.clone();
+    dumps.write(DumpStage::Ir, || format!("recorded:\n{}", print(&tree)));
     let mut observe = |pass: &'static str, tree: &TraceTree| {
         dumps.write(DumpStage::Opt, || format!("after {pass}:\n{}", print(tree)));
     };
@@ -118,23 +115,11 @@ fn build_timed(recorded: TraceTree) -> Result<Artifact, AbortReason> {
         pyrt_codegen::compile(&tree, &layout(), &request)
     };
     let code = code.map_err(|error| bug(&error.to_string()))?;
-    let handover = Handover::new(&tree);
-    let plans: Vec<_> = (0..tree.exits.len())
-        .map(|index| {
-            tree.exits[index]
-                .is_some()
-                .then(|| ExitPlan::new(&tree, &handover, ExitId::new(index)))
-        })
-        .collect();
-    let room = plans.iter().flatten().map(ExitPlan::room).max();
-    if room.unwrap_or(0).max(code.values_len()) > MOST_VALUES {
+    let plans = Plans::new(&tree);
+    if plans.room().max(code.values_len()) > MOST_VALUES {
         return Err(AbortReason::TraceTooLong);
     }
-    let of_plans = plans.iter().flatten().map(ExitPlan::bytes).sum::<usize>();
-    let bytes = code.size()
-        + size_of_tree(&recorded)
-        + of_plans
-        + plans.len() * size_of::<Option<ExitPlan>>();
+    let bytes = code.size() + recorded.bytes() + plans.bytes();
     Ok(Artifact {
         recorded,
         code,
@@ -297,22 +282,6 @@ fn stress() -> Option<Stress> {
         every,
         counter: &raw const COUNTER as usize,
     })
-}
-
-/// The heap that a tree holds, in bytes, without what the allocator adds.
-fn size_of_tree(tree: &TraceTree) -> usize {
-    let of_snapshot = |snapshot: &Snapshot| {
-        let of_frame = |frame: &FrameState| size_of::<FrameState>() + size_of_val(&*frame.writes);
-        let frames = snapshot.frames.iter().map(of_frame).sum::<usize>();
-        size_of::<Snapshot>() + frames + size_of_val(&*snapshot.pending)
-    };
-    let bodies = tree.traces.iter().map(|trace| size_of_val(&*trace.body));
-    size_of_val(&*tree.ins)
-        + size_of_val(&*tree.ins_sites)
-        + size_of_val(&*tree.sites)
-        + tree.snapshots.iter().map(of_snapshot).sum::<usize>()
-        + size_of_val(&*tree.exits)
-        + bodies.sum::<usize>()
 }
 
 /// An inconsistency in the compiler: loud in debug builds, a fallback to the

@@ -5,6 +5,7 @@
 //! calls are made, everything is put into its place, and then the references are released that the
 //! trace has given up. Only the last step may run code of the program; all frames are true then.
 
+use core::cell::OnceCell;
 use core::ptr::null_mut;
 
 use pyrt_cpython::api;
@@ -15,9 +16,10 @@ use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::{ExitReason, Purpose};
 use pyrt_trace::{
-    ExitId, FrameHome, FrameState, Handover, InsRef, Place, SnapshotId, Source, TraceTree, Type,
-    Write,
+    Exit, ExitId, FrameHome, FrameState, Handover, InsRef, Packed, Place, SiteId, SnapshotId,
+    Source, TraceTree, Type, Write,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::interp::Regs;
 use crate::interp::handlers::generator;
@@ -26,7 +28,7 @@ use crate::interp::handlers::generator;
 const NULL: u16 = 0;
 
 /// How to put one value into a slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Store {
     slot: u16,
     /// The value, by its number among those of the plan, or [`NULL`].
@@ -36,7 +38,7 @@ struct Store {
 }
 
 /// Where a frame comes from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 enum Home {
     /// The tree was entered with it.
     Root,
@@ -49,7 +51,7 @@ enum Home {
 }
 
 /// How to restore one frame.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct FramePlan {
     home: Home,
     /// What it is made for, if it is made.
@@ -64,7 +66,7 @@ struct FramePlan {
 }
 
 /// A value that an exit hands over.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Value {
     number: u16,
     source: Source,
@@ -74,11 +76,13 @@ struct Value {
 }
 
 /// What an exit does to the frames.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ExitPlan {
     pub(crate) reason: ExitReason,
     /// The exit in the recorded tree that this one stands for.
     pub(crate) recorded: ExitId,
+    /// Where in the program.
+    pub(crate) site: SiteId,
     /// The guard was moved from that exit to where the loop is entered.
     pub(crate) hoisted: bool,
     /// See [`Exit::work`](pyrt_trace::Exit::work).
@@ -191,7 +195,7 @@ impl Numbering<'_> {
 
 impl ExitPlan {
     /// The plan of one exit of an optimised tree.
-    pub(crate) fn new(tree: &TraceTree, handover: &Handover, id: ExitId) -> ExitPlan {
+    fn new(tree: &TraceTree, handover: &Handover, id: ExitId) -> ExitPlan {
         let exit = tree.exit(id);
         let snapshot = tree.exit_snapshot(id);
         let mut numbering = Numbering {
@@ -216,6 +220,7 @@ impl ExitPlan {
             reason: exit.reason,
             work: exit.work,
             recorded: exit.hoisted_from.unwrap_or(id),
+            site: exit.site,
             hoisted: exit.hoisted_from.is_some(),
             in_entry: exit.snapshot == SnapshotId::ENTRY,
             frames,
@@ -226,20 +231,8 @@ impl ExitPlan {
     }
 
     /// How many objects the exit needs room for.
-    pub(crate) fn room(&self) -> usize {
+    fn room(&self) -> usize {
         usize::from(NULL) + 1 + self.objects.len() + self.numbers.len()
-    }
-
-    /// Bytes on the heap.
-    pub(crate) fn bytes(&self) -> usize {
-        let of_frame = |frame: &FramePlan| {
-            core::mem::size_of::<FramePlan>()
-                + size_of_val(&*frame.slots)
-                + size_of_val(&*frame.indices)
-        };
-        self.frames.iter().map(of_frame).sum::<usize>()
-            + size_of_val(&*self.objects)
-            + size_of_val(&*self.numbers)
     }
 
     /// Restores the frames from `raw` and returns the registers of the innermost one; the flag is
@@ -314,6 +307,60 @@ impl ExitPlan {
             }
             (resumed, complete)
         }
+    }
+}
+
+/// The plans of all exits of a tree. They are kept packed until they are needed: most exits are never taken.
+pub(crate) struct Plans {
+    /// By exit id of the optimised tree.
+    packed: Box<[Option<Packed<ExitPlan>>]>,
+    unpacked: Box<[OnceCell<Box<ExitPlan>>]>,
+    /// The most words that an exit needs.
+    room: usize,
+}
+
+impl Plans {
+    /// The plans of an optimised tree.
+    pub(crate) fn new(tree: &TraceTree) -> Plans {
+        let handover = Handover::new(tree);
+        let mut room = 0;
+        let plan = |(index, exit): (usize, &Option<Exit>)| {
+            exit.as_ref().map(|_| {
+                let plan = ExitPlan::new(tree, &handover, ExitId::new(index));
+                room = room.max(plan.room());
+                Packed::new(&plan)
+            })
+        };
+        let packed: Box<[_]> = tree.exits.iter().enumerate().map(plan).collect();
+        let unpacked = packed.iter().map(|_| OnceCell::new()).collect();
+        Plans {
+            packed,
+            unpacked,
+            room,
+        }
+    }
+
+    /// How many objects the exits need room for, at most.
+    pub(crate) fn room(&self) -> usize {
+        self.room
+    }
+
+    /// Bytes on the heap, before any exit is taken.
+    pub(crate) fn bytes(&self) -> usize {
+        let packed = self.packed.iter().flatten().map(Packed::size);
+        packed.sum::<usize>() + size_of_val(&*self.packed) + size_of_val(&*self.unpacked)
+    }
+
+    /// How to leave by an exit.
+    #[inline(always)]
+    pub(crate) fn get(&self, exit: ExitId) -> &ExitPlan {
+        self.unpacked[exit.index()].get_or_init(|| self.unpack(exit))
+    }
+
+    #[cold]
+    fn unpack(&self, exit: ExitId) -> Box<ExitPlan> {
+        let packed = self.packed[exit.index()].as_ref();
+        Box::new(packed.expect("only exits in use are taken").unpack())
     }
 }
 

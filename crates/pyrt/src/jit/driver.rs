@@ -700,9 +700,9 @@ unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitP
         if pending || recording || is_over_budget() {
             return tree.postpone_exit(exit);
         }
-        let side_traces = tree.recorded.traces.len() - 1;
+        let side_traces = tree.recorded.side_traces;
         if side_traces >= options().side_traces as usize
-            || tree.recorded.len() > options().tree_length as usize
+            || tree.recorded.len > options().tree_length as usize
         {
             tree.give_up_exit(exit);
             return;
@@ -732,7 +732,7 @@ unsafe fn leads_to_a_tree(r: Regs, anchor: *mut Anchor) -> bool {
 unsafe fn unhoist(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
     // SAFETY: a live anchor.
     unsafe {
-        let mut recorded = tree.recorded.clone();
+        let mut recorded = tree.recorded.unpack();
         recorded.pin(exit);
         let origin = Origin {
             code: LiveCode::new(r.code()),
@@ -902,7 +902,7 @@ unsafe fn start_side(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId
             partial: true,
             first: false,
         };
-        match Recorder::side(r, tree.recorded.clone(), exit, root) {
+        match Recorder::side(r, tree.recorded.unpack(), exit, root) {
             Ok(recorder) => begin(recorder),
             Err(reason) => {
                 count_abort(reason, &tree.recorded.name);

@@ -80,13 +80,13 @@ fn place_members(line: Option<&Line>) -> Vec<(&'static str, String)> {
 fn of_tree(tree: &Tree) -> String {
     let recorded = &tree.recorded;
     let code = &tree.code;
-    let sides = recorded.traces.len() - 1;
+    let sides = recorded.side_traces;
     json::object(&[
         ("name", json::string(&recorded.name)),
         ("address", (code.code().as_ptr().addr()).to_string()),
         ("code_bytes", code.code().len().to_string()),
         ("bytes", tree.bytes().to_string()),
-        ("instructions", recorded.len().to_string()),
+        ("instructions", recorded.len.to_string()),
         ("side_traces", sides.to_string()),
         ("entries", tree.entries.get().to_string()),
         ("compile_ns", tree.compile_ns.to_string()),
@@ -100,7 +100,7 @@ fn lines(tree: &Tree) -> Vec<String> {
     let mut found: Vec<(Line, u32)> = Vec::new();
     for range in tree.code.lines() {
         // SAFETY: the GIL is held.
-        let Some(line) = (unsafe { codes::line(&tree.recorded, range.site) }) else {
+        let Some(line) = (unsafe { codes::line(&tree.recorded.sites, range.site) }) else {
             continue;
         };
         let bytes = range.end - range.start;
@@ -122,7 +122,7 @@ fn lines(tree: &Tree) -> Vec<String> {
 
 /// Exits that were taken, or have a side trace.
 fn exits(tree: &Tree) -> Vec<String> {
-    let recorded = &tree.recorded;
+    let recorded = tree.recorded.unpack();
     let mut rows = Vec::new();
     for (index, exit) in recorded.exits.iter().enumerate() {
         let id = ExitId::new(index);
@@ -133,7 +133,7 @@ fn exits(tree: &Tree) -> Vec<String> {
             continue;
         }
         // SAFETY: the GIL is held.
-        let line = unsafe { codes::line(recorded, exit.site) };
+        let line = unsafe { codes::line(&recorded.sites, exit.site) };
         let mut members = place_members(line.as_ref());
         let instruction = line.as_ref().map_or("", |line| line.instruction);
         let types = tree.types_at(id);
@@ -171,7 +171,7 @@ pub(crate) unsafe fn listing(code: *mut PyCodeObject, stage: DumpStage) -> Strin
         if let Some(meta) = meta_of(code).as_mut() {
             meta.for_each_anchor(|anchor| {
                 if let Some(tree) = &anchor.tree {
-                    let recorded = &tree.recorded;
+                    let recorded = &tree.recorded.unpack();
                     let text = compile::text_at(recorded, stage);
                     all.push(format!(
                         "; {}\n{}",
@@ -192,7 +192,7 @@ unsafe fn with_lines(text: &str, tree: &TraceTree) -> String {
         let mark = line.strip_prefix('@').and_then(|rest| rest.get(..4));
         let site = mark.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         // SAFETY: the GIL is held.
-        let place = site.and_then(|site| unsafe { codes::line(tree, SiteId(site)) });
+        let place = site.and_then(|site| unsafe { codes::line(&tree.sites, SiteId(site)) });
         match place {
             Some(place) => {
                 let place = format!("{}:{}", place.name, place.line);

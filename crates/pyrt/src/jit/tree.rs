@@ -12,9 +12,9 @@ use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::ExitReason;
 use pyrt_spec::opcodes::{self, OPCODES};
-use pyrt_trace::{ExitId, SiteId, TraceTree};
+use pyrt_trace::{ExitId, Packed, PackedTree, Site, TraceTree};
 
-use super::deopt::ExitPlan;
+use super::deopt::{ExitPlan, Plans};
 use super::{VALUES, codes, driver, state};
 use crate::config::options;
 use crate::events::{self, Event};
@@ -60,14 +60,51 @@ struct Review {
     work: u64,
 }
 
+/// What was recorded of a tree, packed, and what is often asked of it.
+pub(crate) struct Recorded {
+    tree: PackedTree,
+    /// Qualified name and line.
+    pub(crate) name: String,
+    /// Places in the program, as in [`TraceTree::sites`].
+    pub(crate) sites: Vec<Site>,
+    /// How many instructions there are.
+    pub(crate) len: usize,
+    pub(crate) side_traces: usize,
+    /// How many exits were ever numbered.
+    exits: usize,
+}
+
+impl Recorded {
+    /// Packs a tree.
+    pub(super) fn new(tree: &TraceTree) -> Recorded {
+        Recorded {
+            tree: Packed::new(tree),
+            name: tree.name.clone(),
+            sites: tree.sites.clone(),
+            len: tree.len(),
+            side_traces: tree.traces.len() - 1,
+            exits: tree.exits.len(),
+        }
+    }
+
+    /// The tree.
+    pub(crate) fn unpack(&self) -> TraceTree {
+        self.tree.unpack()
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn bytes(&self) -> usize {
+        self.tree.size() + self.name.len() + size_of_val(&*self.sites)
+    }
+}
+
 /// A compiled loop or function. Whoever runs it shares it, because what it calls may replace it.
 pub(crate) struct Tree {
     /// As recorded: side traces are added to this, and it is optimised anew.
-    pub(crate) recorded: TraceTree,
+    pub(crate) recorded: Recorded,
     pub(crate) code: CompiledTree,
     entry: TreeFn,
-    /// By exit id of the optimised tree.
-    plans: Vec<Option<ExitPlan>>,
+    plans: Plans,
     /// By exit id of the recorded tree.
     exits: Vec<Cell<ExitHeat>>,
     pub(super) entries: Cell<u32>,
@@ -97,9 +134,9 @@ pub(crate) struct Tree {
 impl Tree {
     /// A tree that has just been compiled.
     pub(super) fn new(
-        recorded: TraceTree,
+        recorded: Recorded,
         code: CompiledTree,
-        plans: Vec<Option<ExitPlan>>,
+        plans: Plans,
         bytes: usize,
         compile_ns: u64,
     ) -> Tree {
@@ -110,7 +147,7 @@ impl Tree {
             counters.code_bytes += bytes as u64;
             counters.code_bytes_peak = counters.code_bytes_peak.max(counters.code_bytes);
         });
-        let exits = vec![Cell::new(ExitHeat::default()); recorded.exits.len()];
+        let exits = vec![Cell::new(ExitHeat::default()); recorded.exits];
         Tree {
             recorded,
             entry: code.entry(),
@@ -169,9 +206,7 @@ impl Tree {
 
     /// How to leave by an exit of the optimised tree.
     pub(super) fn plan(&self, exit: ExitId) -> &ExitPlan {
-        self.plans[exit.index()]
-            .as_ref()
-            .expect("only exits in use are taken")
+        self.plans.get(exit)
     }
 
     /// Takes over what another tree has counted of exits that this one has, too.
@@ -206,13 +241,8 @@ impl Tree {
     /// Notes an exit for people.
     #[cold]
     unsafe fn look_at_exit(&self, plan: &ExitPlan, r: Regs) {
-        let exit = self.recorded.exits.get(plan.recorded.index());
-        let site = exit
-            .copied()
-            .flatten()
-            .map_or(SiteId::HEADER, |exit| exit.site);
         // SAFETY: the GIL is held, and `r` as the caller promises.
-        let line = unsafe { codes::line(&self.recorded, site) };
+        let line = unsafe { codes::line(&self.recorded.sites, plan.site) };
         // An exception leaves in the middle of an instruction, without its operands.
         let types = match plan.reason {
             ExitReason::Raise => String::new(),

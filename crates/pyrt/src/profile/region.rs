@@ -35,7 +35,7 @@ impl Region<'_> {
     pub(crate) unsafe fn new(tree: &Tree) -> Region<'_> {
         let recorded = &tree.recorded;
         // SAFETY: by the caller's promise.
-        let line = |site| unsafe { codes::line(recorded, site) };
+        let line = |site| unsafe { codes::line(&recorded.sites, site) };
         let name = match line(SiteId::HEADER) {
             Some(line) => format!("py:{} ({}:{})", line.name, line.file, line.line),
             None => format!("py:{}", recorded.name),

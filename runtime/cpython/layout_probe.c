@@ -157,6 +157,7 @@ void probe(void)
     FIELD(PyAttributeErrorObject, obj); FIELD(PyAttributeErrorObject, name); ID(obj);
     ID(__lt__); ID(__le__); ID(__eq__); ID(__ne__); ID(__gt__); ID(__ge__); ID(__call__);
     ID(__neg__); ID(__pos__); ID(__invert__); ID(__setitem__); ID(__contains__); ID(__len__); ID(__bool__); ID(__next__);
+    ID(__getattribute__); ID(__getattr__);
     FIELD(PyTypeObject, tp_richcompare);
     FIELD(PySequenceMethods, sq_concat); FIELD(PySequenceMethods, sq_repeat);
     FIELD(PySequenceMethods, sq_inplace_concat); FIELD(PySequenceMethods, sq_inplace_repeat);

@@ -120,6 +120,23 @@ interp_fields! {
     callable_list_append: *mut PyObject;
 }
 
+/// Whether making this many containers would let the collector run.
+///
+/// # Safety
+/// The current thread's state.
+#[inline(always)]
+pub unsafe fn collector_is_due(ts: *mut PyThreadState, containers: i64) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let interp = (*ts).interp;
+        let threshold = i64::from(*PyInterpreterState::gc_threshold(interp));
+        *PyInterpreterState::gc_enabled(interp) != 0
+            && *PyInterpreterState::gc_collecting(interp) == 0
+            && threshold != 0
+            && i64::from(*PyInterpreterState::gc_count(interp)) + containers > threshold
+    }
+}
+
 /// Offsets of objects inside `_PyRuntime`, with the names that `_Py_ID` knows.
 pub mod runtime {
     use crate::api::_PyRuntime;
@@ -182,6 +199,10 @@ pub mod runtime {
         id_obj;
         /// `"__call__"`.
         id___call__;
+        /// `"__getattribute__"`.
+        id___getattribute__;
+        /// `"__getattr__"`.
+        id___getattr__;
         /// `"__setitem__"`.
         id___setitem__;
         /// `"__contains__"`.

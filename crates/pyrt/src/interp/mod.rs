@@ -27,6 +27,7 @@
 //! switched on is handed to the C loop ([`tracing`]).
 
 pub(crate) mod args;
+pub(crate) mod attributes;
 pub(crate) mod comparisons;
 pub(crate) mod constructor;
 pub(crate) mod errors;

@@ -5,9 +5,7 @@ use core::ptr::null_mut;
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::layout::PyAttributeErrorObject;
 use pyrt_cpython::object::PyObject;
-use pyrt_cpython::state::runtime;
 use pyrt_spec::Purpose;
 
 use super::handlers::attr;
@@ -54,31 +52,5 @@ op! {
         };
         let function: *mut PyFunctionObject = (*property).prop_get.cast();
         enter_method!(r, Purpose::Property, function, owner, null_mut(), null_mut())
-    }
-}
-
-/// An attribute could not be had: if that is an `AttributeError` which does not say so yet, it says which attribute
-/// of what (`set_attribute_error_context` in `Objects/object.c`).
-#[cold]
-pub(super) unsafe fn name_error(owner: *mut PyObject, name: *mut PyObject) {
-    // SAFETY: an exception is set.
-    unsafe {
-        if api::PyErr_ExceptionMatches(api::PyExc_AttributeError) == 0 {
-            return;
-        }
-        let (mut exc, mut value, mut traceback) = (null_mut(), null_mut(), null_mut());
-        api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
-        api::PyErr_NormalizeException(&mut exc, &mut value, &mut traceback);
-        let field = |at: usize| *value.byte_add(at).cast::<*mut PyObject>();
-        if api::PyErr_GivenExceptionMatches(value, api::PyExc_AttributeError) != 0
-            && field(PyAttributeErrorObject::name).is_null()
-            && field(PyAttributeErrorObject::obj).is_null()
-            && (api::PyObject_SetAttr(value, runtime::id_name(), name) != 0
-                || api::PyObject_SetAttr(value, runtime::id_obj(), owner) != 0)
-        {
-            // What that has raised is set.
-            return;
-        }
-        api::PyErr_Restore(exc, value, traceback);
     }
 }

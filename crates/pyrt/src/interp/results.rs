@@ -10,7 +10,7 @@ use pyrt_spec::Purpose;
 use super::handlers::drop_values;
 use super::handlers::jump::end_of_iteration;
 use super::regs::{Regs, Table, error, next_checked, next_polled};
-use super::{comparisons, constructor, operators, properties, protocols};
+use super::{attributes, comparisons, constructor, operators, protocols};
 
 /// How the caller of a method goes on that has returned.
 #[derive(Clone, Copy)]
@@ -170,7 +170,7 @@ pub(crate) unsafe fn give_up(
     unsafe {
         let oparg = usize::from(*(*frame).prev_instr >> 8);
         if purpose == Purpose::Property {
-            properties::name_error(*sp.sub(1), tuple_item((*(*frame).f_code).co_names, oparg));
+            attributes::name_error(*sp.sub(1), tuple_item((*(*frame).f_code).co_names, oparg));
             return sp;
         }
         let Operation { operands, .. } = operation(purpose, oparg);

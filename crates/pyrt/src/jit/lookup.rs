@@ -10,7 +10,10 @@ use pyrt_cpython::object::{
     PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyMemberDef, PyObject, PyTypeObject, flags,
     member,
 };
+use pyrt_cpython::state::runtime;
 use pyrt_trace::ObjKind;
+
+use crate::interp::attributes::looks_as;
 
 /// Where the attributes of an instance are, which do not have a certain name among them.
 pub(super) enum Attributes {
@@ -106,7 +109,7 @@ pub(super) unsafe fn find(owner: *mut PyObject, name: *mut PyObject) -> Option<(
     // SAFETY: live objects.
     unsafe {
         let class = type_of(owner);
-        if (*class).tp_getattro != api::PyObject_GenericGetAttr as *mut _ {
+        if !looks_as(class, &raw mut api::PyBaseObject_Type) {
             return None;
         }
         let found = api::_PyType_Lookup(class, name);
@@ -147,11 +150,15 @@ pub(super) unsafe fn find_in_class(
     // SAFETY: live objects.
     unsafe {
         let class = type_of(owner);
-        if (*class).tp_getattro != api::PyObject_GenericGetAttr as *mut _ {
+        let base = &raw mut api::PyBaseObject_Type;
+        if !looks_as(class, base) {
             return None;
         }
         let found = api::_PyType_Lookup(class, name);
         let found = (!found.is_null()).then_some(found);
+        if found.is_none() && (*class).tp_getattro != (*base).tp_getattro {
+            return None;
+        }
         let version = (*class).tp_version_tag;
         if version == 0 || found.is_some_and(|found| is_data_descriptor(found)) {
             return None;
@@ -207,10 +214,8 @@ pub(super) unsafe fn find_in_type(
     // SAFETY: live objects.
     unsafe {
         let meta = type_of(owner);
-        let plain = &raw const api::PyType_Type;
-        if !has_flag(owner.cast(), flags::TYPE_SUBCLASS)
-            || (*meta).tp_getattro != (*plain).tp_getattro
-        {
+        let plain = &raw mut api::PyType_Type;
+        if !has_flag(owner.cast(), flags::TYPE_SUBCLASS) || !looks_as(meta, plain) {
             return None;
         }
         let of_meta = api::_PyType_Lookup(meta, name);
@@ -223,7 +228,7 @@ pub(super) unsafe fn find_in_type(
         }
         // What its own class has comes after, and may be computed.
         let found = match found.is_null() {
-            true if of_meta.is_null() => None,
+            true if of_meta.is_null() && (*meta).tp_getattro == (*plain).tp_getattro => None,
             true => return None,
             false => Some(found),
         };
@@ -237,13 +242,7 @@ pub(super) unsafe fn version_of(class: *mut PyTypeObject) -> Option<u32> {
     unsafe {
         if (*class).tp_version_tag == 0 {
             // Whoever is asked for something gets a version.
-            let name = api::PyUnicode_InternFromString(c"__class__".as_ptr());
-            if name.is_null() {
-                api::PyErr_Clear();
-                return None;
-            }
-            api::_PyType_Lookup(class, name);
-            decref(name);
+            api::_PyType_Lookup(class, runtime::id___class__());
         }
         Some((*class).tp_version_tag).filter(|version| *version != 0)
     }
@@ -298,6 +297,108 @@ pub(super) unsafe fn given(found: *mut PyObject, asks_class: bool) -> Given {
             return Given::Itself(0);
         }
         version_of(class).map_or(Given::Computed, Given::Itself)
+    }
+}
+
+/// The function or method of C that the class of an object has as its method, the version of the class that says so,
+/// and where the instance could hide it.
+pub(super) unsafe fn find_method(
+    owner: *mut PyObject,
+    name: *mut PyObject,
+) -> Option<(*mut PyObject, u32, Attributes)> {
+    // SAFETY: live objects.
+    match unsafe { find_in_class(owner, name)? } {
+        // SAFETY: as above.
+        (Some(found), version, attributes)
+            if unsafe { is_function(found) || is_method_descr(found) } =>
+        {
+            Some((found, version, attributes))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an object is an instance of a class, or of one in a tuple; `None` if others may be asked.
+pub(super) unsafe fn is_instance(object: *mut PyObject, wanted: *mut PyObject) -> Option<bool> {
+    // SAFETY: live objects.
+    unsafe {
+        let classes = classes_in(&wanted)?;
+        let class = type_of(object);
+        let is = |wanted: &*mut PyObject| api::PyType_IsSubtype(class, (*wanted).cast()) != 0;
+        // A class that says no asks the object for its `__class__`.
+        let found = classes.iter().position(is);
+        if found != Some(0) && !has_class_of_its_own(class) {
+            return None;
+        }
+        Some(found.is_some())
+    }
+}
+
+/// Whether the `__class__` of instances of a class is that class.
+unsafe fn has_class_of_its_own(class: *mut PyTypeObject) -> bool {
+    let base = &raw mut api::PyBaseObject_Type;
+    let name = runtime::id___class__();
+    // SAFETY: live classes.
+    unsafe {
+        looks_as(class, base) && api::_PyType_Lookup(class, name) == api::_PyType_Lookup(base, name)
+    }
+}
+
+/// A class, or the classes in a tuple, if none of them has a say in who is an instance.
+pub(super) unsafe fn classes_in(wanted: &*mut PyObject) -> Option<&[*mut PyObject]> {
+    const MOST: usize = 8;
+    // SAFETY: live objects.
+    unsafe {
+        let classes = match is_tuple(*wanted) {
+            true => {
+                let length = pyrt_cpython::inline::size_of(*wanted) as usize;
+                core::slice::from_raw_parts(tuple_items(*wanted), length)
+            }
+            false => core::slice::from_ref(wanted),
+        };
+        let plain = |class: &*mut PyObject| {
+            type_of(*class) == &raw mut api::PyType_Type && version_of((*class).cast()).is_some()
+        };
+        (classes.len() <= MOST && classes.iter().all(plain)).then_some(classes)
+    }
+}
+
+/// What an object has as `owner.name`, if that is found by reading memory; borrowed, else null.
+pub(super) unsafe fn read(owner: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
+    // SAFETY: live objects.
+    unsafe {
+        if let Some((attribute, _)) = find(owner, name) {
+            let value = value_now(owner, &attribute);
+            if !value.is_null() {
+                return value;
+            }
+        }
+        match find_in_class(owner, name) {
+            Some((Some(found), ..)) if matches!(given(found, false), Given::Itself(_)) => found,
+            _ => core::ptr::null_mut(),
+        }
+    }
+}
+
+/// Where an object keeps its attribute with this name, which is to be stored; null where that takes more than a store.
+pub(super) unsafe fn place_to_store(
+    owner: *mut PyObject,
+    name: *mut PyObject,
+) -> *mut *mut PyObject {
+    // SAFETY: live objects.
+    unsafe {
+        let plain = (*type_of(owner)).tp_setattro == api::PyObject_GenericSetAttr as *mut _;
+        match find(owner, name).filter(|_| plain) {
+            Some((Attribute::Member(offset), _)) => owner.byte_add(offset).cast(),
+            Some((attribute @ Attribute::Value(index), _))
+                if !value_now(owner, &attribute).is_null() =>
+            {
+                (&raw mut (**values_pointer(owner)).values)
+                    .cast::<*mut PyObject>()
+                    .add(index)
+            }
+            _ => core::ptr::null_mut(),
+        }
     }
 }
 

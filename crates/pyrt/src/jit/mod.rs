@@ -30,6 +30,7 @@ mod deaths;
 mod deopt;
 pub(crate) mod driver;
 mod evict;
+mod lookup;
 pub(crate) mod nested;
 pub(crate) mod policy;
 mod quiet;

@@ -11,7 +11,7 @@ use pyrt_cpython::instances;
 use pyrt_cpython::object::{
     PyDictObject, PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject,
 };
-use pyrt_cpython::state::{PyInterpreterState, PyThreadState, runtime};
+use pyrt_cpython::state::{PyThreadState, collector_is_due, runtime};
 use pyrt_spec::Purpose;
 use pyrt_trace::Helper;
 
@@ -327,15 +327,7 @@ unsafe extern "C" fn push_frame(
 /// Whether making an object that the collector tracks would run it, or be noticed by `tracemalloc`.
 unsafe fn allocation_shows(ts: *mut PyThreadState) -> bool {
     // SAFETY: the current thread's state.
-    unsafe {
-        let interp = (*ts).interp;
-        let due = *PyInterpreterState::gc_count(interp)
-            >= *PyInterpreterState::gc_threshold(interp)
-            && *PyInterpreterState::gc_threshold(interp) != 0
-            && *PyInterpreterState::gc_enabled(interp) != 0
-            && *PyInterpreterState::gc_collecting(interp) == 0;
-        due || traces_memory()
-    }
+    unsafe { collector_is_due(ts, 1) || traces_memory() }
 }
 
 /// An object made by `make`; null without exception if that could not be done quietly.

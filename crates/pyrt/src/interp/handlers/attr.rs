@@ -10,6 +10,7 @@ use pyrt_cpython::object::{
 };
 
 use super::{adaptive, release, release_pair};
+use crate::interp::attributes;
 use crate::interp::regs::{Regs, deopt_if, error, next, next_checked, op};
 use crate::interp::support;
 
@@ -87,7 +88,7 @@ unsafe fn is_tracked(object: *mut PyObject) -> bool {
 op! {
     fn LOAD_ATTR(r, oparg) {
         let owner = r.peek(1);
-        let value = api::PyObject_GetAttr(owner, r.name(oparg));
+        let value = attributes::get(r.ts, owner, r.name(oparg));
         if value.is_null() {
             error!(r)
         }

@@ -5,10 +5,11 @@ use core::ffi::c_int;
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PySequenceIterObject};
-use pyrt_cpython::state::PyInterpreterState;
+use pyrt_cpython::state::{PyInterpreterState, collector_is_due};
 use pyrt_trace::Helper;
 
-use super::{Obj, Thread, collector_is_due, leave, quietly};
+use super::{Obj, Thread, leave, quietly};
+
 use crate::jit::deaths;
 use crate::jit::runtime::exhausted;
 

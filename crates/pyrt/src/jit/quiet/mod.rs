@@ -6,10 +6,11 @@
 //! here computes with int objects: their division, multiplication and conversion to decimal look for signals.
 //! Where that would happen they do nothing and say so, and the interpreter executes the instruction. The same
 //! goes for exceptions: the interpreter raises them again, with all frames as they have to be. So nothing here
-//! fails half-way. Families are in [`calls`], [`keys`], [`sequences`], [`text`], [`new`], [`iterators`] and
+//! fails half-way. Families are in [`calls`], [`classes`], [`keys`], [`sequences`], [`text`], [`new`], [`iterators`] and
 //! [`numbers`].
 
 mod calls;
+mod classes;
 mod iterators;
 mod keys;
 mod new;
@@ -22,7 +23,7 @@ use core::ptr::null_mut;
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
-use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState, collector_is_due};
 use pyrt_trace::Helper;
 
 use crate::interp::handlers::precall;
@@ -37,6 +38,7 @@ type Thread = *mut PyThreadState;
 pub(super) fn address(helper: Helper) -> usize {
     let families = [
         calls::address,
+        classes::address,
         keys::address,
         sequences::address,
         text::address,
@@ -54,18 +56,6 @@ static LEAVE: u64 = 0;
 /// The object that says that the interpreter has to take the next item.
 pub(super) fn leave() -> u64 {
     (&raw const LEAVE).addr() as u64
-}
-
-/// Whether making this many containers would let the collector run.
-unsafe fn collector_is_due(ts: Thread, containers: i64) -> bool {
-    // SAFETY: the current thread's state.
-    unsafe {
-        let interp = (*ts).interp;
-        let threshold = i64::from(*PyInterpreterState::gc_threshold(interp));
-        *PyInterpreterState::gc_enabled(interp) != 0
-            && threshold != 0
-            && i64::from(*PyInterpreterState::gc_count(interp)) + containers > threshold
-    }
 }
 
 /// Computes an object, which may be a new container: null, without an exception, where that fails or is not

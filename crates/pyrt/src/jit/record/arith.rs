@@ -7,10 +7,10 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, InsRef, ObjKind, Op, Type};
 
-use super::lookup::{compares_identity, version_of};
 use super::stack::Popped;
 use super::{Recorded, Recorder, built, int_value};
 use crate::interp::Regs;
+use crate::jit::lookup::{compares_identity, version_of};
 
 /// The largest constant exponent of `int ** int` that becomes multiplications.
 const MAX_UNROLLED_POWER: i64 = 4;

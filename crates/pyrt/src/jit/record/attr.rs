@@ -8,17 +8,19 @@ use pyrt_cpython::layout;
 use pyrt_cpython::object::{
     PyDictObject, PyDictUnicodeEntry, PyModuleObject, PyObject, PyStaticMethodObject,
 };
+use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Region, Width};
 
-use super::lookup::{
-    Attribute, Attributes, Given, MANAGED_DICT, acts_as, cached_keys, find, find_in_class,
-    find_in_type, given, has_key, has_truth_of_its_own, index_in, value_now,
-};
 use super::stack::Popped;
 use super::{Recorded, Recorder, built};
 use crate::interp::Regs;
+use crate::interp::attributes::TEMPORARY;
+use crate::jit::lookup::{
+    self, Attribute, Attributes, Given, MANAGED_DICT, acts_as, cached_keys, find, find_in_class,
+    find_in_type, given, has_key, has_truth_of_its_own, index_in, value_now,
+};
 
 /// Where the pointer to inline values is, from the object.
 const VALUES: i32 = -4 * 8;
@@ -68,6 +70,9 @@ impl Recorder {
         // SAFETY: the owner is on the stack.
         unsafe {
             let name = r.name(oparg);
+            if self.meets_many_classes() && !lookup::read(r.peek(1), name).is_null() {
+                return self.read_attribute(r, name);
+            }
             match self.attribute(r, 1, name)? {
                 Found::Here(value) => self.replace(1, &[value]),
                 Found::Bound(function, owner) => {
@@ -79,6 +84,45 @@ impl Recorder {
                     self.foreign(r, Helper::GetAttr, 1, Some(name))
                 }
             }
+        }
+    }
+
+    /// Whether the present instruction has met objects of more classes than get a trace each.
+    pub(super) fn meets_many_classes(&self) -> bool {
+        self.many_classes == Some(self.at.ip)
+    }
+
+    /// An attribute of an object whose class may be any.
+    unsafe fn read_attribute(&mut self, r: Regs, name: *mut PyObject) -> Recorded {
+        // SAFETY: the owner is on the stack.
+        unsafe {
+            let owner = self.peek_object(r, 1)?;
+            let name = self.object_constant(name);
+            let value = self.call_helper(Helper::ReadAttr, &[owner, name])?;
+            let depth = self.at.depth;
+            let value = self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)?;
+            let held = Held::Owned;
+            self.replace(1, &[Popped { value, held }])
+        }
+    }
+
+    /// Stores an attribute of an object whose class may be any.
+    unsafe fn write_attribute(&mut self, r: Regs, name: *mut PyObject) -> Recorded {
+        // SAFETY: the owner and the value are on the stack.
+        unsafe {
+            let owner = self.peek_object(r, 1)?;
+            let value = self.peek_object(r, 2)?;
+            let name = self.object_constant(name);
+            self.secure_heap()?;
+            let old = self.call_helper(Helper::WriteAttr, &[value, owner, name])?;
+            let depth = self.at.depth;
+            let old = self.checked(Op::GuardObj, &[old], ExitReason::Missing, depth)?;
+            let mut dead = vec![old];
+            for slot in self.top(2)..self.top(0) {
+                dead.extend(self.drop_place(slot));
+            }
+            self.at.depth -= 2;
+            self.release(dead)
         }
     }
 
@@ -123,8 +167,39 @@ impl Recorder {
         }
     }
 
+    /// Guards that the collector would not run for so many containers, which the trace does without.
+    unsafe fn guard_collector(&mut self, r: Regs, containers: i64) -> Recorded {
+        let thread = self.op(Op::Thread, &[])?;
+        let interp = layout::PyThreadState::interp;
+        let interp = self.field(thread, interp, Width::Ptr, Region::Fixed)?;
+        let mut number = |at| self.field(interp, at, Width::I32, Region::Allocator);
+        // SAFETY: the thread's interpreter.
+        let (enabled, threshold) = unsafe {
+            let interp = (*r.ts).interp;
+            (
+                *PyInterpreterState::gc_enabled(interp) != 0,
+                *PyInterpreterState::gc_threshold(interp) != 0,
+            )
+        };
+        if !enabled || !threshold {
+            let off = match enabled {
+                false => number(layout::Interp::gc_enabled)?,
+                true => number(layout::Interp::gc_threshold)?,
+            };
+            return self.guard_is(off, 0, ExitReason::Memory);
+        }
+        let threshold = number(layout::Interp::gc_threshold)?;
+        let count = number(layout::Interp::gc_count)?;
+        let left = self.op(Op::SubWrap, &[threshold, count])?;
+        let needed = self.builder.const_i64(containers - 1);
+        let fits = self.op(Op::GtI64, &[left, needed])?;
+        let depth = self.at.depth;
+        self.checked(Op::GuardTrue, &[fits], ExitReason::Memory, depth)?;
+        Ok(())
+    }
+
     /// Guards that the object `n` from the top is the class that it is now, with these versions of it and of its own
-    /// class.
+    /// class, which look for attributes as they do now.
     pub(super) unsafe fn guard_type(
         &mut self,
         r: Regs,
@@ -140,7 +215,11 @@ impl Recorder {
             self.guard_version(class, of_meta)?;
             let tag = layout::PyTypeObject::tp_version_tag;
             let tag = self.field(class, tag, Width::U32, Region::Classes)?;
-            self.guard_is(tag, i64::from(version), ExitReason::Class)
+            self.guard_is(tag, i64::from(version), ExitReason::Class)?;
+            match (*type_of(r.peek(usize::from(n)))).tp_getattro == api::PyType_Type.tp_getattro {
+                true => Ok(()),
+                false => self.guard_collector(r, TEMPORARY),
+            }
         }
     }
 
@@ -233,6 +312,9 @@ impl Recorder {
         // SAFETY: the owner and the value are on the stack.
         unsafe {
             let (owner, name) = (r.peek(1), r.name(oparg));
+            if self.meets_many_classes() && !lookup::place_to_store(owner, name).is_null() {
+                return self.write_attribute(r, name);
+            }
             let plain = (*type_of(owner)).tp_setattro == api::PyObject_GenericSetAttr as *mut _;
             let found = find(owner, name)
                 .filter(|(attribute, _)| plain && !matches!(attribute, Attribute::Item(_)));

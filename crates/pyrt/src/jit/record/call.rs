@@ -13,7 +13,6 @@ use pyrt_trace::frames::{Held, Slot, origin};
 use pyrt_trace::{FrameHome, Helper, InsRef, Mem, ObjKind, Op, Place, Region, Width};
 
 use super::callee::{Argument, Parameter, bind, is_made_often};
-use super::lookup::acts_as;
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder};
 use crate::config::options;
@@ -21,6 +20,7 @@ use crate::interp::handlers::call::CALL_NESTED;
 use crate::interp::instances::CALL_INSTANCE;
 use crate::interp::protocols::protocol_method;
 use crate::interp::{Regs, args, constructor};
+use crate::jit::lookup::acts_as;
 use crate::jit::{anchors, driver, nested, policy};
 
 /// How many frames of the same code a trace has at once.

@@ -12,12 +12,12 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, InsRef, Mem, ObjKind, Op, Region, Width};
 
-use super::lookup::index_in;
 use super::stack::Popped;
 use super::{Recorded, Recorder};
 use crate::interp::Regs;
 use crate::interp::args::count_of;
 use crate::jit::anchors;
+use crate::jit::lookup::index_in;
 
 /// Where the argument for a parameter comes from.
 pub(super) enum Argument {

@@ -11,10 +11,10 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Place, Region, Width};
 
-use super::lookup::acts_as;
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built, int_value};
 use crate::interp::Regs;
+use crate::jit::lookup::acts_as;
 
 /// An item of a list.
 const LIST_ITEM: Mem = Mem {

@@ -4,16 +4,16 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyObject, PyStaticMethodObject};
-use pyrt_spec::AbortReason;
+use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
-use pyrt_trace::{Helper, InsRef, ObjKind, Region, Width};
+use pyrt_trace::{Helper, InsRef, ObjKind, Op, Region, Width};
 
 use super::attr::Found;
-use super::lookup::{find_in_class, find_in_type};
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder};
 use crate::interp::Regs;
 use crate::interp::handlers::attr::{LOAD_METHOD_BOUND, LOAD_METHOD_OF_CLASS};
+use crate::jit::lookup::{find_in_class, find_in_type, find_method};
 
 impl Recorder {
     /// `LOAD_METHOD`: a function of the class with its `self`, or any other attribute with NULL below it.
@@ -21,15 +21,7 @@ impl Recorder {
         // SAFETY: the owner is on the stack.
         unsafe {
             let (owner, name) = (r.peek(1), r.name(oparg));
-            let method = match find_in_class(owner, name) {
-                Some((Some(found), version, attributes))
-                    if is_function(found) || is_method_descr(found) =>
-                {
-                    Some((found, version, attributes))
-                }
-                _ => None,
-            };
-            let Some((found, version, attributes)) = method else {
+            let Some((found, version, attributes)) = find_method(owner, name) else {
                 if self.load_class_method(r, name)? {
                     return Ok(Flow::Nested(LOAD_METHOD_OF_CLASS));
                 }
@@ -46,9 +38,18 @@ impl Recorder {
                 return Ok(Flow::Nested(LOAD_METHOD_BOUND));
             };
             let value = self.peek_object(r, 1)?;
-            let value = self.guard_version(value, version)?;
-            self.guard_not_hidden(value, owner, name, &attributes)?;
             let function = self.object_constant(found);
+            if self.meets_many_classes() {
+                // They may well have the method in common.
+                let name = self.object_constant(name);
+                let method = self.call_helper(Helper::FindMethod, &[value, name])?;
+                let depth = self.at.depth;
+                let method = self.checked(Op::GuardObj, &[method], ExitReason::Missing, depth)?;
+                self.checked(Op::GuardSame, &[method, function], ExitReason::Class, depth)?;
+            } else {
+                let value = self.guard_version(value, version)?;
+                self.guard_not_hidden(value, owner, name, &attributes)?;
+            }
             let top = self.top(1);
             let this = self.slot(r, top)?;
             // The function goes below its `self`.

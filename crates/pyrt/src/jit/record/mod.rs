@@ -24,7 +24,6 @@ mod foreign;
 mod generator;
 mod generic;
 mod inner;
-mod lookup;
 mod method;
 mod operations;
 mod raise;
@@ -81,6 +80,9 @@ enum Flow {
 /// Fewest instructions of the program in a root that ends where it cannot go on: entering and leaving
 /// compiled code costs about as much as executing them.
 pub(crate) const LEAST_PARTIAL: u16 = 16;
+
+/// How many classes the objects at an instruction may have for each of them to get a trace.
+const MOST_CLASSES: usize = 3;
 
 /// A slot that is NULL, in memory too.
 const EMPTY: Slot = Slot {
@@ -157,6 +159,8 @@ pub(crate) struct Recorder {
     has_room: bool,
     /// Where another function was called than the one that was guarded, at which a side trace begins.
     elsewhere: Option<u32>,
+    /// Where objects of ever more classes are met, at which a side trace begins.
+    many_classes: Option<u32>,
     /// The code of the function whose frame comes next, or null.
     entering: *mut PyCodeObject,
     /// A slot whose type is not what the header carries.
@@ -253,6 +257,7 @@ impl Recorder {
         let header = tree.header().ip;
         let frames = tree.exit_snapshot(exit).frames.len();
         let reason = tree.exit(exit).reason;
+        let alternatives = tree.alternatives(exit);
         let raises = reason == ExitReason::Raise;
         let refuses = matches!(reason, ExitReason::Missing | ExitReason::Domain);
         // SAFETY: as for `root`; an exit leaves as many frames as its snapshot has.
@@ -294,6 +299,9 @@ impl Recorder {
             if reason == ExitReason::Callee {
                 recorder.elsewhere = Some(at.ip);
             }
+            if reason == ExitReason::Class && alternatives >= MOST_CLASSES {
+                recorder.many_classes = Some(at.ip);
+            }
             if raises {
                 recorder.raising = r.frame;
                 recorder.unwind_first(r)?;
@@ -334,6 +342,7 @@ impl Recorder {
                 refused: None,
                 has_room: false,
                 elsewhere: None,
+                many_classes: None,
                 entering: core::ptr::null_mut(),
                 unsettled: None,
                 rounds: Vec::new(),
@@ -502,9 +511,8 @@ impl Recorder {
                     false => self.stop(AbortReason::LeftLoop),
                 };
             }
-            if self.refused.is_some_and(|refused| refused != start) {
-                self.refused = None;
-            }
+            self.refused.take_if(|refused| *refused != start);
+            self.many_classes.take_if(|at| *at != start);
             let caches = u32::from(OPCODES[generic(opcode) as usize].map_or(0, |info| info.caches));
             self.at = At {
                 ip: self.prefix.take().unwrap_or(offset),

@@ -9,8 +9,8 @@ use pyrt_trace::{Helper, ObjKind, Op};
 
 use super::{Gives, kind_now};
 use crate::interp::Regs;
+use crate::jit::lookup::acts_as;
 use crate::jit::quiet;
-use crate::jit::record::lookup::acts_as;
 use crate::jit::record::{Recorded, Recorder, read_as};
 
 use ObjKind::{Bytes, Dict, Int, List, None as NoneKind, Set, Str, Tuple};

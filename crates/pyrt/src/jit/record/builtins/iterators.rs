@@ -9,8 +9,8 @@ use pyrt_trace::{Helper, Op};
 use super::Gives;
 use crate::interp::Regs;
 use crate::interp::handlers::jump::for_iter_any;
+use crate::jit::lookup::acts_as;
 use crate::jit::quiet;
-use crate::jit::record::lookup::acts_as;
 use crate::jit::record::{Flow, Recorded, Recorder, built};
 use crate::jit::runtime::exhausted;
 

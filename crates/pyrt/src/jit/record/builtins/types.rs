@@ -8,8 +8,9 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, ObjKind, Op, Region, Type, Width};
 
-use super::{Gives, class_name, is_heap_type, kind_now};
+use super::{Gives, is_heap_type, kind_now};
 use crate::interp::Regs;
+use crate::jit::lookup::{classes_in, is_instance, version_of};
 use crate::jit::record::stack::Popped;
 use crate::jit::record::{Recorded, Recorder, read_as};
 
@@ -176,33 +177,28 @@ impl Recorder {
     ) -> Recorded<bool> {
         // SAFETY: the call is on the stack.
         unsafe {
-            let object = r.peek(2);
-            let Some(classes) = classes_in(r.peek(1)) else {
+            let (object, wanted) = (r.peek(2), r.peek(1));
+            let (Some(found), Some(classes)) = (is_instance(object, wanted), classes_in(&wanted))
+            else {
                 return Ok(false);
             };
-            let class = type_of(object);
-            let found = classes
-                .iter()
-                .position(|wanted| api::PyType_IsSubtype(class, (*wanted).cast()) != 0);
-            // A class that says no asks the object for its `__class__`.
-            let asks = found != Some(0);
-            let base = &raw mut api::PyBaseObject_Type;
-            if asks
-                && ((*class).tp_getattro != api::PyObject_GenericGetAttr as *mut _
-                    || api::_PyType_Lookup(class, class_name())
-                        != api::_PyType_Lookup(base, class_name()))
-            {
-                return Ok(false);
-            }
-            api::_PyType_Lookup(class, class_name());
-            if kind_now(object).is_none() && (*class).tp_version_tag == 0 {
+            if kind_now(object).is_none() && version_of(type_of(object)).is_none() {
                 return Ok(false);
             }
             self.guard_function(r, 3, callee)?;
             let value = self.peek(r, 2)?;
+            if self.meets_many_classes() && self.ty(value) == Type::Obj {
+                self.guard_wanted(r, classes)?;
+                let wanted = self.object_constant(wanted);
+                let answer = self.call_helper(Helper::IsInstance, &[value, wanted])?;
+                self.finish_status(answer, ExitReason::Domain)?;
+                let zero = self.builder.const_i64(0);
+                let yes = self.op(Op::NeI64, &[answer, zero])?;
+                return self.replace_by(n, yes).map(|()| true);
+            }
             self.guard_class(value, object)?;
-            self.guard_wanted(r, &classes)?;
-            let yes = self.builder.const_bool(found.is_some());
+            self.guard_wanted(r, classes)?;
+            let yes = self.builder.const_bool(found);
             self.replace_by(n, yes).map(|()| true)
         }
     }
@@ -217,7 +213,8 @@ impl Recorder {
         // SAFETY: the call is on the stack.
         unsafe {
             let class = r.peek(2);
-            let (Some(classes), Some(_)) = (classes_in(r.peek(1)), classes_in(class)) else {
+            let wanted = r.peek(1);
+            let (Some(classes), Some(_)) = (classes_in(&wanted), classes_in(&class)) else {
                 return Ok(false);
             };
             if is_tuple(class) {
@@ -229,7 +226,7 @@ impl Recorder {
             self.guard_function(r, 3, callee)?;
             let value = self.peek(r, 2)?;
             self.guard_is_class(value, class.cast())?;
-            self.guard_wanted(r, &classes)?;
+            self.guard_wanted(r, classes)?;
             self.replace_by(n, yes).map(|()| true)
         }
     }
@@ -257,28 +254,5 @@ impl Recorder {
             }
             Ok(())
         }
-    }
-}
-
-/// A class, or the classes in a tuple, if none of them has a say in who is an instance.
-unsafe fn classes_in(wanted: *mut PyObject) -> Option<Vec<*mut PyObject>> {
-    const MOST: isize = 8;
-    // SAFETY: live objects.
-    unsafe {
-        let plain = |class: &*mut PyObject| {
-            if type_of(*class) != &raw mut api::PyType_Type {
-                return false;
-            }
-            api::_PyType_Lookup((*class).cast(), class_name());
-            (*class.cast::<PyTypeObject>()).tp_version_tag != 0
-        };
-        let classes = match is_tuple(wanted) {
-            true if size_of(wanted) > MOST => return None,
-            true => (0..size_of(wanted) as usize)
-                .map(|at| tuple_item(wanted, at))
-                .collect(),
-            false => vec![wanted],
-        };
-        classes.iter().all(plain).then_some(classes)
     }
 }

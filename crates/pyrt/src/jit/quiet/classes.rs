@@ -1,0 +1,52 @@
+//! What depends on the class of an object, where that may be any.
+
+use core::ptr::null_mut;
+
+use pyrt_cpython::inline::*;
+use pyrt_trace::Helper;
+
+use super::Obj;
+use crate::jit::lookup;
+
+/// The address of a helper of this family.
+pub(super) fn address(helper: Helper) -> Option<*const ()> {
+    Some(match helper {
+        Helper::ReadAttr => read_attr as *const (),
+        Helper::WriteAttr => write_attr as *const (),
+        Helper::FindMethod => find_method as *const (),
+        Helper::IsInstance => is_instance as *const (),
+        _ => return None,
+    })
+}
+
+unsafe extern "C" fn read_attr(owner: Obj, name: Obj) -> Obj {
+    // SAFETY: live objects.
+    unsafe { xnew_ref(lookup::read(owner, name)) }
+}
+
+unsafe extern "C" fn find_method(owner: Obj, name: Obj) -> Obj {
+    // SAFETY: live objects.
+    unsafe { lookup::find_method(owner, name).map_or(null_mut(), |(found, ..)| found) }
+}
+
+unsafe extern "C" fn is_instance(object: Obj, wanted: Obj) -> i64 {
+    // SAFETY: live objects.
+    let answer = unsafe { lookup::is_instance(object, wanted) };
+    answer.map_or(-1, i64::from)
+}
+
+unsafe extern "C" fn write_attr(value: Obj, owner: Obj, name: Obj) -> Obj {
+    // SAFETY: live objects.
+    unsafe {
+        let place = lookup::place_to_store(owner, name);
+        if place.is_null() {
+            return null_mut();
+        }
+        let old = place.replace(new_ref(value));
+        // Its death is the trace's to care for.
+        match old.is_null() {
+            true => new_ref(none()),
+            false => old,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What containers and strs hold.
+
+use super::*;
+use crate::layout;
+use crate::object::PyTupleObject;
+
+/// Item of a tuple, borrowed.
+///
+/// # Safety
+/// `tuple` is a live tuple longer than `index`.
+#[inline(always)]
+pub unsafe fn tuple_item(tuple: *mut PyObject, index: usize) -> *mut PyObject {
+    // SAFETY: by the caller's promise.
+    unsafe { *tuple_items(tuple).add(index) }
+}
+
+/// The items of a tuple.
+///
+/// # Safety
+/// `tuple` is a live tuple.
+#[inline(always)]
+pub unsafe fn tuple_items(tuple: *mut PyObject) -> *mut *mut PyObject {
+    // SAFETY: by the caller's promise.
+    unsafe { (&raw mut (*tuple.cast::<PyTupleObject>()).ob_item).cast() }
+}
+
+/// `_PyObject_ValuesPointer`.
+///
+/// # Safety
+/// `object` is an instance of a type with `Py_TPFLAGS_MANAGED_DICT`.
+#[inline(always)]
+pub unsafe fn values_pointer(object: *mut PyObject) -> *mut *mut crate::object::PyDictValues {
+    // SAFETY: managed dicts keep it four words before the object.
+    unsafe { object.cast::<*mut crate::object::PyDictValues>().sub(4) }
+}
+
+/// `_PyObject_ManagedDictPointer`.
+///
+/// # Safety
+/// As [`values_pointer`].
+#[inline(always)]
+pub unsafe fn managed_dict_pointer(object: *mut PyObject) -> *mut *mut crate::object::PyDictObject {
+    // SAFETY: managed dicts keep it three words before the object.
+    unsafe { object.cast::<*mut crate::object::PyDictObject>().sub(3) }
+}
+
+/// Start of the entries of a dict's keys (`DK_ENTRIES`, `DK_UNICODE_ENTRIES`).
+///
+/// # Safety
+/// `keys` is live; `T` is the entry type of its kind.
+#[inline(always)]
+pub unsafe fn dict_entries<T>(keys: *mut crate::object::PyDictKeysObject) -> *mut T {
+    // SAFETY: entries follow the index table.
+    unsafe {
+        (&raw mut (*keys).dk_indices)
+            .cast::<u8>()
+            .add(1 << (*keys).dk_log2_index_bytes)
+            .cast()
+    }
+}
+
+/// The characters of a str that is all ASCII; null for others. Calls nothing.
+///
+/// # Safety
+/// A live str.
+pub unsafe fn ascii_text(text: *mut PyObject) -> (*const u8, usize) {
+    /// `compact` and `ascii` of its state.
+    const BITS: u32 = 0x20 | 0x40;
+    // SAFETY: such a str has its characters after its header.
+    unsafe {
+        let state: u32 = text
+            .byte_add(layout::PyASCIIObject::state)
+            .cast::<u32>()
+            .read();
+        let length = size_of(text) as usize;
+        let characters = text.byte_add(layout::PyASCIIObject::SIZE).cast::<u8>();
+        if state & BITS == BITS {
+            (characters, length)
+        } else {
+            (core::ptr::null(), 0)
+        }
+    }
+}

@@ -230,6 +230,11 @@ impl ExitPlan {
         }
     }
 
+    /// How many frames the exit leaves.
+    pub(crate) fn frames(&self) -> usize {
+        self.frames.len()
+    }
+
     /// How many objects the exit needs room for.
     fn room(&self) -> usize {
         usize::from(NULL) + 1 + self.objects.len() + self.numbers.len()

@@ -28,7 +28,7 @@ use super::codes;
 use super::deopt::ExitPlan;
 use super::policy::{self, Policy};
 use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
-use super::tree::Tree;
+use super::tree::{Recorded, Tree};
 use super::{VALUES, compile, evict, nested, state};
 use crate::config::options;
 use crate::events::{self, Event};
@@ -700,10 +700,19 @@ unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitP
         if pending || recording || is_over_budget() {
             return tree.postpone_exit(exit);
         }
-        let side_traces = tree.recorded.side_traces;
-        if side_traces >= options().side_traces as usize
-            || tree.recorded.len > options().tree_length as usize
-        {
+        if tree.waits(exit) {
+            tree.put_off_review();
+            tree.postpone_exit(exit);
+            if let Some(recorded) = tree.take_ripe() {
+                complete(again(root_code(r, plan), anchor, tree, exit), recorded);
+            }
+            return;
+        }
+        let is_full = |recorded: &Recorded| {
+            recorded.side_traces >= options().side_traces as usize
+                || recorded.len > options().tree_length as usize
+        };
+        if tree.latest(is_full) {
             tree.give_up_exit(exit);
             return;
         }
@@ -732,19 +741,39 @@ unsafe fn leads_to_a_tree(r: Regs, anchor: *mut Anchor) -> bool {
 unsafe fn unhoist(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
     // SAFETY: a live anchor.
     unsafe {
-        let mut recorded = tree.recorded.unpack();
+        let mut recorded = tree.latest(Recorded::unpack);
         recorded.pin(exit);
         let origin = Origin {
-            code: LiveCode::new(r.code()),
+            unhoists: true,
+            ..again(r.code(), anchor, tree, exit)
+        };
+        complete(origin, recorded);
+    }
+}
+
+/// What compiling a tree again comes from, at an exit.
+unsafe fn again(code: *mut PyCodeObject, anchor: *mut Anchor, tree: &Tree, exit: ExitId) -> Origin {
+    // SAFETY: live code, and an anchor of its.
+    unsafe {
+        Origin {
+            code: LiveCode::new(code),
             kind: (*anchor).kind,
             header: (*anchor).offset,
             parent: Some(exit),
-            unhoists: true,
+            unhoists: false,
             first: false,
             started: Instant::now(),
             place: tree.recorded.name.clone(),
-        };
-        complete(origin, recorded);
+        }
+    }
+}
+
+/// The code of the frame with which a tree was entered that has been left.
+unsafe fn root_code(r: Regs, plan: &ExitPlan) -> *mut PyCodeObject {
+    // SAFETY: the exit has left as many frames, `r` in the innermost one.
+    unsafe {
+        let outer = (1..plan.frames()).fold(r.frame, |frame, _| (*frame).previous);
+        (*outer).f_code
     }
 }
 
@@ -902,7 +931,7 @@ unsafe fn start_side(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId
             partial: true,
             first: false,
         };
-        match Recorder::side(r, tree.recorded.unpack(), exit, root) {
+        match Recorder::side(r, tree.latest(Recorded::unpack), exit, root) {
             Ok(recorder) => begin(recorder),
             Err(reason) => {
                 count_abort(reason, &tree.recorded.name);
@@ -977,8 +1006,21 @@ pub(crate) unsafe fn recording_closed(end: Option<ExitId>) {
         };
         let spent = origin.started.elapsed().as_nanos() as u64;
         stats::count(|counters| counters.record_ns += spent);
+        let Some(tree) = grown(&origin, tree) else {
+            return;
+        };
         complete(origin, tree);
     }
+}
+
+/// What is to be compiled now that this tree has been recorded: nothing yet, if it is a side trace that can wait.
+unsafe fn grown(origin: &Origin, tree: TraceTree) -> Option<TraceTree> {
+    // SAFETY: the code is alive.
+    let installed = unsafe { (*origin.anchor()).tree.clone() };
+    let (Some(exit), Some(installed)) = (origin.parent, installed) else {
+        return Some(tree);
+    };
+    installed.grow(tree, exit).or_else(|| installed.take_ripe())
 }
 
 /// Whether the compiler has taken more than its part of the program's time so far.
@@ -1071,9 +1113,12 @@ unsafe fn install(origin: &Origin, tree: Result<Tree, AbortReason>) {
                 (*anchor).first = Some(Rc::new(tree));
             }
             Ok(tree) => {
+                let before = (*anchor).tree.as_ref();
+                let before = before.map_or(0, |tree| tree.recorded.side_traces);
+                let new_sides = tree.recorded.side_traces.saturating_sub(before);
                 stats::count(|counters| match origin.parent {
                     Some(_) => {
-                        counters.side_traces_compiled += u64::from(!origin.unhoists);
+                        counters.side_traces_compiled += new_sides as u64;
                         counters.trees_recompiled += 1;
                     }
                     None => counters.traces_compiled += 1,

@@ -26,6 +26,8 @@ use crate::stats;
 /// Count of an exit that gets no side trace.
 const GIVEN_UP: u32 = u32::MAX;
 
+/// For how many exits side traces are recorded, if they are taken alike, before the tree is compiled anew.
+const EXITS_PER_COMPILATION: u32 = 3;
 /// How much less a nanosecond of the compiler's thread counts.
 const BACKGROUND_DISCOUNT: u64 = 4;
 /// How often an exit is looked at each time while the program is observed, and how often from then on: it costs more
@@ -70,6 +72,8 @@ pub(crate) struct Recorded {
     /// How many instructions there are.
     pub(crate) len: usize,
     pub(crate) side_traces: usize,
+    /// How many values the loop header carries.
+    params: usize,
     /// How many exits were ever numbered.
     exits: usize,
 }
@@ -83,6 +87,7 @@ impl Recorded {
             sites: tree.sites.clone(),
             len: tree.len(),
             side_traces: tree.traces.len() - 1,
+            params: tree.params.len(),
             exits: tree.exits.len(),
         }
     }
@@ -96,6 +101,14 @@ impl Recorded {
     pub(super) fn bytes(&self) -> usize {
         self.tree.size() + self.name.len() + size_of_val(&*self.sites)
     }
+}
+
+/// A tree with side traces that have been recorded, and are not worth compiling yet: each of them has the whole tree
+/// compiled anew, so they wait for others.
+struct Growth {
+    recorded: Recorded,
+    /// The exits at which they begin, with how often these had been taken.
+    waiting: Vec<(ExitId, u32)>,
 }
 
 /// A compiled loop or function. Whoever runs it shares it, because what it calls may replace it.
@@ -115,8 +128,9 @@ pub(crate) struct Tree {
     /// Samples left to take, and what they measured so far.
     pub(super) samples: Cell<u32>,
     pub(super) sampled_ns: Cell<u64>,
-    /// How often an exit is taken before it gets a side trace.
+    /// How often exits are taken before it pays to compile the tree with side traces there.
     exit_limit: u32,
+    growth: RefCell<Option<Growth>>,
     /// How long it took to compile.
     pub(crate) compile_ns: u64,
     /// How often an exit without a side trace is to be taken until samples are taken.
@@ -161,6 +175,7 @@ impl Tree {
             samples: Cell::new(0),
             sampled_ns: Cell::new(0),
             exit_limit: exit_limit(compile_ns),
+            growth: RefCell::default(),
             compile_ns,
             unsampled: Cell::new(0),
             bytes,
@@ -313,7 +328,62 @@ impl Tree {
         let mut heat = cell.get();
         heat.taken = heat.taken.saturating_add(1);
         cell.set(heat);
-        heat.taken >= self.exit_limit
+        heat.taken >= self.record_limit()
+    }
+
+    /// How often an exit is taken before a side trace is recorded there.
+    fn record_limit(&self) -> u32 {
+        (self.exit_limit / EXITS_PER_COMPILATION).max(options().exit_threshold)
+    }
+
+    /// The tree with all that has been recorded of it.
+    pub(super) fn latest<T>(&self, ask: impl FnOnce(&Recorded) -> T) -> T {
+        match &*self.growth.borrow() {
+            Some(growth) => ask(&growth.recorded),
+            None => ask(&self.recorded),
+        }
+    }
+
+    /// Keeps the tree with another side trace, at this exit; gives it back if it cannot wait: it is not the latest one
+    /// with one trace more, or its loop header carries other values, which all exits then have to know.
+    pub(super) fn grow(&self, tree: TraceTree, exit: ExitId) -> Option<TraceTree> {
+        let follows = |latest: &Recorded| {
+            latest.side_traces + 2 == tree.traces.len() && latest.params == tree.params.len()
+        };
+        if !self.latest(follows) {
+            return Some(tree);
+        }
+        let recorded = Recorded::new(&tree);
+        let start = (exit, self.exit_counts(exit).0);
+        let mut growth = self.growth.borrow_mut();
+        let mut waiting = growth.take().map_or_else(Vec::new, |before| before.waiting);
+        waiting.push(start);
+        *growth = Some(Growth { recorded, waiting });
+        None
+    }
+
+    /// Whether a side trace has been recorded at an exit, and waits.
+    pub(super) fn waits(&self, exit: ExitId) -> bool {
+        let growth = self.growth.borrow();
+        let mut waiting = growth.iter().flat_map(|growth| &growth.waiting);
+        waiting.any(|(known, _)| *known == exit)
+    }
+
+    /// The tree with the side traces that wait, once leaving where they begin has cost as much as compiling it.
+    pub(super) fn take_ripe(&self) -> Option<TraceTree> {
+        let mut growth = self.growth.borrow_mut();
+        let taken = |growth: &Growth| {
+            let since =
+                |(exit, before): &(ExitId, u32)| u64::from(self.exit_counts(*exit).0 - before);
+            let before = growth.waiting.len() as u64 * u64::from(self.record_limit());
+            before + growth.waiting.iter().map(since).sum::<u64>()
+        };
+        let is_ripe = |growth: &mut Growth| {
+            let pays = u64::from(self.exit_limit) * growth.recorded.len as u64;
+            taken(growth) * self.recorded.len.max(1) as u64 >= pays
+        };
+        let growth = growth.take_if(is_ripe)?;
+        Some(growth.recorded.unpack())
     }
 
     /// Whether an exit gets no side trace any more.
@@ -346,7 +416,7 @@ impl Tree {
 
     /// Nothing can be done about an exit now, but perhaps soon.
     pub(super) fn postpone_exit(&self, exit: ExitId) {
-        let soon = self.exit_limit - self.exit_limit / 8;
+        let soon = self.record_limit() - self.record_limit() / 8;
         self.update_exit(exit, |heat| heat.taken = soon);
     }
 
@@ -371,7 +441,7 @@ impl Tree {
     }
 }
 
-/// How often an exit of a tree is taken before it gets a side trace: until leaving there has cost as much as
+/// How often exits of a tree are taken before they get side traces: until leaving there has cost as much as
 /// compiling the tree did.
 fn exit_limit(compile_ns: u64) -> u32 {
     let pays = match u64::from(options().exit_cost) {

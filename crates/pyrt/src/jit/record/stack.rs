@@ -70,12 +70,33 @@ impl Recorder {
                 Some(read) if self.may_unbox(slot) && !is_nan(object) => read,
                 _ => ReadAs::Object,
             };
+            let is_met = self.builder.tree().param_of(place).is_some();
+            if read == ReadAs::Object && self.parent.is_some() && !is_met {
+                return self.bound_in_memory(slot, ExitReason::Unbound);
+            }
             built(self.builder.read(place, read))?;
         }
         Ok(self
             .builder
             .current(place)
             .expect("it has just been carried"))
+    }
+
+    /// A slot of the tree's own frame, of which no trace has known so far, is read from memory here, so that those who
+    /// enter the tree need not look at it. It is not NULL.
+    pub(super) fn bound_in_memory(&mut self, slot: u16, reason: ExitReason) -> Recorded<Slot> {
+        self.builder.keep_in_memory(slot);
+        let frame = self.frame_pointer(0)?;
+        let now = self.load(frame, slot_mem(slot, Width::Ptr))?;
+        let depth = self.at.depth;
+        let value = self.checked(Op::GuardObj, &[now], reason, depth)?;
+        let now = Slot {
+            value: Some(value),
+            held: Held::Owned,
+            memory: Memory::Current,
+        };
+        self.builder.write(Place::Slot(slot), now);
+        Ok(now)
     }
 
     /// A slot of the tree's own frame, of which no trace has known so far, is NULL: guards that its memory

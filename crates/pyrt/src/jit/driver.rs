@@ -342,19 +342,22 @@ unsafe fn run_recorded_loop(r: Regs, anchor: *mut Anchor) -> Landing {
         let Some(mut recorder) = recorder else {
             return landing;
         };
-        let ended = match &state().recorder {
+        if state().recorder.is_some() {
             // It is the loop that is recorded now.
-            Some(_) => Err(AbortReason::NestedRecording),
-            None => recorder.has_ended(Regs {
-                ip: landing.ip,
-                sp: landing.sp,
-                frame: landing.frame,
-                ..r
-            }),
-        };
-        match ended {
-            Ok(_) => state().recorder = Some(recorder),
-            Err(reason) => with_exception_aside(|| give_up(&recorder.origin(), reason, None)),
+            with_exception_aside(|| {
+                give_up(&recorder.origin(), AbortReason::NestedRecording, None);
+            });
+            return landing;
+        }
+        let ended = recorder.has_ended(Regs {
+            ip: landing.ip,
+            sp: landing.sp,
+            frame: landing.frame,
+            ..r
+        });
+        state().recorder = Some(recorder);
+        if let Err(reason) = ended {
+            with_exception_aside(|| end_before_loop(reason));
         }
         landing
     }
@@ -962,6 +965,19 @@ pub(crate) unsafe fn abort_recording(reason: AbortReason) {
     }
 }
 
+/// The recording in progress waits for a loop after which it cannot go on, for this reason: ends it before the loop.
+pub(super) unsafe fn end_before_loop(reason: AbortReason) {
+    // SAFETY: the GIL is held.
+    unsafe {
+        let recorder = state().recorder.as_mut();
+        match recorder.map(|recorder| recorder.ended_before_loop(reason)) {
+            Some(Ok(exit)) => recording_closed(Some(exit)),
+            Some(Err(reason)) => abort_recording(reason),
+            None => {}
+        }
+    }
+}
+
 /// The recording in progress is complete, with this exit at its end or back at its loop header:
 /// compiles and installs it.
 pub(crate) unsafe fn recording_closed(end: Option<ExitId>) {
@@ -1161,10 +1177,14 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
         count_abort(reason, &origin.place);
         let spent = origin.started.elapsed().as_nanos() as u64;
         stats::count(|counters| counters.record_ns += spent);
+        let anchor = origin.anchor();
         if reason == AbortReason::NestedRecording {
+            if origin.parent.is_none() && !origin.first {
+                // It has to get hot again, like the exit of a side trace.
+                cool_down(anchor, 0);
+            }
             return;
         }
-        let anchor = origin.anchor();
         (*anchor).note_abort(reason, &origin.place);
         if origin.first {
             (*anchor).first_failures += 1;

@@ -474,13 +474,6 @@ impl Recorder {
             self.raising = core::ptr::null_mut();
             let offset = r.offset() as u32 - 1;
             let depth = r.sp.offset_from(stack_base(r.frame)) as u16;
-            let here = Regs {
-                ip: r.ip.sub(1),
-                ..r
-            };
-            if self.awaits_loop() && !self.has_ended(here)? {
-                return Ok(Flow::Continue);
-            }
             let continues = self.expected.is_none_or(|expected| expected == offset);
             if self.prefix.is_none() && continues && self.calls_loop(r, offset) {
                 self.expected = None;
@@ -754,6 +747,9 @@ pub(crate) unsafe extern "C" fn step(
             ts,
             table,
         };
+        if awaits_loop(r) {
+            return counted_handlers().handler(opcode)(ip, sp, frame, ts, oparg, table);
+        }
         // The recorder sees what the interpreter would execute now.
         single::specialise(r, opcode, oparg);
         let opcode = *ip.sub(1) as u8;
@@ -805,6 +801,30 @@ pub(crate) unsafe extern "C" fn step_tracing(
     }
 }
 
+/// Whether the recording goes on only when a loop has ended. The interpreter runs that as it would without a recorder.
+#[inline(never)]
+unsafe fn awaits_loop(r: Regs) -> bool {
+    // SAFETY: the GIL is held.
+    unsafe {
+        let recorder = state().recorder.as_mut();
+        let waiting = recorder.filter(|recorder| recorder.ts == r.ts && recorder.awaits_loop());
+        let Some(recorder) = waiting else {
+            return false;
+        };
+        if recorder.frame() != r.frame {
+            return true;
+        }
+        let ip = r.ip.sub(1);
+        match recorder.has_ended(Regs { ip, ..r }) {
+            Ok(ended) => !ended,
+            Err(reason) => {
+                driver::end_before_loop(reason);
+                false
+            }
+        }
+    }
+}
+
 /// The handler that executes this instruction if the recording goes on after it.
 #[inline(never)]
 unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
@@ -818,9 +838,6 @@ unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
             recorder.chain.push(r.frame);
         }
         if recorder.frame() != r.frame {
-            if recorder.awaits_loop() {
-                return Some(counted_handlers().handler(generic(opcode)));
-            }
             // A call that the recorder did not follow.
             driver::abort_recording(AbortReason::Call);
             return None;

@@ -28,6 +28,7 @@ mod lookup;
 mod method;
 mod operations;
 mod raise;
+mod refused;
 mod results;
 mod returning;
 mod stack;
@@ -45,6 +46,7 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Frames, Held, Memory, Slot};
 use pyrt_trace::{BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type};
 use raise::is_exception;
+pub(super) use refused::Misfits;
 use stack::Popped;
 use unroll::InnerLoop;
 
@@ -97,6 +99,8 @@ pub(crate) struct Root {
     pub(crate) kind: Kind,
     /// Slots that are carried as objects.
     pub(crate) boxed: Vec<u16>,
+    /// Slots that are not carried, but left in memory.
+    pub(crate) unbound: Vec<u16>,
     /// The trace may end where it cannot go on, by leaving there.
     pub(crate) partial: bool,
     /// It is of one round that leads to the loop's tree; see [`Anchor::first`](super::anchors::Anchor::first).

@@ -47,11 +47,16 @@ impl Recorder {
         if let Some(slot) = self.builder.current(place) {
             return Ok(slot);
         }
-        if self.builder.is_in_memory(place) {
+        let own = self.chain.len() == 1;
+        let stays = own && self.root.unbound.contains(&slot);
+        if stays {
+            self.builder.keep_in_memory(slot);
+        }
+        if stays || self.builder.is_in_memory(place) {
             // SAFETY: the slot is one of the frame's.
             return unsafe { self.known_in_memory(slot) };
         }
-        if self.chain.len() > 1 {
+        if !own {
             let null = Slot {
                 value: None,
                 held: Held::Lent,
@@ -476,8 +481,8 @@ impl Recorder {
                 (Some(Type::Obj), ty) if ty != Type::Obj => {
                     self.boxed(number)?;
                 }
-                // The header carries no more than it does.
-                (None, ty) if ty != Type::Obj && self.builder.tree().runs_loops => {
+                // The header carries no more than it does, and never what is in memory.
+                (None, ty) if ty != Type::Obj && self.stays_in_memory(number) => {
                     self.boxed(number)?;
                 }
                 (Some(want), Type::Obj) if want != Type::Obj => {
@@ -500,6 +505,12 @@ impl Recorder {
             self.store_current(number)?;
         }
         Ok(())
+    }
+
+    /// Whether a slot that the header does not carry has to be in memory there.
+    fn stays_in_memory(&self, slot: u16) -> bool {
+        let tree = self.builder.tree();
+        tree.runs_loops || tree.in_memory.contains(&slot)
     }
 
     /// Reads what the header carries from the memory of a frame on which a loop has run.

@@ -61,6 +61,8 @@ pub(crate) struct Anchor {
     pub(crate) aborts: Vec<(AbortReason, String, u32)>,
     /// Slots that change their type from round to round: carried as objects.
     pub(crate) boxed: Vec<u16>,
+    /// Variables that are often unbound where the loop is entered: left in memory.
+    pub(crate) unbound: Vec<u16>,
     /// What is being compiled: a tree, or the present one with another side trace.
     pub(crate) pending: Option<JobId>,
     /// What is compiled. Shared with whoever runs it: it may be replaced meanwhile.
@@ -84,6 +86,7 @@ impl Anchor {
             evictions: 0,
             aborts: Vec::new(),
             boxed: Vec::new(),
+            unbound: Vec::new(),
             pending: None,
             tree: None,
             first: None,

@@ -27,7 +27,7 @@ use super::background::{self, Done, JobId};
 use super::codes;
 use super::deopt::ExitPlan;
 use super::policy::{self, Policy};
-use super::record::{LEAST_PARTIAL, LiveCode, Recorder, Root};
+use super::record::{LEAST_PARTIAL, LiveCode, Misfits, Recorder, Root};
 use super::tree::{Recorded, Tree};
 use super::{VALUES, compile, evict, nested, state};
 use crate::config::options;
@@ -64,7 +64,7 @@ const EXITS_BETWEEN_REVIEWS: u32 = 1024;
 const PASSES_BETWEEN_LOOKS: i32 = 64;
 /// How often a function is recorded that returns at once.
 const MOST_SHORT: u8 = 8;
-/// How many slots of a loop may turn out to change their type.
+/// How many slots of a loop may turn out to change their type, or to be unbound.
 const MOST_BOXED: usize = 16;
 
 fn loop_threshold() -> i32 {
@@ -342,19 +342,22 @@ unsafe fn run_recorded_loop(r: Regs, anchor: *mut Anchor) -> Landing {
         let Some(mut recorder) = recorder else {
             return landing;
         };
-        let ended = match &state().recorder {
+        if state().recorder.is_some() {
             // It is the loop that is recorded now.
-            Some(_) => Err(AbortReason::NestedRecording),
-            None => recorder.has_ended(Regs {
-                ip: landing.ip,
-                sp: landing.sp,
-                frame: landing.frame,
-                ..r
-            }),
-        };
-        match ended {
-            Ok(_) => state().recorder = Some(recorder),
-            Err(reason) => with_exception_aside(|| give_up(&recorder.origin(), reason, None)),
+            with_exception_aside(|| {
+                give_up(&recorder.origin(), AbortReason::NestedRecording, None);
+            });
+            return landing;
+        }
+        let ended = recorder.has_ended(Regs {
+            ip: landing.ip,
+            sp: landing.sp,
+            frame: landing.frame,
+            ..r
+        });
+        state().recorder = Some(recorder);
+        if let Err(reason) = ended {
+            with_exception_aside(|| end_before_loop(reason));
         }
         landing
     }
@@ -487,15 +490,22 @@ pub(super) unsafe fn go_on(
     // SAFETY: as for `enter`.
     unsafe {
         let mut may_begin = true;
+        // The first round that has just led to the tree.
+        let mut begun: Option<Rc<Tree>> = None;
         loop {
             let mut reason;
             (r, reason) = leave(r, anchor, &tree);
-            let early = reason.is_none() && may_begin && !err_occurred(r.ts);
-            let first = (*anchor).first.clone().filter(|_| early);
+            let refused = reason.is_none() && !err_occurred(r.ts);
+            if let Some(first) = begun.take().filter(|_| refused) {
+                note_vain(anchor, &first);
+            }
+            let first = (*anchor).first.clone().filter(|_| refused && may_begin);
             if let Some(first) = &first {
                 run(r, first);
                 (r, reason) = leave(r, anchor, first);
-                note_first(anchor, first, reason);
+                if reason != Some(ExitReason::Leave) {
+                    note_vain(anchor, first);
+                }
             }
             let linked = reason == Some(ExitReason::Leave)
                 && (*(*r.ts).cframe).use_tracing == 0
@@ -509,6 +519,7 @@ pub(super) unsafe fn go_on(
                 return Left::At(Landing::at(r), reason);
             }
             may_begin = next != anchor;
+            begun = first.filter(|_| !may_begin);
             anchor = next;
             let Some(next) = (*anchor).tree.clone() else {
                 return Left::At(Landing::at(r), reason);
@@ -525,17 +536,15 @@ pub(super) unsafe fn go_on(
     }
 }
 
-/// Accounts for a first round; gives it up if it mostly is not what happens.
-unsafe fn note_first(anchor: *mut Anchor, first: &Tree, reason: Option<ExitReason>) {
-    if reason.is_none() {
-        let failures = first.entry_failures.get() + 1;
-        first.entry_failures.set(failures);
-        if failures >= ENTRY_FAILURES && failures > first.entries.get() / 2 {
-            // SAFETY: a live anchor.
-            unsafe {
-                (*anchor).first = None;
-                (*anchor).first_failures = MOST_FIRST_FAILURES;
-            }
+/// Counts that a first round has not led into the loop's tree; gives it up if it mostly does not.
+unsafe fn note_vain(anchor: *mut Anchor, first: &Tree) {
+    let failures = first.entry_failures.get() + 1;
+    first.entry_failures.set(failures);
+    if failures >= ENTRY_FAILURES && failures > first.entries.get() / 2 {
+        // SAFETY: a live anchor.
+        unsafe {
+            (*anchor).first = None;
+            (*anchor).first_failures = MOST_FIRST_FAILURES;
         }
     }
 }
@@ -673,10 +682,45 @@ unsafe fn left_early(r: Regs, anchor: *mut Anchor, tree: &Tree) {
             if !busy && !is_over_budget() {
                 start_root(r, anchor, true);
             }
-        } else if failures >= ENTRY_FAILURES && failures > tree.entries.get() / 2 && !has_first {
-            retire(anchor);
+        } else if failures >= ENTRY_FAILURES && !has_first {
+            let entries = tree.entries.get();
+            let loosened = failures > entries / 4 && !is_over_budget() && loosen(r, anchor, tree);
+            if !loosened && failures > entries / 2 {
+                retire(anchor);
+            }
         }
     }
+}
+
+/// The entry of a loop's tree often refuses frames: lets another one be recorded that carries less, if what the header
+/// carries is the reason.
+unsafe fn loosen(r: Regs, anchor: *mut Anchor, tree: &Tree) -> bool {
+    // SAFETY: `r` is at the header of the anchor.
+    unsafe {
+        if (*anchor).kind != Kind::Loop {
+            return false;
+        }
+        let misfits = Misfits::of(&tree.recorded.unpack(), r);
+        let unbound = add_slots(&mut (*anchor).unbound, &misfits.unbound);
+        let boxed = add_slots(&mut (*anchor).boxed, &misfits.boxed);
+        let loosened = unbound || boxed;
+        if loosened {
+            (*anchor).first_failures = 0;
+            start_over(anchor);
+        }
+        loosened
+    }
+}
+
+/// Adds slots to those that are known, as far as there is room; whether there were others.
+fn add_slots(known: &mut Vec<u16>, slots: &[u16]) -> bool {
+    let before = known.len();
+    for slot in slots {
+        if known.len() < MOST_BOXED && !known.contains(slot) {
+            known.push(*slot);
+        }
+    }
+    known.len() > before
 }
 
 /// An exit was taken so often that a side trace would pay.
@@ -801,6 +845,16 @@ unsafe fn remove(anchor: *mut Anchor) {
     }
 }
 
+/// Drops what is compiled, to record it again soon, now that more is known of what the loop carries.
+unsafe fn start_over(anchor: *mut Anchor) {
+    // SAFETY: a live anchor.
+    unsafe {
+        remove(anchor);
+        evict::strike(anchor);
+        (*anchor).heat = loop_threshold() / 8;
+    }
+}
+
 /// Takes a tree out of service.
 unsafe fn retire(anchor: *mut Anchor) {
     // SAFETY: a live anchor.
@@ -911,6 +965,7 @@ unsafe fn start_root(r: Regs, anchor: *mut Anchor, first: bool) {
         let root = Root {
             kind: (*anchor).kind,
             boxed: (*anchor).boxed.clone(),
+            unbound: (*anchor).unbound.clone(),
             // What cannot be recorded as a whole is better than nothing in the end.
             partial: (*anchor).kind == Kind::Entry || (*anchor).penalties >= 2,
             first,
@@ -928,6 +983,7 @@ unsafe fn start_side(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId
         let root = Root {
             kind: (*anchor).kind,
             boxed: (*anchor).boxed.clone(),
+            unbound: (*anchor).unbound.clone(),
             partial: true,
             first: false,
         };
@@ -987,6 +1043,19 @@ pub(crate) unsafe fn abort_recording(reason: AbortReason) {
     unsafe {
         if let Some(recorder) = state().recorder.take() {
             give_up(&recorder.origin(), reason, None);
+        }
+    }
+}
+
+/// The recording in progress waits for a loop after which it cannot go on, for this reason: ends it before the loop.
+pub(super) unsafe fn end_before_loop(reason: AbortReason) {
+    // SAFETY: the GIL is held.
+    unsafe {
+        let recorder = state().recorder.as_mut();
+        match recorder.map(|recorder| recorder.ended_before_loop(reason)) {
+            Some(Ok(exit)) => recording_closed(Some(exit)),
+            Some(Err(reason)) => abort_recording(reason),
+            None => {}
         }
     }
 }
@@ -1206,25 +1275,23 @@ unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<u16>) {
         count_abort(reason, &origin.place);
         let spent = origin.started.elapsed().as_nanos() as u64;
         stats::count(|counters| counters.record_ns += spent);
+        let anchor = origin.anchor();
         if reason == AbortReason::NestedRecording {
+            if origin.parent.is_none() && !origin.first {
+                // It has to get hot again, like the exit of a side trace.
+                cool_down(anchor, 0);
+            }
             return;
         }
-        let anchor = origin.anchor();
         (*anchor).note_abort(reason, &origin.place);
         if origin.first {
             (*anchor).first_failures += 1;
             return;
         }
         if let Some(slot) = slot
-            && (*anchor).boxed.len() < MOST_BOXED
-            && !(*anchor).boxed.contains(&slot)
+            && add_slots(&mut (*anchor).boxed, &[slot])
         {
-            // From the start, carrying that slot as an object.
-            (*anchor).boxed.push(slot);
-            remove(anchor);
-            evict::strike(anchor);
-            (*anchor).heat = loop_threshold() / 8;
-            return;
+            return start_over(anchor);
         }
         let Some(exit) = origin.parent else {
             let again = matches!(reason, AbortReason::Return | AbortReason::LongLoop);

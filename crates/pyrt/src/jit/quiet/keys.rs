@@ -128,12 +128,16 @@ unsafe fn plain_hash(key: Obj) -> Option<isize> {
     }
 }
 
-/// Whether a stored key is the one that is looked for; both have the same hash.
+/// Whether a stored key or item is the one that is looked for; `None` if it takes code of the program to know.
+#[inline(always)]
 unsafe fn matches(stored: Obj, key: Obj) -> Option<bool> {
     // SAFETY: live objects; the key is plain.
     unsafe {
         if stored == key {
             return Some(true);
+        }
+        if is_int(stored) && is_int(key) {
+            return Some(compare_ints(stored, key).is_eq());
         }
         if !is_plain(stored, KEY_DEPTH) {
             return None;
@@ -429,12 +433,7 @@ unsafe extern "C" fn sequence_has(sequence: Obj, key: Obj) -> i64 {
             tuple_items(sequence)
         };
         for at in 0..size_of(sequence) {
-            let item = *items.offset(at);
-            let both_ints = is_int(item) && is_int(key);
-            if both_ints && size_of(item) != size_of(key) {
-                continue;
-            }
-            match matches(item, key) {
+            match matches(*items.offset(at), key) {
                 Some(true) => return 1,
                 Some(false) => {}
                 None => return -1,

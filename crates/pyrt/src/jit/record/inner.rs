@@ -2,7 +2,7 @@
 //!
 //! A loop that has a tree and is too long to be unrolled is not followed. The trace puts all that it knows into the
 //! memory of the frame, has the tree of the loop run on that ([`Helper::RunLoop`]), and goes on after it, in a frame of
-//! which it knows nothing any more. That holds for loops within the tree's own loop; a function with such a loop
+//! which it knows nothing any more. That holds for a loop of the tree's own frame; a function with such a loop
 //! is called instead of inlined. See decision 0010.
 //!
 //! A tree may leave anywhere. The interpreter goes on there, unless it is where the recording went on, or a side trace
@@ -13,10 +13,11 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::{Helper, Mem, Op, Place, Region, Width};
+use pyrt_trace::{ExitId, Helper, Mem, Op, Place, Region, Width};
 
 use super::{At, Flow, Recorded, Recorder, built};
 use crate::interp::Regs;
+use crate::interp::handlers::generic;
 use crate::jit::anchors::{Anchor, Kind, anchor_at};
 
 impl Recorder {
@@ -24,7 +25,7 @@ impl Recorder {
     pub(super) unsafe fn calls_loop(&self, r: Regs, offset: u32) -> bool {
         // SAFETY: the registers are those of the recorded frame.
         unsafe {
-            if self.chain.len() > 1 || self.root.kind == Kind::Entry {
+            if self.chain.len() > 1 {
                 return false;
             }
             let anchor = anchor_at(r.code(), first_instr(r.code()).add(offset as usize));
@@ -89,11 +90,24 @@ impl Recorder {
             }
             let (header, _) = self.called.ok_or(AbortReason::CompilerBug)?;
             // The tree may have left early: the interpreter takes the frame to the end.
-            let inside = (header..=last_edge(r.code(), header)).contains(&(r.offset() as u32));
-            if !inside {
-                self.go_on_after_loop(r)?;
+            if is_in_loop(r, header) {
+                return match generic(*r.ip as u8) {
+                    // The generator may never be resumed.
+                    opcodes::YIELD_VALUE => Err(AbortReason::LeftLoop),
+                    _ => Ok(false),
+                };
             }
-            Ok(!inside)
+            self.go_on_after_loop(r)?;
+            Ok(true)
+        }
+    }
+
+    /// The loop that is waited for has not come to an end at which the recording could go on: the exit at which the
+    /// trace ends, before the loop.
+    pub(crate) fn ended_before_loop(&mut self, reason: AbortReason) -> Recorded<ExitId> {
+        match self.stop(reason)? {
+            Flow::Finish(exit) => Ok(exit),
+            _ => Err(reason),
         }
     }
 
@@ -103,8 +117,7 @@ impl Recorder {
         // SAFETY: the registers are those of the tree's own frame.
         unsafe {
             let offset = r.offset() as u32;
-            let inside = (header..=last_edge(r.code(), header)).contains(&offset);
-            if inside || self.root.kind == Kind::Loop && offset == self.header {
+            if is_in_loop(r, header) || self.root.kind == Kind::Loop && offset == self.header {
                 return Err(AbortReason::InnerLoop);
             }
             let frame = self.frame_pointer(0)?;
@@ -187,8 +200,17 @@ impl Recorder {
                 return false;
             }
             (*anchor).is_long = true;
-            self.outside.is_none() && self.root.kind == Kind::Loop
+            self.outside.is_none()
         }
+    }
+}
+
+/// Whether a frame is in the loop that begins at this offset. One that is about to return has left it, wherever it is.
+unsafe fn is_in_loop(r: Regs, header: u32) -> bool {
+    // SAFETY: the registers are those of a running frame.
+    unsafe {
+        let returns = generic(*r.ip as u8) == opcodes::RETURN_VALUE;
+        !returns && (header..=last_edge(r.code(), header)).contains(&(r.offset() as u32))
     }
 }
 

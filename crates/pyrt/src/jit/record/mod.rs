@@ -27,6 +27,7 @@ mod inner;
 mod method;
 mod operations;
 mod raise;
+mod refused;
 mod results;
 mod returning;
 mod stack;
@@ -44,6 +45,7 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Frames, Held, Memory, Slot};
 use pyrt_trace::{BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type};
 use raise::is_exception;
+pub(super) use refused::Misfits;
 use stack::Popped;
 use unroll::InnerLoop;
 
@@ -99,6 +101,8 @@ pub(crate) struct Root {
     pub(crate) kind: Kind,
     /// Slots that are carried as objects.
     pub(crate) boxed: Vec<u16>,
+    /// Slots that are not carried, but left in memory.
+    pub(crate) unbound: Vec<u16>,
     /// The trace may end where it cannot go on, by leaving there.
     pub(crate) partial: bool,
     /// It is of one round that leads to the loop's tree; see [`Anchor::first`](super::anchors::Anchor::first).
@@ -483,13 +487,6 @@ impl Recorder {
             self.raising = core::ptr::null_mut();
             let offset = r.offset() as u32 - 1;
             let depth = r.sp.offset_from(stack_base(r.frame)) as u16;
-            let here = Regs {
-                ip: r.ip.sub(1),
-                ..r
-            };
-            if self.awaits_loop() && !self.has_ended(here)? {
-                return Ok(Flow::Continue);
-            }
             let continues = self.expected.is_none_or(|expected| expected == offset);
             if self.prefix.is_none() && continues && self.calls_loop(r, offset) {
                 self.expected = None;
@@ -762,6 +759,9 @@ pub(crate) unsafe extern "C" fn step(
             ts,
             table,
         };
+        if awaits_loop(r) {
+            return counted_handlers().handler(opcode)(ip, sp, frame, ts, oparg, table);
+        }
         // The recorder sees what the interpreter would execute now.
         single::specialise(r, opcode, oparg);
         let opcode = *ip.sub(1) as u8;
@@ -813,6 +813,30 @@ pub(crate) unsafe extern "C" fn step_tracing(
     }
 }
 
+/// Whether the recording goes on only when a loop has ended. The interpreter runs that as it would without a recorder.
+#[inline(never)]
+unsafe fn awaits_loop(r: Regs) -> bool {
+    // SAFETY: the GIL is held.
+    unsafe {
+        let recorder = state().recorder.as_mut();
+        let waiting = recorder.filter(|recorder| recorder.ts == r.ts && recorder.awaits_loop());
+        let Some(recorder) = waiting else {
+            return false;
+        };
+        if recorder.frame() != r.frame {
+            return true;
+        }
+        let ip = r.ip.sub(1);
+        match recorder.has_ended(Regs { ip, ..r }) {
+            Ok(ended) => !ended,
+            Err(reason) => {
+                driver::end_before_loop(reason);
+                false
+            }
+        }
+    }
+}
+
 /// The handler that executes this instruction if the recording goes on after it.
 #[inline(never)]
 unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
@@ -826,9 +850,6 @@ unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
             recorder.chain.push(r.frame);
         }
         if recorder.frame() != r.frame {
-            if recorder.awaits_loop() {
-                return Some(counted_handlers().handler(generic(opcode)));
-            }
             // A call that the recorder did not follow.
             driver::abort_recording(AbortReason::Call);
             return None;

@@ -127,6 +127,9 @@ impl Recorder {
 
     /// A frame being recorded is left by an exception: the exit at which the trace ends, if it can end.
     pub(crate) fn ended_by_exception(&mut self) -> Option<ExitId> {
+        if self.awaits_loop() {
+            return self.ended_before_loop(AbortReason::Exception).ok();
+        }
         let expected = self.expected.take()?;
         match self.stop_after(expected) {
             Ok(Flow::Finish(exit)) => Some(exit),

@@ -3,7 +3,7 @@
 use pyrt_cpython::code::co;
 use pyrt_cpython::layout;
 use pyrt_spec::{AbortReason, ExitReason, Purpose};
-use pyrt_trace::frames::{Held, Memory, SymFrame};
+use pyrt_trace::frames::{Held, Memory, Slot, SymFrame};
 use pyrt_trace::{ExitId, FrameHome, Helper, Imm, InsRef, Op, Place, Region, Type, Width};
 
 use super::generic::FREE;
@@ -140,7 +140,18 @@ impl Recorder {
                 return Ok(());
             }
         }
-        self.bound_in_memory(local, ExitReason::Return).map(|_| ())
+        self.builder.keep_in_memory(local);
+        let frame = self.frame_pointer(0)?;
+        let now = self.load(frame, slot_mem(local, Width::Ptr))?;
+        let depth = self.at.depth;
+        let value = self.checked(Op::GuardObj, &[now], ExitReason::Return, depth)?;
+        let slot = Slot {
+            value: Some(value),
+            held: Held::Owned,
+            memory: Memory::Current,
+        };
+        self.builder.write(place, slot);
+        Ok(())
     }
 
     /// Guards that nobody has the object of a frame, which would take the frame over.

@@ -47,11 +47,17 @@ impl Recorder {
         if let Some(slot) = self.builder.current(place) {
             return Ok(slot);
         }
-        if self.builder.is_in_memory(place) {
+        let own = self.chain.len() == 1;
+        // SAFETY: the slot is one of the frame's.
+        let stays = own && unsafe { self.leaves_in_memory(r, slot) };
+        if stays {
+            self.builder.keep_in_memory(slot);
+        }
+        if stays || self.builder.is_in_memory(place) {
             // SAFETY: the slot is one of the frame's.
             return unsafe { self.known_in_memory(slot) };
         }
-        if self.chain.len() > 1 {
+        if !own {
             let null = Slot {
                 value: None,
                 held: Held::Lent,
@@ -70,10 +76,6 @@ impl Recorder {
                 Some(read) if self.may_unbox(slot) && !is_nan(object) => read,
                 _ => ReadAs::Object,
             };
-            let is_met = self.builder.tree().param_of(place).is_some();
-            if read == ReadAs::Object && self.parent.is_some() && !is_met {
-                return self.bound_in_memory(slot, ExitReason::Unbound);
-            }
             built(self.builder.read(place, read))?;
         }
         Ok(self
@@ -82,21 +84,17 @@ impl Recorder {
             .expect("it has just been carried"))
     }
 
-    /// A slot of the tree's own frame, of which no trace has known so far, is read from memory here, so that those who
-    /// enter the tree need not look at it. It is not NULL.
-    pub(super) fn bound_in_memory(&mut self, slot: u16, reason: ExitReason) -> Recorded<Slot> {
-        self.builder.keep_in_memory(slot);
-        let frame = self.frame_pointer(0)?;
-        let now = self.load(frame, slot_mem(slot, Width::Ptr))?;
-        let depth = self.at.depth;
-        let value = self.checked(Op::GuardObj, &[now], reason, depth)?;
-        let now = Slot {
-            value: Some(value),
-            held: Held::Owned,
-            memory: Memory::Current,
+    /// Whether a slot of the tree's own frame, of which no trace has known so far, is to be read where it is needed: it is
+    /// often unbound where the tree is entered, or it is an object that a side trace reads. The entry would refuse all
+    /// frames that do not have it yet, and memory has objects anyway.
+    unsafe fn leaves_in_memory(&self, r: Regs, slot: u16) -> bool {
+        // SAFETY: the slot is one of the frame's.
+        let is_object = unsafe {
+            let object = *r.local(usize::from(slot));
+            !object.is_null() && (read_as(object).is_none() || !self.may_unbox(slot))
         };
-        self.builder.write(Place::Slot(slot), now);
-        Ok(now)
+        let is_met = self.builder.tree().param_of(Place::Slot(slot)).is_some();
+        self.root.unbound.contains(&slot) || self.parent.is_some() && !is_met && is_object
     }
 
     /// A slot of the tree's own frame, of which no trace has known so far, is NULL: guards that its memory
@@ -497,8 +495,8 @@ impl Recorder {
                 (Some(Type::Obj), ty) if ty != Type::Obj => {
                     self.boxed(number)?;
                 }
-                // The header carries no more than it does.
-                (None, ty) if ty != Type::Obj && self.builder.tree().runs_loops => {
+                // The header carries no more than it does, and never what is in memory.
+                (None, ty) if ty != Type::Obj && self.stays_in_memory(number) => {
                     self.boxed(number)?;
                 }
                 (Some(want), Type::Obj) if want != Type::Obj => {
@@ -521,6 +519,12 @@ impl Recorder {
             self.store_current(number)?;
         }
         Ok(())
+    }
+
+    /// Whether a slot that the header does not carry has to be in memory there.
+    fn stays_in_memory(&self, slot: u16) -> bool {
+        let tree = self.builder.tree();
+        tree.runs_loops || tree.in_memory.contains(&slot)
     }
 
     /// Reads what the header carries from the memory of a frame on which a loop has run.

@@ -378,10 +378,7 @@ impl Tree {
             let before = growth.waiting.len() as u64 * u64::from(self.record_limit());
             before + growth.waiting.iter().map(since).sum::<u64>()
         };
-        let is_ripe = |growth: &mut Growth| {
-            let pays = u64::from(self.exit_limit) * growth.recorded.len as u64;
-            taken(growth) * self.recorded.len.max(1) as u64 >= pays
-        };
+        let is_ripe = |growth: &mut Growth| taken(growth) >= u64::from(self.exit_limit);
         let growth = growth.take_if(is_ripe)?;
         Some(growth.recorded.unpack())
     }

@@ -307,14 +307,10 @@ pub(super) unsafe fn find_method(
     name: *mut PyObject,
 ) -> Option<(*mut PyObject, u32, Attributes)> {
     // SAFETY: live objects.
-    match unsafe { find_in_class(owner, name)? } {
-        // SAFETY: as above.
-        (Some(found), version, attributes)
-            if unsafe { is_function(found) || is_method_descr(found) } =>
-        {
-            Some((found, version, attributes))
-        }
-        _ => None,
+    unsafe {
+        let (found, version, attributes) = find_in_class(owner, name)?;
+        let found = found.filter(|found| is_function(*found) || is_method_descr(*found))?;
+        Some((found, version, attributes))
     }
 }
 

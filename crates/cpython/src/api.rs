@@ -440,6 +440,9 @@ unsafe extern "C" {
     pub fn _PyList_Extend(list: *mut PyListObject, iterable: Obj) -> Obj;
     pub fn _PyList_AppendTakeRefListResize(list: *mut PyListObject, item: Obj) -> c_int;
     pub fn PyDict_New() -> Obj;
+    pub fn PyList_GetSlice(list: Obj, from: PySsize, to: PySsize) -> Obj;
+    pub fn PyTuple_GetSlice(tuple: Obj, from: PySsize, to: PySsize) -> Obj;
+    pub fn PyUnicode_Substring(text: Obj, from: PySsize, to: PySsize) -> Obj;
     pub fn PyBytes_FromStringAndSize(bytes: *const c_char, size: PySsize) -> Obj;
     pub fn PyObject_GC_UnTrack(object: Obj);
     pub fn PyObject_GC_Del(object: *mut c_void);

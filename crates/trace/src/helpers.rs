@@ -176,6 +176,7 @@ helpers! {
     QuietBinary quiet_binary (Ptr, Obj, Obj, I64) Ptr [nothing] "The operator of BINARY_OP with this number, for strs and floats, and for a str and a tuple of such.",
     NewSequence new_sequence (Ptr, Obj, Obj, I64) Ptr [nothing] "The same operator where it makes a list or tuple.",
     GetSlice get_slice (Ptr, I64, Obj, Obj) Ptr [nothing] "A slice of a sequence, which is a new container if the number is not 0.",
+    GetRange get_range (Ptr, I64, Obj, I64, I64) Ptr [nothing] "The part of a sequence between two indices, as a slice has it.",
     NewSlice new_slice (Ptr, Obj, Obj) Ptr [nothing] "A slice object.",
     Text text (Ptr, Obj, I64) Ptr [nothing] "The text of a number, str, bool or None: 0 `format`, 1 `str`, 2 `repr`, 3 `ascii`.",
     Format format (Ptr, Obj, Obj) Ptr [nothing] "The text of a float or str by a format.",

@@ -22,6 +22,7 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
         Helper::NewSequence => new_sequence as *const (),
         Helper::QuietBinary => quiet_binary as *const (),
         Helper::GetSlice => get_slice as *const (),
+        Helper::GetRange => get_range as *const (),
         Helper::NewSlice => new_slice as *const (),
         _ => return None,
     })
@@ -80,10 +81,7 @@ unsafe extern "C" fn bytes_item(bytes: Obj, index: i64) -> i64 {
     // SAFETY: bytes.
     unsafe {
         match inside(index, size_of(bytes)) {
-            Some(at) => {
-                let first = (&raw const (*bytes.cast::<PyBytesObject>()).ob_sval).cast::<u8>();
-                i64::from(*first.offset(at))
-            }
+            Some(at) => i64::from(*bytes_of(bytes).offset(at)),
             None => -1,
         }
     }
@@ -124,7 +122,11 @@ unsafe extern "C" fn quiet_binary(ts: Thread, a: Obj, b: Obj, op: i64) -> Obj {
         if remainder && !formats_quietly(a, b) {
             return null_mut();
         }
-        quietly(ts, false, || BINARY_OPS[op as usize](a, b))
+        let adds_bytes = op % 13 == 0 && is_bytes(a) && is_bytes(b);
+        quietly(ts, false, || match adds_bytes {
+            true => bytes_concat(a, b),
+            false => BINARY_OPS[op as usize](a, b),
+        })
     }
 }
 
@@ -142,6 +144,69 @@ unsafe extern "C" fn get_slice(ts: Thread, containers: i64, sequence: Obj, slice
         quietly(ts, containers != 0, || {
             api::PyObject_GetItem(sequence, slice)
         })
+    }
+}
+
+unsafe extern "C" fn get_range(
+    ts: Thread,
+    containers: i64,
+    sequence: Obj,
+    start: i64,
+    stop: i64,
+) -> Obj {
+    // SAFETY: a list, tuple, str or bytes.
+    unsafe {
+        let length = match is_str(sequence) {
+            true => api::PyUnicode_GetLength(sequence),
+            false => size_of(sequence),
+        };
+        // `PySlice_AdjustIndices` with a step of 1.
+        let adjusted = |index: i64| match index < 0 {
+            true => (index + length as i64).max(0) as isize,
+            false => index.min(length as i64) as isize,
+        };
+        let (start, stop) = (adjusted(start), adjusted(stop));
+        quietly(ts, containers != 0, || {
+            if is_list(sequence) {
+                api::PyList_GetSlice(sequence, start, stop)
+            } else if is_tuple(sequence) {
+                api::PyTuple_GetSlice(sequence, start, stop)
+            } else if is_str(sequence) {
+                api::PyUnicode_Substring(sequence, start, stop)
+            } else if (start, stop) == (0, length) {
+                new_ref(sequence)
+            } else {
+                let first = bytes_of(sequence).offset(start);
+                api::PyBytes_FromStringAndSize(first.cast(), (stop - start).max(0))
+            }
+        })
+    }
+}
+
+/// The memory of a `bytes`.
+unsafe fn bytes_of(bytes: Obj) -> *const u8 {
+    // SAFETY: exactly `bytes`.
+    unsafe { (&raw const (*bytes.cast::<PyBytesObject>()).ob_sval).cast() }
+}
+
+/// `bytes_concat` (`Objects/bytesobject.c`) of two `bytes`, without their buffers.
+unsafe fn bytes_concat(a: Obj, b: Obj) -> Obj {
+    // SAFETY: exactly `bytes`.
+    unsafe {
+        let (length, more) = (size_of(a), size_of(b));
+        if length == 0 || more == 0 {
+            return new_ref(if length == 0 { b } else { a });
+        }
+        let Some(size) = length.checked_add(more) else {
+            return api::PyErr_NoMemory();
+        };
+        let both = api::PyBytes_FromStringAndSize(core::ptr::null(), size);
+        if !both.is_null() {
+            let to = bytes_of(both).cast_mut();
+            core::ptr::copy_nonoverlapping(bytes_of(a), to, length as usize);
+            core::ptr::copy_nonoverlapping(bytes_of(b), to.offset(length), more as usize);
+        }
+        both
     }
 }
 

@@ -35,6 +35,7 @@ mod unroll;
 
 use std::time::Instant;
 
+use builtins::items::DeferredSlice;
 use pyrt_cpython::code::{CodeUnit, PyCodeObject};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
@@ -151,6 +152,8 @@ pub(crate) struct Recorder {
     locals: u16,
     /// Offset of the `KW_NAMES` that belongs to the next call.
     keywords: Option<u32>,
+    /// The slice that belongs to the next instruction.
+    deferred: Option<DeferredSlice>,
     /// Offset of the `EXTENDED_ARG` that belongs to the next instruction.
     prefix: Option<u32>,
     /// The instruction being recorded.
@@ -340,6 +343,7 @@ impl Recorder {
                 parent,
                 locals: (*r.code()).co_nlocalsplus as u16,
                 keywords: None,
+                deferred: None,
                 prefix: None,
                 at: At::default(),
                 raising: core::ptr::null_mut(),
@@ -500,6 +504,9 @@ impl Recorder {
                 return Ok(Flow::Continue);
             }
             let start = self.prefix.unwrap_or(offset);
+            if self.deferred.is_some() && self.expected != Some(start) {
+                return self.stop(AbortReason::Exception);
+            }
             if let Some(expected) = self.expected.take()
                 && expected != start
             {
@@ -523,6 +530,12 @@ impl Recorder {
                 // The interpreter keeps the names outside the frame, so it has to get them again.
                 self.at.ip = names;
             }
+            let deferred = self.deferred.take();
+            if let Some(slice) = &deferred {
+                // The interpreter has it in the place of its two ends.
+                self.at.ip = slice.ip;
+                self.at.depth += 1;
+            }
             self.locate(offset);
             self.before = Some(self.checkpoint());
             self.note_leaving_loop();
@@ -531,11 +544,15 @@ impl Recorder {
                 Err(AbortReason::TraceTooLong)
             } else if loads_unbound_second(r, opcode) {
                 Err(AbortReason::SlotUnbound)
+            } else if let Some(slice) = &deferred {
+                self.take_slice(slice).map(|()| Flow::Continue)
             } else {
                 self.instruction(r, generic(opcode), oparg)
             };
             let recorded = recorded.or_else(|reason| match reason {
-                _ if reason.is_generic() => self.generic(r, reason, generic(opcode), oparg),
+                _ if reason.is_generic() && deferred.is_none() => {
+                    self.generic(r, reason, generic(opcode), oparg)
+                }
                 _ => Err(reason),
             });
             let recorded = recorded.or_else(|reason| self.stop(reason));

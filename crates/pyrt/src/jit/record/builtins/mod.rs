@@ -6,7 +6,7 @@
 //! [`items`], [`spread`], [`operators`], [`text`] and [`iterators`]; here is what they share.
 
 mod functions;
-mod items;
+pub(super) mod items;
 mod iterators;
 mod known;
 mod math;

@@ -162,6 +162,10 @@ impl Program {
     }
 }
 
+/// How often a program whose counters are not what was expected may run again: on a busy machine the compiler's thread
+/// may come too late for a short program.
+const MORE_CHANCES: usize = 3;
+
 fn check(interpreters: &Interpreters, program: &Program) -> Result<Vec<Check>> {
     let observe =
         |python: &Path, variables| run::program(python, &program.path, &program.header, variables);
@@ -173,7 +177,14 @@ fn check(interpreters: &Interpreters, program: &Program) -> Result<Vec<Check>> {
     let complaint = own.map(|end| format!("python3.11 ends with {}, not {end}", expected.end));
     let mut checks = Vec::new();
     for mode in &program.modes {
-        let actual = observe(&interpreters.pyrt, mode.variables)?;
+        let mut actual = observe(&interpreters.pyrt, mode.variables)?;
+        for _ in 0..MORE_CHANCES {
+            let fails = !actual.differences_from(&expected).is_empty();
+            if fails || !mode.compiles() || unmet(&program.header, &actual).is_empty() {
+                break;
+            }
+            actual = observe(&interpreters.pyrt, mode.variables)?;
+        }
         let mut complaints: Vec<_> = complaint.iter().cloned().collect();
         let differences = actual.differences_from(&expected);
         if !differences.is_empty() {

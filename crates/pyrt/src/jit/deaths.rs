@@ -4,6 +4,7 @@
 //! and no weak references. That is found out by looking at what the object holds, so there are limits.
 
 use core::ffi::{c_int, c_void};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use pyrt_cpython::api;
@@ -91,33 +92,72 @@ unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
 
 /// Whether an object is of a type of CPython's own whose end does nothing but to give up what it refers to.
 unsafe fn is_passive(object: *mut PyObject) -> bool {
-    let types: [*const PyTypeObject; 23] = [
-        &raw const api::PySlice_Type,
-        &raw const api::PyListRevIter_Type,
-        &raw const api::PyDictIterKey_Type,
-        &raw const api::PyDictIterValue_Type,
-        &raw const api::PyDictIterItem_Type,
-        &raw const api::PyDictKeys_Type,
-        &raw const api::PyDictValues_Type,
-        &raw const api::PyDictItems_Type,
-        &raw const api::PySetIter_Type,
-        &raw const api::PySet_Type,
-        &raw const api::PyFrozenSet_Type,
-        &raw const api::PyEnum_Type,
-        &raw const api::PyReversed_Type,
-        &raw const api::PyZip_Type,
-        &raw const api::PyMap_Type,
-        &raw const api::PyFilter_Type,
-        &raw const api::PySeqIter_Type,
-        &raw const api::PyUnicodeIter_Type,
-        &raw const api::_PyUnicodeASCIIIter_Type,
-        &raw const api::PySuper_Type,
-        &raw const api::PyRange_Type,
-        &raw const api::PyCFunction_Type,
-        &raw const api::_PyMethodWrapper_Type,
-    ];
+    static TYPES: OnceLock<TypeSet> = OnceLock::new();
     // SAFETY: a live object.
-    unsafe { types.contains(&type_of(object).cast_const()) && !has_weak_references(object) }
+    unsafe {
+        let types = TYPES.get_or_init(TypeSet::passive);
+        types.contains(type_of(object)) && !has_weak_references(object)
+    }
+}
+
+/// A set of types, by their addresses.
+struct TypeSet {
+    /// Each where its address says, or in the next free place.
+    places: [usize; TypeSet::PLACES],
+}
+
+impl TypeSet {
+    const PLACES: usize = 64;
+
+    fn passive() -> TypeSet {
+        let types: [*const PyTypeObject; 23] = [
+            &raw const api::PySlice_Type,
+            &raw const api::PyListRevIter_Type,
+            &raw const api::PyDictIterKey_Type,
+            &raw const api::PyDictIterValue_Type,
+            &raw const api::PyDictIterItem_Type,
+            &raw const api::PyDictKeys_Type,
+            &raw const api::PyDictValues_Type,
+            &raw const api::PyDictItems_Type,
+            &raw const api::PySetIter_Type,
+            &raw const api::PySet_Type,
+            &raw const api::PyFrozenSet_Type,
+            &raw const api::PyEnum_Type,
+            &raw const api::PyReversed_Type,
+            &raw const api::PyZip_Type,
+            &raw const api::PyMap_Type,
+            &raw const api::PyFilter_Type,
+            &raw const api::PySeqIter_Type,
+            &raw const api::PyUnicodeIter_Type,
+            &raw const api::_PyUnicodeASCIIIter_Type,
+            &raw const api::PySuper_Type,
+            &raw const api::PyRange_Type,
+            &raw const api::PyCFunction_Type,
+            &raw const api::_PyMethodWrapper_Type,
+        ];
+        let mut set = TypeSet {
+            places: [0; TypeSet::PLACES],
+        };
+        for ty in types {
+            let place = set.place(ty);
+            set.places[place] = ty.addr();
+        }
+        set
+    }
+
+    /// Where a type is, or is to be.
+    fn place(&self, ty: *const PyTypeObject) -> usize {
+        // The size of a type is about this power of two.
+        let mut place = (ty.addr() >> 8) % TypeSet::PLACES;
+        while self.places[place] != 0 && self.places[place] != ty.addr() {
+            place = (place + 1) % TypeSet::PLACES;
+        }
+        place
+    }
+
+    fn contains(&self, ty: *const PyTypeObject) -> bool {
+        self.places[self.place(ty)] != 0
+    }
 }
 
 /// What a visit of the references of an object wants to know, and finds out.

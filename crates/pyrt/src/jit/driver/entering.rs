@@ -1,0 +1,212 @@
+//! Running trees, and leaving them: from a place to where the program goes on.
+
+use super::*;
+
+/// How often a function's tree is left before it is asked again what it does.
+pub(super) const EXITS_BETWEEN_REVIEWS: u32 = 1024;
+
+/// Runs the anchor's tree, and those that it leads to, and comes back with the frame restored. If the tree is a
+/// function's that did all there was to do, comes back to the caller, with the result on its stack.
+pub(super) unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
+    // SAFETY: the tree was compiled for this code and place.
+    unsafe {
+        let Some(tree) = (*anchor).tree.clone() else {
+            return Landing::at(r);
+        };
+        let result = run(r, &tree);
+        if has_returned(r, &tree, result) {
+            return Landing::in_caller(r, result);
+        }
+        match go_on(r, anchor, tree, true) {
+            Left::At(landing, _) => landing,
+            Left::Returned(result) => Landing::in_caller(r, result),
+        }
+    }
+}
+
+/// Whether a tree has done all that its function does; then the frame is gone.
+#[inline(always)]
+pub(super) unsafe fn has_returned(r: Regs, tree: &Tree, result: *mut PyObject) -> bool {
+    // SAFETY: the tree has just been run.
+    unsafe {
+        let returned = !result.is_null()
+            && (*r.frame).is_entry == 0
+            && tree.samples.get() == 0
+            && nested::remove_cleared(r.ts, r.frame);
+        if returned {
+            tree.count_return();
+            stats::count_exit(ExitReason::Cleared, false);
+        }
+        returned
+    }
+}
+
+/// What has come of trees that were run.
+pub(crate) enum Left {
+    /// The frame with which the first one was entered is gone: the result of its function.
+    Returned(*mut PyObject),
+    /// Where to go on; also the reason for which the last one was left, unless an exception is set.
+    At(Landing, Option<ExitReason>),
+}
+
+/// Goes on where a tree has left that was entered with these registers, also in trees to which it leads. The frame
+/// stays unless it may return.
+pub(crate) unsafe fn go_on(
+    mut r: Regs,
+    mut anchor: *mut Anchor,
+    mut tree: Rc<Tree>,
+    may_return: bool,
+) -> Left {
+    let entered = r.frame;
+    // SAFETY: as for `enter`.
+    unsafe {
+        let mut may_begin = true;
+        // The first round that has just led to the tree.
+        let mut begun: Option<Rc<Tree>> = None;
+        loop {
+            let mut reason;
+            (r, reason) = leave(r, anchor, &tree);
+            let refused = reason.is_none() && !err_occurred(r.ts);
+            if let Some(first) = begun.take().filter(|_| refused) {
+                note_vain(anchor, &first);
+            }
+            let first = (*anchor).first.clone().filter(|_| refused && may_begin);
+            if let Some(first) = &first {
+                run(r, first);
+                (r, reason) = leave(r, anchor, first);
+                if reason != Some(ExitReason::Leave) {
+                    note_vain(anchor, first);
+                }
+            }
+            let linked = reason == Some(ExitReason::Leave)
+                && (*(*r.ts).cframe).use_tracing == 0
+                && state().recorder.is_none();
+            if !linked {
+                return Left::At(Landing::at(r), reason);
+            }
+            let next = anchor_at(r.code(), r.ip);
+            // A tree that was left where it begins might do nothing again.
+            if next.is_null() || next == anchor && first.is_none() {
+                return Left::At(Landing::at(r), reason);
+            }
+            may_begin = next != anchor;
+            begun = first.filter(|_| !may_begin);
+            anchor = next;
+            let Some(next) = (*anchor).tree.clone() else {
+                return Left::At(Landing::at(r), reason);
+            };
+            tree = next;
+            let result = run(r, &tree);
+            if (may_return || r.frame != entered) && has_returned(r, &tree, result) {
+                return match r.frame == entered {
+                    true => Left::Returned(result),
+                    false => Left::At(Landing::in_caller(r, result), None),
+                };
+            }
+        }
+    }
+}
+
+/// Counts that a first round has not led into the loop's tree; gives it up if it mostly does not.
+pub(super) unsafe fn note_vain(anchor: *mut Anchor, first: &Tree) {
+    let failures = first.entry_failures.get() + 1;
+    first.entry_failures.set(failures);
+    if failures >= ENTRY_FAILURES && failures > first.entries.get() / 2 {
+        // SAFETY: a live anchor.
+        unsafe {
+            (*anchor).first = None;
+            (*anchor).first_failures = MOST_FIRST_FAILURES;
+        }
+    }
+}
+
+/// Runs a tree, see [`Tree::run`].
+#[inline(always)]
+pub(super) unsafe fn run(r: Regs, tree: &Tree) -> *mut PyObject {
+    let sampling = (tree.samples.get() > 0).then(Instant::now);
+    // SAFETY: as for `enter`.
+    let result = unsafe { tree.run(r.ts, r.frame) };
+    if let Some(start) = sampling {
+        let spent = start.elapsed().as_nanos() as u64;
+        tree.sampled_ns.set(tree.sampled_ns.get() + spent);
+    }
+    result
+}
+
+/// Leaves a tree that has just been run: restores the frames, and accounts for it. Also returns the reason, unless an
+/// exception is set.
+pub(super) unsafe fn leave(
+    r: Regs,
+    anchor: *mut Anchor,
+    tree: &Rc<Tree>,
+) -> (Regs, Option<ExitReason>) {
+    // SAFETY: as for `enter`.
+    unsafe {
+        if (*anchor).kind == Kind::Loop {
+            warm_up(r.code());
+        }
+        let plan = tree.plan(exit_of(VALUES.pointer()));
+        let (landed, complete) = plan.apply(r, VALUES.slice());
+        let (reason, in_entry) = (plan.reason, plan.in_entry);
+        stats::count_exit(reason, in_entry);
+        tree.note_exit(plan, landed);
+        if !complete {
+            api::PyErr_NoMemory();
+            landed.save_ip();
+            return (landed, None);
+        }
+        let current = (*anchor)
+            .tree
+            .as_ref()
+            .is_some_and(|now| Rc::ptr_eq(now, tree));
+        if err_occurred(landed.ts) {
+            if current && reason == ExitReason::Raise && (*(*landed.ts).cframe).use_tracing == 0 {
+                with_exception_aside(|| {
+                    left(landed, anchor, tree, plan);
+                });
+            }
+            return (landed, None);
+        }
+        if current && is_idle(anchor, tree, plan) {
+            retire(anchor);
+        } else if current && reason != ExitReason::Poll {
+            left(landed, anchor, tree, plan);
+        }
+        (landed, (!in_entry).then_some(reason))
+    }
+}
+
+/// Whether a function's tree does too little each time to be worth entering. Asked at each exit.
+#[inline(always)]
+pub(super) unsafe fn is_idle(anchor: *mut Anchor, tree: &Tree, plan: &ExitPlan) -> bool {
+    // SAFETY: a live anchor.
+    let is_function = unsafe { (*anchor).kind } == Kind::Entry;
+    is_function && tree.is_idle(plan.work, EXITS_BETWEEN_REVIEWS, LEAST_PARTIAL)
+}
+
+/// Quickens code as its rounds in compiled code would have done in the interpreter,
+/// which counts eight; visible in how CPython reports errors in fused instructions.
+pub(super) unsafe fn warm_up(code: *mut PyCodeObject) {
+    // SAFETY: live code, executed by no handler that holds on to its instructions.
+    unsafe {
+        if (*code).co_warmup != 0 {
+            (*code).co_warmup = 0;
+            api::_PyCode_Quicken(code);
+        }
+    }
+}
+
+/// Does something while an exception is set, which waits meanwhile.
+pub(super) unsafe fn with_exception_aside(act: impl FnOnce()) {
+    let (mut exc, mut value, mut traceback) = (
+        core::ptr::null_mut(),
+        core::ptr::null_mut(),
+        core::ptr::null_mut(),
+    );
+    // SAFETY: the GIL is held; what was fetched is restored.
+    unsafe {
+        api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);
+        act();
+        api::PyErr_Restore(exc, value, traceback);
+    }
+}

@@ -172,9 +172,6 @@ fn isa(level: OptLevel) -> Result<OwnedTargetIsa, Bug> {
 }
 
 fn new_isa(level: OptLevel) -> Result<OwnedTargetIsa, String> {
-    if !cfg!(target_arch = "x86_64") {
-        return Err("only x86-64 is supported".into());
-    }
     let mut flags = settings::builder();
     let level = match level {
         OptLevel::None => "none",

@@ -4,7 +4,7 @@
 //!
 //! Addresses are fixed; those of helper functions are replaced by their names.
 
-use pyrt_codegen::aside::call_aside;
+use pyrt_codegen::machine::call_aside;
 use pyrt_codegen::{Helpers, Layout, OptLevel, Options, Stage, Stress, compile_observed};
 use pyrt_trace::{Helper, ObjKind, SiteId, parse};
 use std::fs;

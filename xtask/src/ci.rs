@@ -44,11 +44,18 @@ struct Done {
 
 pub(crate) fn run(args: &Args) -> Result<Tally> {
     let mut done = Vec::new();
-    for step in steps(args)? {
-        println!("\n== {} ==", step.name);
-        let needed = step.needed;
-        done.push(perform(step)?);
-        if needed && done.last().is_some_and(|last| last.tally.failed > 0) {
+    for Step {
+        name,
+        command,
+        needed,
+    } in steps(args)?
+    {
+        println!("\n== {name} ==");
+        let started = Instant::now();
+        let tally = perform(command)?;
+        let wall = started.elapsed();
+        done.push(Done { name, tally, wall });
+        if needed && tally.failed > 0 {
             break;
         }
     }
@@ -99,12 +106,9 @@ fn steps(args: &Args) -> Result<Vec<Step>> {
     ])
 }
 
-/// Runs a step with its output shown. Without a closing line, its exit status is the one check.
-fn perform(step: Step) -> Result<Done> {
-    let Step {
-        name, mut command, ..
-    } = step;
-    let started = Instant::now();
+/// Runs a command with its output shown, and adds up its closing lines. Without one, its exit status is the one
+/// check.
+pub(crate) fn perform(mut command: Command) -> Result<Tally> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -119,11 +123,7 @@ fn perform(step: Step) -> Result<Done> {
     if tally == Tally::default() || (!succeeded && tally.failed == 0) {
         tally += Tally::of(succeeded);
     }
-    Ok(Done {
-        name,
-        tally,
-        wall: started.elapsed(),
-    })
+    Ok(tally)
 }
 
 /// The numbers in our closing line, or in that of cargo's tests.

@@ -30,7 +30,7 @@ impl CodeMemory {
         let mut pages = MmapMut::map_anon(code.len().max(1))?;
         pages[..code.len()].copy_from_slice(code);
         let pages = pages.make_exec()?;
-        machine::synchronize(&pages[..code.len()])?;
+        machine::publish(&pages[..code.len()])?;
         Ok(CodeMemory {
             pages,
             len: code.len(),

@@ -1,18 +1,19 @@
-//! AArch64: the procedure call standard (Arm IHI 0055), and caches that software keeps coherent (Arm's
-//! architecture reference manual, DDI 0487, section B2.7.4 "Ordering and completion of data and instruction
-//! cache instructions", and its appendix K13.5 on "instruction cache maintenance").
+//! AArch64: the procedure call standard (Arm's "Procedure Call Standard for the Arm 64-bit Architecture"), and caches that
+//! software keeps coherent (the architecture reference manual, DDI 0487, part B2: "Synchronization and coherency
+//! issues between data and instruction accesses", "Concurrent modification and execution of instructions").
 
 use core::arch::{asm, naked_asm};
 use std::io;
 
-/// Makes new code visible to the fetches of all processors.
+/// Makes new code visible to the fetches of all processors, and has them refuse to branch to anything in its pages that
+/// is not meant for that.
 ///
-/// The manual's sequence: clean the data cache to the point of unification, wait until all have seen that,
+/// The manual's sequence comes first: clean the data cache to the point of unification, wait until all have seen that,
 /// invalidate the instruction caches, wait again, and synchronise the context. Cache operations reach all
 /// processors that run this process, but the last step only the one that does it; the others are asked by the
 /// kernel to do it ([`synchronize_others`]), as one of them might have fetched from these addresses when
 /// there was other code.
-pub(crate) fn synchronize(code: &[u8]) -> io::Result<()> {
+pub(crate) fn publish(code: &[u8]) -> io::Result<()> {
     let sizes = cache_type();
     // SAFETY: cleaning and invalidating the caches of memory that can be read changes nothing of its content.
     unsafe {
@@ -25,7 +26,22 @@ pub(crate) fn synchronize(code: &[u8]) -> io::Result<()> {
         }
         asm!("dsb ish", "isb", options(nostack, preserves_flags));
     }
-    synchronize_others()
+    synchronize_others()?;
+    guard(code)
+}
+
+/// Has the processor raise an error when a branch through a register goes to these pages and does not find a landing
+/// pad there, `bti` (in the manual's part D8, "guarded pages"); if it can.
+fn guard(code: &[u8]) -> io::Result<()> {
+    if !std::arch::is_aarch64_feature_detected!("bti") {
+        return Ok(());
+    }
+    let protection = libc::PROT_READ | libc::PROT_EXEC | libc::PROT_BTI;
+    // SAFETY: the pages are executable already, and belong to the code alone.
+    match unsafe { libc::mprotect(code.as_ptr().cast_mut().cast(), code.len(), protection) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// Where `CTR_EL0` has the binary logarithms of the sizes, in words, of the smallest lines of the caches.

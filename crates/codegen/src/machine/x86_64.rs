@@ -1,5 +1,5 @@
-//! x86-64: the System V convention; caches that are coherent (Intel's manual, volume 3, section 12.6
-//! "Self-modifying code"; AMD's, volume 2, section 7.6.1).
+//! x86-64: the System V convention, and caches that are coherent ("Self-Modifying Code" in volume 3 of Intel's
+//! manual and "Cross-Modifying Code" in volume 2 of AMD's).
 
 use core::arch::naked_asm;
 use std::io;
@@ -7,7 +7,7 @@ use std::io;
 /// Nothing: other processors see what was stored before they are told of it, as data and as instructions. A
 /// processor that has fetched from these addresses before was interrupted to forget the pages that were there.
 #[expect(clippy::unnecessary_wraps, reason = "other machines can refuse")]
-pub(crate) fn synchronize(_code: &[u8]) -> io::Result<()> {
+pub(crate) fn publish(_code: &[u8]) -> io::Result<()> {
     Ok(())
 }
 

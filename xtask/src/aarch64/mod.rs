@@ -99,6 +99,8 @@ fn own(args: &Args, command: &[impl AsRef<str>]) -> Result<Command> {
     own.args(command.iter().map(AsRef::as_ref))
         .arg(format!("--pyrt={}", pyrt.display()))
         .arg(PATIENCE)
+        // The emulator translates code that runs once, like a compiler's, before it runs it.
+        .env("PYRT_JIT_COMPILE_SHARE", "0")
         .stdin(Stdio::null());
     Ok(own)
 }

@@ -25,13 +25,11 @@ const PYTHON: &[&str] = &[
 /// Rust's standard library, without the compiler that it would bring along.
 const STANDARD_LIBRARY: &str = "libstd-rust-web-dev";
 
-/// Unpacks everything into `view`, below whose parent there is room for what is downloaded.
+/// Unpacks everything into `view`. What is downloaded goes beside it.
 pub(super) fn unpack(view: &Path) -> Result<()> {
     let folder = view.parent().expect("the view is in the target folder");
     let tools = Apt::new(folder, "amd64", Path::new("/var/lib/dpkg/status"))?;
-    let nothing = folder.join("nothing-installed");
-    workspace::write(&nothing, "")?;
-    let python = Apt::new(folder, "arm64", &nothing)?;
+    let python = Apt::new(folder, "arm64", Path::new("/dev/null"))?;
     let archives = [
         tools.download_with_dependencies(TOOLS)?,
         python.download_with_dependencies(PYTHON)?,
@@ -91,6 +89,7 @@ impl Apt {
              APT::Architectures {{ \"{architecture}\"; }};\n\
              APT::Install-Recommends \"false\";\n\
              APT::Sandbox::User \"root\";\n\
+             Debug::NoLocking \"true\";\n\
              Acquire::Languages \"none\";\n\
              Acquire::Retries \"3\";\n\
              Dir::State \"{here}/state\";\n\

@@ -25,7 +25,7 @@ impl CodeMemory {
     ///
     /// # Errors
     ///
-    /// [`Bug::Memory`] if the system gives no pages, or refuses to make them executable.
+    /// [`Bug::Memory`] if the system gives no pages, or refuses to make them executable on all processors.
     pub fn new(code: &[u8]) -> Result<CodeMemory, Bug> {
         let mut pages = MmapMut::map_anon(code.len().max(1))?;
         pages[..code.len()].copy_from_slice(code);

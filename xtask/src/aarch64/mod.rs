@@ -13,7 +13,9 @@ use crate::{Result, ci};
 use std::process::{Command, Stdio};
 
 #[derive(clap::Args)]
-#[command(subcommand_required = true)]
+#[command(
+    after_help = "Commands that take --pyrt run for AArch64, too: diff, suite, fuzz, tools, objdump-check, demo"
+)]
 pub(crate) struct Args {
     /// Build the executable with all of the compiler's optimisation, as a release is. Takes minutes more.
     #[arg(long)]

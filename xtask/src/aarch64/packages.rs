@@ -1,7 +1,7 @@
 //! Makes the files of the [view](super::view): packages of the machine's own apt sources, unpacked into a folder.
 //!
-//! apt works with state of its own, below that folder's, so that the machine's packages and lists stay as they are. Debian's
-//! own Rust is taken because it has the standard library for both processors, in packages.
+//! apt works with state of its own, beside that folder, so that the machine's packages and lists stay as they are.
+//! Debian's own Rust is taken because it has the standard library for both processors, in packages.
 
 use crate::{Result, workspace};
 use std::fs;

@@ -1,5 +1,5 @@
-//! AArch64: the procedure call standard (Arm's "Procedure Call Standard for the Arm 64-bit Architecture"), and caches that
-//! software keeps coherent (the architecture reference manual, DDI 0487, part B2: "Synchronization and coherency
+//! AArch64: the procedure call standard (Arm's "Procedure Call Standard for the Arm 64-bit Architecture"), and caches
+//! that software keeps coherent (the architecture reference manual, DDI 0487, part B2: "Synchronization and coherency
 //! issues between data and instruction accesses", "Concurrent modification and execution of instructions").
 
 use core::arch::{asm, naked_asm};

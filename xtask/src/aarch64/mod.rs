@@ -111,7 +111,7 @@ fn test(args: &Args) -> Result<Tally> {
     build(args)?;
     let steps: [&[&str]; 3] = [
         &["objdump-check"],
-        &["demo", "--no-build", "20000"],
+        &["demo", "--no-build", "50000"],
         &PROGRAMS,
     ];
     let mut tally = Tally::default();

@@ -30,7 +30,7 @@ enum Action {
     Setup,
     /// Build pyrt for AArch64.
     Build,
-    /// Build, and run what CI runs: dispatch by jumps, the demo, differential programs.
+    /// Build, and run what CI runs: dispatch by jumps, the demo, some differential programs.
     Test,
     /// Run a program in the view: `run -- /usr/bin/python3.11 program.py`.
     Run {
@@ -46,8 +46,18 @@ enum Action {
 /// Emulation is 15 to 20 times slower, and a start, in which everything is translated first, 50 times.
 const PATIENCE: &str = "--patience=20";
 
-/// What is run of the programs in CI: those of the contract, in the modes that compile the most.
-const PROGRAMS: [&str; 3] = ["diff", "--modes=eager,guards", "tests/programs/contract"];
+/// What CI runs: of the programs, those of the contract, and a few of what fails guards in many ways.
+const STEPS: [&[&str]; 4] = [
+    &["objdump-check"],
+    &["demo", "--no-build", "50000"],
+    &["diff", "--modes=eager", "tests/programs/contract"],
+    &[
+        "diff",
+        "--modes=guards",
+        "tests/programs/jit-exceptions",
+        "tests/programs/jit-generators",
+    ],
+];
 
 pub(crate) fn run(args: &Args) -> Result<Tally> {
     if cfg!(target_arch = "aarch64") {
@@ -109,13 +119,8 @@ fn own(args: &Args, command: &[impl AsRef<str>]) -> Result<Command> {
 
 fn test(args: &Args) -> Result<Tally> {
     build(args)?;
-    let steps: [&[&str]; 3] = [
-        &["objdump-check"],
-        &["demo", "--no-build", "50000"],
-        &PROGRAMS,
-    ];
     let mut tally = Tally::default();
-    for step in steps {
+    for step in STEPS {
         tally += ci::perform(own(args, step)?)?;
     }
     Ok(tally)

@@ -46,6 +46,7 @@ print("executable=" + sys.executable)
 print("builddate=" + platform.python_build()[1])
 print("bits=" + str(sys.maxsize.bit_length() + 1))
 print("platform=" + sys.platform)
+print("machine=" + platform.machine())
 for name in ("LIBPL", "LIBDIR", "LIBRARY", "INCLUDEPY", "LIBS", "SYSLIBS", "MODLIBS", "Py_DEBUG", "Py_TRACE_REFS"):
     print(name + "=" + str(v.get(name) or ""))
 "#;
@@ -131,6 +132,13 @@ impl Python {
                     self.fact("platform")
                 ),
                 "a 64-bit Linux build",
+            );
+        }
+        let target = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo says it");
+        if self.fact("machine") != target {
+            fail(
+                &format!("{found}, for {}", self.fact("machine")),
+                &format!("an interpreter for {target}, which pyrt is built for"),
             );
         }
         if !matches!(self.fact("Py_TRACE_REFS"), "" | "0") {

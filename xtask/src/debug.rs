@@ -94,6 +94,7 @@ fn build(python: &Path) -> Result<Interpreters> {
     Ok(Interpreters {
         python: python.to_owned(),
         pyrt: std::path::absolute(workspace::pyrt_below(&folder))?,
+        patience: 1,
     })
 }
 

@@ -27,12 +27,16 @@ pub(crate) struct Args {
     pyrt: Option<PathBuf>,
     #[command(flatten)]
     baseline: Baseline,
+    /// How many times longer than usual a program may take, before it counts as hanging.
+    #[arg(long, value_name = "TIMES", default_value_t = 1)]
+    pub(crate) patience: u32,
 }
 
 /// A pair of executables that exist.
 pub(crate) struct Interpreters {
     pub(crate) python: PathBuf,
     pub(crate) pyrt: PathBuf,
+    pub(crate) patience: u32,
 }
 
 impl Args {
@@ -50,12 +54,19 @@ impl Args {
                 return Err(format!("no {}: {remedy}", path.display()).into());
             }
         }
-        Ok(Interpreters { python, pyrt })
+        Ok(Interpreters {
+            python,
+            pyrt,
+            patience: self.patience,
+        })
     }
 
     /// The arguments that make another command use the same pair.
     pub(crate) fn forwarded(&self) -> Vec<String> {
-        let mut arguments = vec![format!("--python={}", self.baseline.python.display())];
+        let mut arguments = vec![
+            format!("--python={}", self.baseline.python.display()),
+            format!("--patience={}", self.patience),
+        ];
         arguments.extend(
             self.pyrt
                 .iter()

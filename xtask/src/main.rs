@@ -4,6 +4,7 @@
 //! checked, and how much of it held. `main` prints the tally as the last line and turns it into
 //! the exit status. Nothing here is part of the product.
 
+mod aarch64;
 mod bench;
 mod check;
 mod ci;
@@ -55,6 +56,8 @@ enum Command {
     Debug(debug::Args),
     /// Build with deliberate bugs, and expect that tests find each.
     Seeded(seeded::Args),
+    /// Build and test pyrt for AArch64 on an x86-64 machine.
+    Aarch64(aarch64::Args),
     /// Everything that a change has to pass.
     Ci(ci::Args),
     /// Build the release executable: target/release/pyrt.
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Seeded(args) => seeded::run(&args),
         Command::Tools(args) => tools::run(&args),
         Command::Check => check::run(),
+        Command::Aarch64(args) => aarch64::run(&args),
         Command::Ci(args) => ci::run(&args),
         Command::Build => workspace::build_pyrt().map(|()| report::Tally::of(true)),
         Command::Demo(args) => demo::run(&args),

@@ -6,13 +6,17 @@
 //! table may be jumped to but not called, and enough functions have such a jump for the check to
 //! have looked at the right ones. The same goes for the functions that exceptions pass through.
 //!
-//! [`listing`] reads objdump's output, [`flow`] follows the table through a function.
+//! [`listing`] reads objdump's output, [`flow`] follows the table through a function; what instructions mean is said
+//! by a file for each processor.
 
+mod aarch64;
 mod flow;
 mod listing;
+mod x86_64;
 
 use crate::report::Tally;
 use crate::{Result, interpreters, workspace};
+use flow::Machine;
 use std::process::Command;
 
 /// Functions that handlers end in when an exception is raised: jumped to, never called.
@@ -33,9 +37,6 @@ pub(crate) struct Args {
     /// A function belongs to tier 1 if its name contains all of these.
     #[arg(long, value_delimiter = ',', default_value = "pyrt::interp::")]
     symbols: Vec<String>,
-    /// The register that holds the dispatch table when a handler is entered.
-    #[arg(long, default_value = "r9")]
-    table: String,
     /// At least so many functions have to dispatch by a jump.
     #[arg(long, default_value_t = 150)]
     jumps: usize,
@@ -43,17 +44,18 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<Tally> {
     let pyrt = args.interpreters.find()?.pyrt;
-    let mut objdump = Command::new("objdump");
+    let mut objdump = Command::new(std::env::var_os("OBJDUMP").unwrap_or_else(|| "objdump".into()));
     objdump
         .args(["--disassemble", "--no-show-raw-insn", "--demangle"])
         .arg(&pyrt);
     let text = workspace::output_of(&mut objdump)?;
+    let machine = machine(&text)?;
     let functions = listing::parse(&text);
     let belongs = |name: &str| name != ENTRY && args.symbols.iter().all(|part| name.contains(part));
     let mut tally = Tally::default();
     let mut jumping = 0;
     for function in functions.iter().filter(|function| belongs(function.name)) {
-        let dispatch = flow::dispatch(function, &args.table);
+        let dispatch = flow::dispatch(function, machine);
         for address in &dispatch.calls {
             println!(
                 "{}: calls through the dispatch table at {address}",
@@ -62,7 +64,7 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
         }
         let unwinds = function.instructions.iter().filter(|instruction| {
             let mut steps = UNWINDING.iter();
-            instruction.mnemonic == "call" && steps.any(|step| instruction.operands.ends_with(step))
+            machine.is_call(instruction) && steps.any(|step| instruction.operands.ends_with(step))
         });
         let unwinds: Vec<_> = unwinds.map(|instruction| instruction.address).collect();
         for address in &unwinds {
@@ -77,4 +79,16 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
     );
     tally += Tally::of(jumping >= args.jumps);
     Ok(tally)
+}
+
+/// The processor that a disassembly is of.
+fn machine(text: &str) -> Result<&'static dyn Machine> {
+    let format = text
+        .lines()
+        .find_map(|line| line.split_once("file format "));
+    match format.map(|(_, format)| format.trim()) {
+        Some("elf64-x86-64") => Ok(&x86_64::X86),
+        Some("elf64-littleaarch64") => Ok(&aarch64::Arm),
+        other => Err(format!("objdump's output is of an unknown kind: {other:?}").into()),
+    }
 }

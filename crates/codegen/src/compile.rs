@@ -12,7 +12,7 @@ use crate::options::{OptLevel, Options, UnwindInfo};
 use crate::tree::{CompiledTree, Line};
 use crate::unwind::{Unwind, describe};
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
+use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CompiledCode, Context, print_errors::pretty_error};
 use cranelift_frontend::FunctionBuilderContext;
@@ -54,26 +54,63 @@ pub fn compile_observed(
     run(tree, layout, options, Some(observe))
 }
 
+/// Shows the text of each stage as it would be if the tree was compiled for another processor, which may lack all that
+/// not each of its kind has.
+///
+/// # Errors
+///
+/// As [`compile`]; also if Cranelift was built without support for the processor.
+pub fn show(
+    tree: &TraceTree,
+    layout: &Layout,
+    options: &Options,
+    triple: &str,
+    observe: &mut dyn FnMut(Stage, &str),
+) -> Result<(), Bug> {
+    let builder = isa::lookup_by_name(triple).map_err(|error| Bug::Host(error.to_string()))?;
+    let isa = with_settings(builder, options.opt_level).map_err(Bug::Host)?;
+    let workspace = &mut Workspace::default();
+    generate(tree, layout, options, &*isa, workspace, Some(observe)).map(|_| ())
+}
+
 type Observer<'a> = Option<&'a mut dyn FnMut(Stage, &str)>;
 
 fn run(
     tree: &TraceTree,
     layout: &Layout,
     options: &Options,
-    mut observe: Observer<'_>,
+    observe: Observer<'_>,
 ) -> Result<CompiledTree, Bug> {
-    check(tree)?;
     let isa = isa(options.opt_level)?;
     // Taken, so that a failure leaves nothing half done behind.
     let mut workspace = WORKSPACE.take().unwrap_or_default();
-    let Workspace { context, scratch } = &mut *workspace;
+    let (code, values_len) = generate(tree, layout, options, &*isa, &mut workspace, observe)?;
+    let compiled = install(&code, &*isa, options, values_len);
+    if tree.len() <= LARGEST_KEPT {
+        workspace.context.clear();
+        WORKSPACE.set(Some(workspace));
+    }
+    compiled
+}
+
+/// The code of a tree, and how many words of the buffer its exits use.
+fn generate(
+    tree: &TraceTree,
+    layout: &Layout,
+    options: &Options,
+    isa: &dyn TargetIsa,
+    workspace: &mut Workspace,
+    mut observe: Observer<'_>,
+) -> Result<(CompiledCode, usize), Bug> {
+    check(tree)?;
+    let Workspace { context, scratch } = workspace;
     context.set_disasm(observe.is_some());
     let config = isa.frontend_config();
     let values_len = lower::lower(tree, layout, options, config, &mut context.func, scratch)?;
     if let Some(observe) = &mut observe {
         observe(Stage::Clif, &context.func.display().to_string());
     }
-    if let Err(error) = context.compile(&*isa, &mut ControlPlane::default()) {
+    if let Err(error) = context.compile(isa, &mut ControlPlane::default()) {
         return Err(Bug::Cranelift(pretty_error(error.func, error.inner)));
     }
     let code = context.take_compiled_code();
@@ -82,12 +119,7 @@ fn run(
         observe(Stage::Optimized, &context.func.display().to_string());
         observe(Stage::Assembly, code.vcode.as_deref().unwrap_or_default());
     }
-    let compiled = install(&code, &*isa, options, values_len);
-    if tree.len() <= LARGEST_KEPT {
-        workspace.context.clear();
-        WORKSPACE.set(Some(workspace));
-    }
-    compiled
+    Ok((code, values_len))
 }
 
 /// What Cranelift works in. It is kept from one compilation to the next: most of its memory would
@@ -172,9 +204,13 @@ fn isa(level: OptLevel) -> Result<OwnedTargetIsa, Bug> {
 }
 
 fn new_isa(level: OptLevel) -> Result<OwnedTargetIsa, String> {
-    if !cfg!(target_arch = "x86_64") {
-        return Err("only x86-64 is supported".into());
-    }
+    with_settings(cranelift_native::builder()?, level)
+}
+
+fn with_settings(mut builder: isa::Builder, level: OptLevel) -> Result<OwnedTargetIsa, String> {
+    // AArch64 alone has this setting: code begins with an instruction that may be branched to. Without it, the pages
+    // could not be guarded against branches to anywhere else.
+    let _ = builder.enable("use_bti");
     let mut flags = settings::builder();
     let level = match level {
         OptLevel::None => "none",
@@ -197,6 +233,6 @@ fn new_isa(level: OptLevel) -> Result<OwnedTargetIsa, String> {
     for (name, value) in all {
         flags.set(name, value).map_err(|error| error.to_string())?;
     }
-    let isa = cranelift_native::builder()?.finish(settings::Flags::new(flags));
+    let isa = builder.finish(settings::Flags::new(flags));
     isa.map_err(|error| error.to_string())
 }

@@ -7,7 +7,7 @@
 //! - [`memory`]: pages for those bytes, writable first, then executable, never both;
 //! - `unwind`: on request, unwind information for those pages;
 //! - [`tree`]: the result, which owns its pages;
-//! - [`aside`]: calls that leave registers as they are;
+//! - [`machine`]: what depends on the processor, apart from what Cranelift knows;
 //! - [`helpers`]: the float operations that compiled code calls.
 //!
 //! # What a compiled tree does
@@ -25,18 +25,18 @@
 
 #![deny(missing_docs)]
 
-pub mod aside;
 pub mod compile;
 pub mod error;
 pub mod helpers;
 pub mod layout;
 mod lower;
+pub mod machine;
 pub mod memory;
 pub mod options;
 pub mod tree;
 mod unwind;
 
-pub use compile::{Stage, compile, compile_observed, prepare};
+pub use compile::{Stage, compile, compile_observed, prepare, show};
 pub use error::Bug;
 pub use layout::{FloatList, Helpers, Layout};
 pub use options::{OptLevel, Options, Stress, UnwindInfo};

@@ -10,6 +10,7 @@
 //! prints how large trees are.
 
 use crate::error::Bug;
+use crate::machine::{self, page_size};
 use memmap2::{Mmap, MmapMut};
 
 /// Executable code, freed on drop.
@@ -24,12 +25,12 @@ impl CodeMemory {
     ///
     /// # Errors
     ///
-    /// [`Bug::Memory`] if the system gives no pages, or refuses to make them executable.
+    /// [`Bug::Memory`] if the system gives no pages, or refuses to make them executable on all processors.
     pub fn new(code: &[u8]) -> Result<CodeMemory, Bug> {
         let mut pages = MmapMut::map_anon(code.len().max(1))?;
         pages[..code.len()].copy_from_slice(code);
-        // x86-64 keeps instruction caches coherent; other machines would need a flush here.
         let pages = pages.make_exec()?;
+        machine::publish(&pages[..code.len()])?;
         Ok(CodeMemory {
             pages,
             len: code.len(),
@@ -43,9 +44,6 @@ impl CodeMemory {
 
     /// How many bytes of memory are in use: whole pages.
     pub fn size(&self) -> usize {
-        self.pages.len().next_multiple_of(PAGE)
+        self.pages.len().next_multiple_of(page_size())
     }
 }
-
-/// What the system hands out memory in, on all x86-64 systems.
-const PAGE: usize = 4096;

@@ -2,16 +2,24 @@
 //! first line says which stage: `; stage: clif` (before Cranelift's optimisation), `optimized`, or
 //! `assembly`. `PYRT_BLESS=1` writes the second part anew, to be read before it is committed.
 //!
+//! Trees are lowered for each processor. Cranelift IR has to be the same for all; of assembly the second part has
+//! a section for each, which begins with a line `=== ` and its name.
+//!
 //! Addresses are fixed; those of helper functions are replaced by their names.
 
-use pyrt_codegen::aside::call_aside;
-use pyrt_codegen::{Helpers, Layout, OptLevel, Options, Stage, Stress, compile_observed};
+use pyrt_codegen::layout::{FloatOp, PartialFloatOp, UnboxInt};
+use pyrt_codegen::machine::call_aside;
+use pyrt_codegen::{Helpers, Layout, OptLevel, Options, Stage, Stress, show};
 use pyrt_trace::{Helper, ObjKind, SiteId, parse};
 use std::fs;
+use std::mem;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-const SEPARATOR: &str = "===\n";
+const SEPARATOR: &str = "===";
+
+/// The processors, by the first part of their triples.
+const PROCESSORS: [&str; 2] = ["x86_64", "aarch64"];
 
 #[test]
 fn filetests() {
@@ -34,14 +42,14 @@ fn files() -> Vec<PathBuf> {
 
 fn check(path: &Path) -> Result<(), String> {
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let (input, expected) = text.split_once(SEPARATOR).unwrap_or((&text, ""));
-    let actual = lower(input).map_err(|error| format!("{}: {error}", path.display()))?;
+    let end = text.find(SEPARATOR).unwrap_or(text.len());
+    let (input, expected) = text.split_at(end);
+    let actual = lower_for_all(input).map_err(|error| format!("{}: {error}", path.display()))?;
     if actual == expected {
         return Ok(());
     }
     if std::env::var_os("PYRT_BLESS").is_some() {
-        let blessed = format!("{input}{SEPARATOR}{actual}");
-        return fs::write(path, blessed).map_err(|error| error.to_string());
+        return fs::write(path, format!("{input}{actual}")).map_err(|error| error.to_string());
     }
     Err(format!(
         "{}: PYRT_BLESS=1 would change it to\n{actual}",
@@ -49,7 +57,24 @@ fn check(path: &Path) -> Result<(), String> {
     ))
 }
 
-fn lower(input: &str) -> Result<String, String> {
+/// The second part of a test.
+fn lower_for_all(input: &str) -> Result<String, String> {
+    let texts = PROCESSORS.map(|processor| lower(input, processor));
+    let [first, second] = texts;
+    let (first, second) = (first?, second?);
+    if input.starts_with("; stage: assembly") {
+        let [one, other] = PROCESSORS;
+        return Ok(format!(
+            "{SEPARATOR} {one}\n{first}{SEPARATOR} {other}\n{second}"
+        ));
+    }
+    match first == second {
+        true => Ok(format!("{SEPARATOR}\n{first}")),
+        false => Err(format!("the processors differ:\n{first}\n{second}")),
+    }
+}
+
+fn lower(input: &str, processor: &str) -> Result<String, String> {
     let mut stage = None;
     let mut options = Options::default();
     let head = input
@@ -80,7 +105,8 @@ fn lower(input: &str) -> Result<String, String> {
             text = with_names(shown);
         }
     };
-    compile_observed(&tree, &LAYOUT, &options, &mut observe).map_err(|bug| bug.to_string())?;
+    let triple = format!("{processor}-unknown-linux-gnu");
+    show(&tree, &layout(), &options, &triple, &mut observe).map_err(|bug| bug.to_string())?;
     Ok(text)
 }
 
@@ -91,45 +117,60 @@ fn stress() -> Stress {
     }
 }
 
-const LAYOUT: Layout = Layout {
-    ob_type: 8,
-    float_value: 16,
-    int_size: 16,
-    int_digit: 24,
-    range_index: 16,
-    range_start: 24,
-    range_step: 32,
-    range_len: 40,
-    frame_slots: 0,
-    ob_refcnt: 0,
-    ref_total: 0,
-    type_version: 8,
-    types: TYPES,
-    false_object: 0x6100,
-    floats: None,
-    small_ints: 0x8000,
-    small_int_size: 32,
-    helper_addresses: [0; Helper::ALL.len()],
-    true_object: 0x6000,
-    helpers: Helpers::new(unbox_int, no_box_int, no_box_float, never_quiet, forget),
-};
+fn layout() -> Layout {
+    Layout {
+        ob_type: 8,
+        float_value: 16,
+        int_size: 16,
+        int_digit: 24,
+        range_index: 16,
+        range_start: 24,
+        range_step: 32,
+        range_len: 40,
+        frame_slots: 0,
+        ob_refcnt: 0,
+        ref_total: 0,
+        type_version: 8,
+        types: TYPES,
+        false_object: 0x6100,
+        floats: None,
+        small_ints: 0x8000,
+        small_int_size: 32,
+        helper_addresses: [0; Helper::ALL.len()],
+        true_object: 0x6000,
+        helpers: helpers(),
+    }
+}
 
-unsafe extern "C" fn unbox_int(_int: *const u8, _out: *mut i64) -> u8 {
-    0
+/// Where compiled code would find the helpers, if it ran.
+const HELPERS: [(&str, usize); 4] = [
+    ("unbox_int", 0x9110),
+    ("float_floordiv", 0x9220),
+    ("float_mod", 0x9330),
+    ("float_pow", 0x9440),
+];
+
+fn helpers() -> Helpers {
+    // SAFETY: pointers that are not null, which nobody calls.
+    unsafe {
+        Helpers {
+            unbox_int: mem::transmute::<usize, UnboxInt>(HELPERS[0].1),
+            float_floordiv: mem::transmute::<usize, FloatOp>(HELPERS[1].1),
+            float_mod: mem::transmute::<usize, FloatOp>(HELPERS[2].1),
+            float_pow: mem::transmute::<usize, PartialFloatOp>(HELPERS[3].1),
+            box_int: no_box_int,
+            box_float: no_box_float,
+            release_quiet: never_quiet,
+            dealloc_leaf: forget,
+        }
+    }
 }
 
 /// Replaces the addresses of helpers, in all the ways they are printed.
 fn with_names(text: &str) -> String {
-    let helpers = LAYOUT.helpers;
-    let named = [
-        ("call_aside", call_aside as *const () as usize),
-        ("unbox_int", helpers.unbox_int as usize),
-        ("float_floordiv", helpers.float_floordiv as usize),
-        ("float_mod", helpers.float_mod as usize),
-        ("float_pow", helpers.float_pow as usize),
-    ];
+    let aside = ("call_aside", call_aside as *const () as usize);
     let mut text = text.to_owned();
-    for (name, address) in named {
+    for (name, address) in HELPERS.into_iter().chain([aside]) {
         let name = format!("<{name}>");
         let grouped = group_hex(address);
         text = text

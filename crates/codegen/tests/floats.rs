@@ -2,13 +2,13 @@
 
 mod support;
 
-use core::arch::asm;
 use pyrt_codegen::{FloatList, Layout, OptLevel, Options};
 use pyrt_trace::eval::{Frame, Value};
 use pyrt_trace::{Imm, ObjKind, Op, TraceTree};
 use support::calls::take_dead;
 use support::direct::{DONE, Direct, run_direct};
 use support::heap::{Heap, Object, count, set_count};
+use support::machine::spoil_registers;
 
 const LEVELS: [OptLevel; 2] = [OptLevel::None, OptLevel::Speed];
 /// Offset of the pointer by which dead floats are linked.
@@ -173,38 +173,9 @@ fn other_leaves_do_not_go_to_the_list_of_floats() {
 
 /// An int of several digits is 7. Leaves nothing in the registers that the C convention lets it use.
 unsafe extern "C" fn unbox_rudely(_: *const u8, out: *mut i64) -> u8 {
-    // SAFETY: compiled code passes a place for the result; the clobbers are declared.
-    unsafe {
-        out.write(7);
-        asm!(
-            "pcmpeqd xmm0, xmm0",
-            "movaps xmm1, xmm0",
-            "movaps xmm2, xmm0",
-            "movaps xmm3, xmm0",
-            "movaps xmm4, xmm0",
-            "movaps xmm5, xmm0",
-            "movaps xmm6, xmm0",
-            "movaps xmm7, xmm0",
-            "movaps xmm8, xmm0",
-            "movaps xmm9, xmm0",
-            "movaps xmm10, xmm0",
-            "movaps xmm11, xmm0",
-            "movaps xmm12, xmm0",
-            "movaps xmm13, xmm0",
-            "movaps xmm14, xmm0",
-            "movaps xmm15, xmm0",
-            "mov rax, -1",
-            "mov rcx, rax",
-            "mov rdx, rax",
-            "mov rsi, rax",
-            "mov rdi, rax",
-            "mov r8, rax",
-            "mov r9, rax",
-            "mov r10, rax",
-            "mov r11, rax",
-            clobber_abi("C"),
-        );
-    }
+    // SAFETY: compiled code passes a place for the result.
+    unsafe { out.write(7) };
+    spoil_registers();
     1
 }
 

@@ -15,6 +15,7 @@ mod files;
 mod interp;
 mod jit;
 mod json;
+mod machine;
 mod module;
 mod profile;
 mod startup;

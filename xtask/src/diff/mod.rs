@@ -133,14 +133,15 @@ fn load(args: &Args) -> Result<Vec<Program>> {
     }
     paths
         .into_iter()
-        .map(|path| Program::load(path, &args.modes))
+        .map(|path| Program::load(path, &args.modes, args.interpreters.patience))
         .collect()
 }
 
 impl Program {
-    fn load(path: PathBuf, wanted: &[&'static Mode]) -> Result<Program> {
-        let header = header::parse(&workspace::read(&path)?)
+    fn load(path: PathBuf, wanted: &[&'static Mode], patience: u32) -> Result<Program> {
+        let mut header = header::parse(&workspace::read(&path)?)
             .map_err(|error| format!("{}: {error}", path.display()))?;
+        header.timeout *= patience;
         let usual = |mode: &&Mode| wanted.is_empty() && mode::USUAL.contains(&mode.name);
         let wanted = |mode: &&Mode| usual(mode) || wanted.contains(mode);
         let allowed = |mode: &&Mode| header.modes.is_empty() || header.modes.contains(mode);

@@ -77,7 +77,7 @@ impl Keeper<'_> {
     }
 
     fn complaints(&self, source: &str, mode: &Mode, way: Way) -> Result<Vec<String>> {
-        let Interpreters { python, pyrt } = self.interpreters;
+        let Interpreters { python, pyrt, .. } = self.interpreters;
         if way == Way::Script {
             return compare_script(python, pyrt, source, mode);
         }

@@ -7,36 +7,12 @@ pub(super) struct Function<'a> {
     pub(super) instructions: Vec<Instruction<'a>>,
 }
 
-/// One instruction in AT&T syntax.
+/// One instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Instruction<'a> {
     pub(super) address: &'a str,
     pub(super) mnemonic: &'a str,
     pub(super) operands: &'a str,
-}
-
-impl<'a> Instruction<'a> {
-    /// Source and destination, split at the last comma outside parentheses.
-    pub(super) fn source_and_destination(&self) -> Option<(&'a str, &'a str)> {
-        let mut depth = 0;
-        for (at, c) in self.operands.char_indices().rev() {
-            match c {
-                ')' => depth += 1,
-                '(' => depth -= 1,
-                ',' if depth == 0 => {
-                    return Some((&self.operands[..at], self.operands[at + 1..].trim()));
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
-    /// The address in `jne    4b04ab <name+0xdb>`.
-    pub(super) fn jump_target(&self) -> Option<&'a str> {
-        let target = self.operands.split(' ').next()?;
-        (self.mnemonic.starts_with('j') && !target.starts_with('*')).then_some(target)
-    }
 }
 
 /// The functions of a disassembly.
@@ -71,7 +47,9 @@ fn instruction(line: &str) -> Option<Instruction<'_>> {
     let (address, code) = line.split_once(":\t")?;
     let code = code.trim().trim_start_matches("notrack ");
     let (mnemonic, operands) = code.split_once(char::is_whitespace).unwrap_or((code, ""));
-    let operands = operands.split('#').next().unwrap_or("").trim();
+    // Comments, of x86-64 and of AArch64.
+    let operands = operands.split("# ").next().unwrap_or("");
+    let operands = operands.split("//").next().unwrap_or("").trim();
     Some(Instruction {
         address: address.trim(),
         mnemonic,
@@ -94,18 +72,16 @@ mod tests {
             panic!("two instructions")
         };
         assert_eq!((load.address, load.mnemonic), ("401000", "mov"));
-        assert_eq!(
-            load.source_and_destination(),
-            Some(("(%r9,%rax,8)", "%rax"))
-        );
-        assert_eq!((ret.mnemonic, ret.source_and_destination()), ("ret", None));
+        assert_eq!(load.operands, "(%r9,%rax,8),%rax");
+        assert_eq!((ret.mnemonic, ret.operands), ("ret", ""));
     }
 
     #[test]
-    fn jump_targets() {
-        let target = |line| instruction(line).unwrap().jump_target();
-        assert_eq!(target("  401000:\tjne    4b04ab <f+0xdb>"), Some("4b04ab"));
-        assert_eq!(target("  401000:\tjmp    *%rax"), None);
-        assert_eq!(target("  401000:\tcall   4b04ab <f>"), None);
+    fn comments_are_no_operands() {
+        let operands = |line| instruction(line).unwrap().operands;
+        let x86 = "  401000:\tlea    0x3(%rip),%rax        # 4b04ab <f>";
+        assert_eq!(operands(x86), "0x3(%rip),%rax");
+        let arm = "  401000:\tmov\tw0, #0x10                  \t// #16";
+        assert_eq!(operands(arm), "w0, #0x10");
     }
 }

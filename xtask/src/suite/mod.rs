@@ -102,7 +102,7 @@ impl Session {
         let interpreters = args.interpreters.find()?;
         let baseline = Baseline::open(&interpreters)?;
         let jobs = args.jobs.unwrap_or_else(parallel::default_jobs);
-        let timeout = Duration::from_secs(args.timeout);
+        let timeout = Duration::from_secs(args.timeout) * interpreters.patience;
         Ok(Session {
             interpreters,
             baseline,

@@ -213,8 +213,8 @@ impl Lowering<'_> {
             .store(MemFlagsData::trusted(), value, buffer, word as i32 * 8);
     }
 
-    /// Leaves when the eval breaker is set. The load is atomic, which is a plain `mov` on x86-64, because
-    /// Cranelift would merge two ordinary loads of the same address.
+    /// Leaves when the eval breaker is set. The load is atomic, which is a plain `mov` on x86-64 and an
+    /// `ldar` on AArch64, because Cranelift would merge two ordinary loads of the same address.
     pub(super) fn poll(&mut self, ins: &Ins) -> Result<(), Bug> {
         let at = self.eval_breaker;
         let word = self

@@ -5,8 +5,8 @@
 
 use super::objects::ASIDE_WORD;
 use super::{Lowering, malformed, type_of};
-use crate::aside;
 use crate::error::Bug;
+use crate::machine;
 use cranelift_codegen::ir::{
     AbiParam, Block, InstBuilder, MemFlagsData, SigRef, Signature, Type as ClType, Value, types,
 };
@@ -194,7 +194,7 @@ impl Lowering<'_> {
     }
 
     /// Calls a function at a constant address off the usual path. In a tree that carries floats, all values stay in
-    /// their registers, see [`aside`]. If there is no result, what this gives means nothing.
+    /// their registers, see [`machine`]. If there is no result, what this gives means nothing.
     pub(super) fn call_rarely(
         &mut self,
         function: usize,
@@ -206,7 +206,7 @@ impl Lowering<'_> {
             return Ok(self.call(function, params, returns, args));
         }
         let words = params.iter().filter(|ty| !ty.is_float()).count();
-        if words > aside::MOST_OPERANDS {
+        if words > machine::MOST_OPERANDS {
             return Err(Bug::Tree("a call has too many operands".into()));
         }
         let own = [types::I64; 2];
@@ -214,7 +214,7 @@ impl Lowering<'_> {
         let (function, place) = (self.address(function), self.scratch(ASIDE_WORD));
         let args: Vec<_> = [function, place].iter().chain(args).copied().collect();
         let signature = self.signature(CallConv::PreserveAll, &params, None);
-        let target = self.address(aside::call_aside as *const () as usize);
+        let target = self.address(machine::call_aside as *const () as usize);
         self.ins().call_indirect(signature, target, &args);
         Ok(self.scratch_value(returns, ASIDE_WORD))
     }

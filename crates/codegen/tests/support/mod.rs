@@ -16,5 +16,6 @@ pub mod direct;
 #[path = "../../../trace/tests/support/mod.rs"]
 pub mod generate;
 pub mod heap;
+pub mod machine;
 pub mod meter;
 pub mod run;

@@ -13,13 +13,12 @@ use memmap2::{Mmap, MmapOptions};
 
 use super::Region;
 use crate::files;
+use crate::machine;
 
 /// `JiTD`.
 const MAGIC: u32 = 0x4A69_5444;
 const VERSION: u32 = 1;
 const HEADER_SIZE: u32 = 40;
-/// `EM_X86_64`.
-const MACHINE: u32 = 62;
 
 const CODE_LOAD: u32 = 0;
 const CODE_DEBUG_INFO: u32 = 2;
@@ -41,7 +40,8 @@ impl Dump {
     pub(super) fn create(path: &Path) -> Result<Dump> {
         let mut file = files::create(path, true)?;
         let mut header = Vec::new();
-        for word in [MAGIC, VERSION, HEADER_SIZE, MACHINE, 0, std::process::id()] {
+        let machine = u32::from(machine::ELF);
+        for word in [MAGIC, VERSION, HEADER_SIZE, machine, 0, std::process::id()] {
             header.extend(word.to_ne_bytes());
         }
         header.extend(now().to_ne_bytes());

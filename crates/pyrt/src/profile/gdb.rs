@@ -7,6 +7,7 @@ use core::ffi::c_char;
 use core::ptr::null_mut;
 
 use super::Region;
+use crate::machine;
 
 /// `struct jit_code_entry`.
 #[repr(C)]
@@ -129,8 +130,6 @@ const EXECUTABLE: u64 = 4;
 
 /// `ET_EXEC`.
 const LINKED: u16 = 2;
-/// `EM_X86_64`.
-const MACHINE: u16 = 62;
 
 /// A section's row.
 #[derive(Clone, Copy, Default)]
@@ -226,11 +225,11 @@ fn symbols(address: u64, size: u64) -> Vec<u8> {
     bytes
 }
 
-/// Of a file for x86-64 that is linked, with this table of sections.
+/// Of a file for this processor that is linked, with this table of sections.
 fn header(sections: u64, count: u16) -> Vec<u8> {
     let mut bytes = b"\x7fELF\x02\x01\x01".to_vec();
     bytes.resize(16, 0);
-    bytes.extend([LINKED, MACHINE].map(u16::to_ne_bytes).concat());
+    bytes.extend([LINKED, machine::ELF].map(u16::to_ne_bytes).concat());
     bytes.extend(1_u32.to_ne_bytes());
     bytes.extend([0, 0, sections].map(u64::to_ne_bytes).concat());
     bytes.extend(0_u32.to_ne_bytes());

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{Result, Write};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::Release};
 
 use memmap2::MmapRaw;
 use pyrt_spec::Counters;
@@ -89,9 +89,10 @@ impl Live {
         }
         self.word(of(row)).store(tree.bytes() as u64, Relaxed);
         self.word(of(row) + 8).store(0, Relaxed);
-        self.word(of(row) + 16).store(1, Relaxed);
+        // Whoever sees this sees the rest, too.
+        self.word(of(row) + 16).store(1, Release);
         self.word(WORDS + USED * 8)
-            .store(used.max(row + 1) as u64, Relaxed);
+            .store(used.max(row + 1) as u64, Release);
         tree.row.set(row as u32 + 1);
     }
 

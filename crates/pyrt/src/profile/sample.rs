@@ -1,9 +1,9 @@
 //! A sampler: where one thread spends its processor time, by line, in compiled code and in the interpreter.
 //!
 //! A timer of the thread's own processor time sends it SIGPROF. The handler looks where the thread is:
-//! in compiled code, by the address; in what compiled code calls, by the return address on the stack; otherwise by
-//! the frame that runs. It counts that in a table. It allocates nothing and takes no lock, and reads only what its
-//! own thread, which holds the GIL then, writes.
+//! in compiled code, by the address; in what compiled code calls, by the return address, on the stack or in a
+//! register; otherwise by the frame that runs. It counts that in a table. It allocates nothing and takes no lock,
+//! and reads only what its own thread, which holds the GIL then, writes.
 
 use core::ffi::{c_int, c_void};
 use core::ptr::null_mut;
@@ -19,6 +19,7 @@ use pyrt_cpython::state::PyThreadState;
 use super::{Region, RegionLine};
 use crate::jit;
 use crate::json;
+use crate::machine::Interrupted;
 
 /// How many places are counted.
 const PLACES: usize = 1 << 13;
@@ -276,18 +277,16 @@ unsafe extern "C" fn handle(_: c_int, _: *mut libc::siginfo_t, context: *mut c_v
             return;
         };
         sampler.samples += 1;
-        let registers = &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
-        let ip = registers[libc::REG_RIP as usize] as usize;
-        let sp = registers[libc::REG_RSP as usize] as *const usize;
+        let Interrupted { ip, sp, link } = Interrupted::of(&*context.cast());
         let cframe = (*sampler.ts).cframe;
         if let Some(found) = sampler.region(ip) {
             return sampler.count(found.0, found.1, || [Name::NONE; 2]);
         }
         if INSIDE.load(Relaxed) == cframe.addr() {
             // The stack goes on further than this: the frames of `main` are on it.
-            let returns = (0..WORDS).map(|word| sp.add(word).read());
-            if let Some(found) =
-                { returns }.find_map(|address| sampler.region(address.wrapping_sub(1)))
+            let stored = (0..WORDS).map(|word| sp.add(word).read());
+            let mut returns = link.into_iter().chain(stored);
+            if let Some(found) = returns.find_map(|address| sampler.region(address.wrapping_sub(1)))
             {
                 return sampler.count(found.0, found.1, || [Name::NONE; 2]);
             }

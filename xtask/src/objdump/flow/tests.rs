@@ -1,15 +1,20 @@
 use super::super::listing::parse;
+use super::super::{aarch64::Arm, x86_64::X86};
 use super::*;
 
 /// The number of jumps through the table, and the addresses of calls, in code that starts at 10.
 fn uses(code: &[&str]) -> (usize, Vec<String>) {
+    uses_on(&X86, code)
+}
+
+fn uses_on(machine: &dyn Machine, code: &[&str]) -> (usize, Vec<String>) {
     let lines = code
         .iter()
         .enumerate()
         .map(|(i, line)| format!("  {}:\t{line}\n", 10 + i));
     let text = format!("0000000000000010 <f>:\n{}", lines.collect::<String>());
     let functions = parse(&text);
-    let dispatch = dispatch(&functions[0], "r9");
+    let dispatch = dispatch(&functions[0], machine);
     (
         dispatch.jumps,
         dispatch
@@ -130,9 +135,44 @@ fn loops_end() {
 }
 
 #[test]
-fn register_names_of_all_widths() {
+fn jumps_and_calls_of_aarch64() {
+    let uses = |code: &[&str]| uses_on(&Arm, code);
+    let code = ["and\tx8, x8, #0xff", "ldr\tx6, [x5, x8, lsl #3]", "br\tx6"];
+    assert_eq!(uses(&code), (1, vec![]));
+    let code = [
+        "mov\tx19, x5",
+        "bl\t99 <g>",
+        "add\tx8, x19, w0, uxtb #3",
+        "ldr\tx8, [x8]",
+        "blr\tx8",
+        "ret",
+    ];
+    assert_eq!(uses(&code), calls(&["14"]));
+    let code = ["bl\t99 <g>", "ldr\tx8, [x5, x8, lsl #3]", "br\tx8"];
+    assert_eq!(uses(&code), (0, vec![]), "the call has clobbered x5");
+}
+
+#[test]
+fn slots_and_branches_of_aarch64() {
+    let uses = |code: &[&str]| uses_on(&Arm, code);
+    let code = [
+        "stp\tx4, x5, [sp, #16]",
+        "bl\t99 <g>",
+        "ldr\tx9, [sp, #24]",
+        "ldr\tx8, [x9, w0, uxtw #3]",
+        "br\tx8",
+    ];
+    assert_eq!(uses(&code), (1, vec![]));
+    let code = [
+        "tbz\tw0, #3, 13 <f+3>",
+        "ldr\tx8, [x5, x8, lsl #3]",
+        "br\tx8",
+        "blr\tx8",
+        "ret",
+    ];
     assert_eq!(
-        ["r9", "%r9d", "eax", "rax", "r10b"].map(wide),
-        ["r9", "r9", "rax", "rax", "r10"]
+        uses(&code),
+        (1, vec![]),
+        "at 13, x8 is what it was at the start"
     );
 }

@@ -1,23 +1,21 @@
-//! Calls that leave all registers as they are.
-//!
-//! The C convention lets a callee use every vector register and most others, so what lives across a call has to be
-//! in memory; and Cranelift's register allocator then keeps it there in the loop around the call, also where the
-//! call is rare. A call off the usual path goes by [`call_aside`] instead, which does the saving.
+//! x86-64: the System V convention, and caches that are coherent ("Self-Modifying Code" in volume 3 of Intel's
+//! manual and "Cross-Modifying Code" in volume 2 of AMD's).
 
 use core::arch::naked_asm;
+use std::io;
 
-/// Most operands that are no floats.
-pub const MOST_OPERANDS: usize = 4;
+/// Nothing: other processors see what was stored before they are told of it, as data and as instructions. A
+/// processor that has fetched from these addresses before was interrupted to forget the pages that were there.
+#[expect(clippy::unnecessary_wraps, reason = "other machines can refuse")]
+pub(crate) fn publish(_code: &[u8]) -> io::Result<()> {
+    Ok(())
+}
 
-/// Calls `function`, which has the C convention and gives a word or nothing, with up to [`MOST_OPERANDS`] words and
-/// any number of floats in registers, and writes the word to `result`. To the caller this is
-/// `CallConv::PreserveAll`, which has no results.
-///
-/// Of the vector registers, the lower half is kept: compiled code looks at nothing else of them.
+/// See [`call_aside`](super::call_aside).
 ///
 /// # Safety
 ///
-/// As for calling the function; the result's place is writable and aligned.
+/// As there.
 #[unsafe(naked)]
 pub unsafe extern "C" fn call_aside(function: usize, result: *mut u64) {
     naked_asm!(

@@ -4,34 +4,16 @@
 use core::sync::atomic::Ordering::Relaxed;
 
 use pyrt_cpython::api;
-use pyrt_cpython::code::CodeUnit;
-use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::decref;
-use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 
-use super::regs::{Regs, Table, error, next_checked};
+use super::regs::{error, leaf_op, next_checked};
 
-/// Serves the eval breaker, then dispatches the instruction at `ip`.
-#[cold]
-pub(super) unsafe extern "C" fn handle(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    _: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: the registers are those of a running frame.
-    unsafe {
-        let r = Regs {
-            ip,
-            sp,
-            frame,
-            ts,
-            table,
-        };
-        if !serve(ts) {
+leaf_op! {
+    /// Serves the eval breaker, then dispatches the instruction at `ip`.
+    #[cold]
+    fn handle(r, _) {
+        if !serve(r.ts) {
             error!(r)
         }
         next_checked!(r)

@@ -20,7 +20,7 @@ use pyrt_cpython::state::{Py_tracefunc, PyThreadState};
 use pyrt_spec::HandoverReason;
 
 use super::handlers::generator;
-use super::regs::{Regs, Table, become_op, next_checked};
+use super::regs::{Regs, Table, become_op, leaf_op, next_checked};
 use super::{results, stand_in, unwind};
 use crate::stats;
 
@@ -53,31 +53,18 @@ pub(super) unsafe fn evaluate_in_c(
     }
 }
 
-/// Hands the running frame to the C loop before its next instruction (`ip` is
-/// one past that instruction's code unit: this is dispatched to in its stead).
-#[cold]
-pub(super) unsafe extern "C" fn hand_over(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    _: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: the registers are those of a running frame at an instruction boundary.
-    unsafe {
-        let r = Regs {
-            ip: ip.sub(1),
-            sp,
-            frame,
-            ts,
-            table,
-        };
+leaf_op! {
+    /// Hands the running frame to the C loop before its next instruction (`ip` is
+    /// one past that instruction's code unit: this is dispatched to in its stead).
+    #[cold]
+    fn hand_over(r, _) {
+        let (ip, frame, ts, table) = (r.ip, r.frame, r.ts, r.table);
+        r.ip = ip.sub(1);
         if stand_in::is_hidden(r.code()) {
             // There are no events of it.
             let unit = *r.ip;
             let handler = table.handler(unit as u8);
-            return handler(ip, sp, frame, ts, (unit >> 8) as usize, table);
+            return handler(ip, r.sp, frame, ts, (unit >> 8) as usize, table);
         }
         count_handover(ts);
         r.save_sp();

@@ -1,37 +1,23 @@
 //! Exceptions: tracebacks, the exception table, leaving frames.
 
 use pyrt_cpython::api;
-use pyrt_cpython::code::{CodeUnit, PyCodeObject};
+use pyrt_cpython::code::PyCodeObject;
 use pyrt_cpython::frame::{ENTRY, FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyBytesObject, PyObject};
 use pyrt_cpython::state::PyThreadState;
 
 use super::handlers::generator;
-use super::regs::{Regs, Table, become_op, next_checked};
+use super::regs::{Regs, become_op, leaf_op, next_checked};
 use super::{results, single, tracing};
 
-/// An instruction raised: adds this frame to the traceback and looks for a handler.
-#[cold]
-pub(crate) unsafe extern "C" fn error(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    _: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: the registers are those of a running frame, and an exception is set.
-    unsafe {
-        let r = Regs {
-            ip,
-            sp,
-            frame,
-            ts,
-            table,
-        };
-        if single::is_single(table) {
-            return single::failed(sp);
+leaf_op! {
+    /// An instruction raised: adds this frame to the traceback and looks for a handler.
+    #[cold]
+    fn error(r, _) {
+        let (frame, ts) = (r.frame, r.ts);
+        if single::is_single(r.table) {
+            return single::failed(r.sp);
         }
         *r.kwnames() = core::ptr::null_mut();
         if !err_occurred(ts) {
@@ -49,27 +35,11 @@ pub(crate) unsafe extern "C" fn error(
         tracing::exception_event(ts, frame);
         become_op!(r, 0, unwind)
     }
-}
 
-/// Continues at the innermost handler, or leaves the frame.
-#[cold]
-pub(super) unsafe extern "C" fn unwind(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    _: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: as for `error`.
-    unsafe {
-        let mut r = Regs {
-            ip,
-            sp,
-            frame,
-            ts,
-            table,
-        };
+    /// Continues at the innermost handler, or leaves the frame.
+    #[cold]
+    fn unwind(r, _) {
+        let (frame, ts) = (r.frame, r.ts);
         let base = stack_base(frame);
         // Not the frame's last instruction, which RERAISE may have changed.
         let Some(found) = find_handler(r.code(), r.offset() as i32 - 1) else {
@@ -130,42 +100,26 @@ pub(crate) unsafe fn pop_to(sp: &mut *mut *mut PyObject, new_top: *mut *mut PyOb
     }
 }
 
-/// A new frame, linked to its caller, used up the recursion limit as it is known to the
-/// thread: enters it if the limit has been raised, else leaves it with RecursionError.
-#[cold]
-pub(crate) unsafe extern "C" fn check_recursion(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    _: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: `frame` holds its arguments.
-    unsafe {
-        set_stack_pointer(frame, sp);
+leaf_op! {
+    /// A new frame, linked to its caller, used up the recursion limit as it is known to the
+    /// thread: enters it if the limit has been raised, else leaves it with RecursionError.
+    #[cold]
+    fn check_recursion(r, _) {
+        let (frame, ts) = (r.frame, r.ts);
+        r.save_sp();
         if api::_Py_CheckRecursiveCall(ts, c"".as_ptr()) != 0 {
             // Leaving the frame gives back what entering did not take.
             (*ts).recursion_remaining -= 1;
-            return exit_frame(ip, sp, frame, ts, 0, table);
+            become_op!(r, 0, exit_frame)
         }
-        let r = Regs::resume(frame, ts, table);
+        let r = Regs::resume(frame, ts, r.table);
         next_checked!(r)
     }
-}
 
-/// Leaves a frame with an exception set.
-#[cold]
-pub(super) unsafe extern "C" fn exit_frame(
-    _: *const CodeUnit,
-    _: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    _: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: the frame's stack is empty, an exception is set.
-    unsafe {
+    /// Leaves a frame with an exception set.
+    #[cold]
+    fn exit_frame(r, _) {
+        let (frame, ts) = (r.frame, r.ts);
         crate::jit::driver::frame_left(frame);
         let purpose = (*frame).purpose();
         leave_recursive_call(ts);
@@ -181,7 +135,7 @@ pub(super) unsafe extern "C" fn exit_frame(
         } else {
             clear_and_pop(ts, frame);
         }
-        results::after_failure(purpose, caller, ts, table)
+        results::after_failure(purpose, caller, ts, r.table)
     }
 }
 

@@ -19,14 +19,11 @@ pub(crate) mod stack;
 pub(crate) mod subscr;
 
 use pyrt_cpython::api;
-use pyrt_cpython::code::CodeUnit;
-use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyListObject, PyObject};
-use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::opcodes::OPCODES;
 
-use super::regs::{Regs, Table, become_op, error, next, next_checked};
+use super::regs::{become_op, error, leaf_op, next, next_checked, op};
 
 /// Bits of an adaptive counter that hold the backoff exponent (`pycore_code.h`).
 pub(super) const ADAPTIVE_BACKOFF_BITS: u16 = 4;
@@ -122,54 +119,32 @@ macro_rules! release_ints {
 }
 pub(in crate::interp) use release_ints;
 
-/// A function that goes on from a handler; `oparg` is what the handler passes.
-macro_rules! continuation {
-    ($($(#[$meta:meta])* fn $name:ident($r:ident, $object:ident) $body:block)*) => {
-        $(
-            $(#[$meta])*
-            #[inline(never)]
-            pub(super) unsafe extern "C" fn $name(
-                ip: *const CodeUnit,
-                sp: *mut *mut PyObject,
-                frame: *mut PyInterpreterFrame,
-                ts: *mut PyThreadState,
-                object: usize,
-                table: Table,
-            ) -> *mut PyObject {
-                let $r = Regs { ip, sp, frame, ts, table };
-                let $object = object as *mut PyObject;
-                // SAFETY: the registers are those of a running frame, and the handler
-                // dropped the last reference to the object.
-                unsafe { $body }
-            }
-        )*
-    };
-}
-
-continuation! {
-    /// Frees an object without references, then dispatches the next instruction.
-    fn dealloc_then_next(r, object) {
-        if dealloc_inline(r.ts, object) {
+leaf_op! {
+    /// Frees the object `dead`, which has no references, then dispatches the next instruction.
+    fn dealloc_then_next(r, dead) {
+        if dealloc_inline(r.ts, dead as *mut PyObject) {
             next!(r)
         }
-        become_op!(r, object as usize, dealloc_any_then_next)
+        become_op!(r, dead, dealloc_any_then_next)
     }
 
-    fn dealloc_any_then_next(r, object) {
-        dealloc(object);
+    /// The same for an object of any type.
+    fn dealloc_any_then_next(r, dead) {
+        dealloc(dead as *mut PyObject);
         next_checked!(r)
     }
 
     /// As [`dealloc_then_next`], and gives up the reference above the stack, too.
-    fn dealloc_then_release(r, object) {
-        if dealloc_inline(r.ts, object) {
+    fn dealloc_then_release(r, dead) {
+        if dealloc_inline(r.ts, dead as *mut PyObject) {
             release!(r, *r.sp);
         }
-        become_op!(r, object as usize, dealloc_any_then_release)
+        become_op!(r, dead, dealloc_any_then_release)
     }
 
-    fn dealloc_any_then_release(r, object) {
-        dealloc(object);
+    /// The same for an object of any type.
+    fn dealloc_any_then_release(r, dead) {
+        dealloc(dead as *mut PyObject);
         decref(*r.sp);
         next_checked!(r)
     }
@@ -180,75 +155,37 @@ pub(crate) fn generic(opcode: u8) -> u8 {
     OPCODES[opcode as usize].map_or(opcode, |info| info.base)
 }
 
-/// A specialised form whose assumption failed: runs the generic form, and after
-/// enough misses makes the instruction adaptive again.
-#[cold]
-pub(super) unsafe extern "C" fn miss(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    oparg: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: `ip` is one past a specialised instruction, whose cache begins with a counter.
-    unsafe {
-        let instr = ip.sub(1).cast_mut();
+leaf_op! {
+    /// A specialised form whose assumption failed: runs the generic form, and after
+    /// enough misses makes the instruction adaptive again.
+    #[cold]
+    fn miss(r, oparg) {
+        let instr = r.ip.sub(1).cast_mut();
         let generic = generic(*instr as u8);
-        let counter = ip.cast_mut();
+        let counter = r.ip.cast_mut();
         *counter = (*counter).wrapping_sub(1);
         if *counter == 0 {
             *instr = *instr & 0xff00 | u16::from(api::_PyOpcode_Adaptive[generic as usize]);
             *counter = ADAPTIVE_COUNTER_START;
         }
-        table.handler(generic)(ip, sp, frame, ts, oparg, table)
+        become_op!(r, oparg, r.table.handler(generic))
     }
 }
 
-/// An opcode that CPython does not have.
-#[cold]
-pub(super) unsafe extern "C" fn unknown(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    _: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: the registers are those of a running frame.
-    unsafe {
-        let r = Regs {
-            ip,
-            sp,
-            frame,
-            ts,
-            table,
-        };
+op! {
+    /// An opcode that CPython does not have.
+    #[cold]
+    fn unknown(r, _) {
         r.save_ip();
         api::PyErr_SetString(api::PyExc_SystemError, c"unknown opcode".as_ptr());
         error!(r)
     }
 }
 
-/// `UnboundLocalError` for the local `oparg`.
-#[cold]
-unsafe extern "C" fn unbound_local(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    oparg: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: the registers are those of a running frame.
-    unsafe {
-        let r = Regs {
-            ip,
-            sp,
-            frame,
-            ts,
-            table,
-        };
+leaf_op! {
+    /// `UnboundLocalError` for the local `oparg`.
+    #[cold]
+    fn unbound_local(r, oparg) {
         super::errors::unbound_local(r.code(), oparg);
         error!(r)
     }

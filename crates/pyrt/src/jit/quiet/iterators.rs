@@ -9,7 +9,6 @@ use pyrt_cpython::state::{PyInterpreterState, collector_is_due};
 use pyrt_trace::Helper;
 
 use super::{Obj, Thread, leave, quietly};
-
 use crate::jit::deaths;
 use crate::jit::runtime::exhausted;
 

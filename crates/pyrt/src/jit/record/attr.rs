@@ -115,14 +115,7 @@ impl Recorder {
             let name = self.object_constant(name);
             self.secure_heap()?;
             let old = self.call_helper(Helper::WriteAttr, &[value, owner, name])?;
-            let depth = self.at.depth;
-            let old = self.checked(Op::GuardObj, &[old], ExitReason::Missing, depth)?;
-            let mut dead = vec![old];
-            for slot in self.top(2)..self.top(0) {
-                dead.extend(self.drop_place(slot));
-            }
-            self.at.depth -= 2;
-            self.release(dead)
+            self.finish_store(2, old, ExitReason::Missing)
         }
     }
 

@@ -133,17 +133,28 @@ impl Recorder {
             let key = self.key(r, 1)?;
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictSet, &[value, dict, key])?;
-            let depth = self.at.depth;
-            let old = self.checked(Op::GuardObj, &[old], ExitReason::Memory, depth)?;
-            let mut dead = vec![old];
             // As STORE_SUBSCR does: the value first.
-            for slot in self.top(3)..self.top(0) {
-                dead.extend(self.drop_place(slot));
-            }
-            self.at.depth -= 3;
-            self.release(dead)?;
+            self.finish_store(3, old, ExitReason::Memory)?;
             Ok(true)
         }
+    }
+
+    /// Ends a quiet store with `n` operands, which has given what was there before, or NULL if it has done nothing: that
+    /// dies first, and then the operands, from the lowest on.
+    pub(in crate::jit::record) fn finish_store(
+        &mut self,
+        n: u16,
+        old: InsRef,
+        reason: ExitReason,
+    ) -> Recorded {
+        let depth = self.at.depth;
+        let old = self.checked(Op::GuardObj, &[old], reason, depth)?;
+        let mut dead = vec![old];
+        for slot in self.top(n)..self.top(0) {
+            dead.extend(self.drop_place(slot));
+        }
+        self.at.depth -= n;
+        self.release(dead)
     }
 
     /// `del d[k]`; false if it is not quiet.
@@ -158,14 +169,7 @@ impl Recorder {
             let key = self.key(r, 1)?;
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictPop, &[dict, key])?;
-            let depth = self.at.depth;
-            let old = self.checked(Op::GuardObj, &[old], ExitReason::Memory, depth)?;
-            let mut dead = vec![old];
-            for slot in self.top(2)..self.top(0) {
-                dead.extend(self.drop_place(slot));
-            }
-            self.at.depth -= 2;
-            self.release(dead)?;
+            self.finish_store(2, old, ExitReason::Memory)?;
             Ok(true)
         }
     }

@@ -12,7 +12,7 @@ use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::ExitReason;
 use pyrt_spec::opcodes::{self, OPCODES};
-use pyrt_trace::{ExitId, Packed, PackedTree, Site, TraceTree};
+use pyrt_trace::{ExitId, Packed, PackedTree, Param, Site, TraceTree};
 
 use super::deopt::{ExitPlan, Plans};
 use super::{VALUES, codes, driver, state};
@@ -72,8 +72,10 @@ pub(crate) struct Recorded {
     /// How many instructions there are.
     pub(crate) len: usize,
     pub(crate) side_traces: usize,
-    /// How many values the loop header carries.
-    params: usize,
+    /// How many slots come before the value stack.
+    pub(super) locals: u16,
+    /// What the loop header carries.
+    pub(super) params: Vec<Param>,
     /// How many exits were ever numbered.
     exits: usize,
 }
@@ -87,7 +89,8 @@ impl Recorded {
             sites: tree.sites.clone(),
             len: tree.len(),
             side_traces: tree.traces.len() - 1,
-            params: tree.params.len(),
+            locals: tree.locals,
+            params: tree.params.clone(),
             exits: tree.exits.len(),
         }
     }
@@ -99,7 +102,7 @@ impl Recorded {
 
     /// Bytes on the heap.
     pub(super) fn bytes(&self) -> usize {
-        self.tree.size() + self.name.len() + size_of_val(&*self.sites)
+        self.tree.size() + self.name.len() + size_of_val(&*self.sites) + size_of_val(&*self.params)
     }
 }
 
@@ -348,7 +351,7 @@ impl Tree {
     /// with one trace more, or its loop header carries other values, which all exits then have to know.
     pub(super) fn grow(&self, tree: TraceTree, exit: ExitId) -> Option<TraceTree> {
         let follows = |latest: &Recorded| {
-            latest.side_traces + 2 == tree.traces.len() && latest.params == tree.params.len()
+            latest.side_traces + 2 == tree.traces.len() && latest.params.len() == tree.params.len()
         };
         if !self.latest(follows) {
             return Some(tree);

@@ -81,7 +81,7 @@ pub(super) unsafe fn loosen(r: Regs, anchor: *mut Anchor, tree: &Tree) -> bool {
         if (*anchor).kind != Kind::Loop {
             return false;
         }
-        let misfits = Misfits::of(&tree.recorded.unpack(), r);
+        let misfits = Misfits::of(&tree.recorded, r);
         let unbound = add_slots(&mut (*anchor).unbound, &misfits.unbound);
         let boxed = add_slots(&mut (*anchor).boxed, &misfits.boxed);
         let loosened = unbound || boxed;

@@ -1,10 +1,11 @@
 //! Why the entry of a tree refuses a frame: variables that are unbound, or of another type than the header carries.
 
 use pyrt_cpython::inline::locals;
-use pyrt_trace::{Place, TraceTree, Type};
+use pyrt_trace::{Place, Type};
 
 use super::read_as;
 use crate::interp::Regs;
+use crate::jit::tree::Recorded;
 
 /// Local variables of a frame that are not what the header of a tree carries.
 pub(in crate::jit) struct Misfits {
@@ -19,7 +20,7 @@ impl Misfits {
     ///
     /// # Safety
     /// The registers are those of a frame of the tree's code.
-    pub(in crate::jit) unsafe fn of(tree: &TraceTree, r: Regs) -> Misfits {
+    pub(in crate::jit) unsafe fn of(tree: &Recorded, r: Regs) -> Misfits {
         let mut misfits = Misfits {
             unbound: Vec::new(),
             boxed: Vec::new(),

@@ -17,6 +17,9 @@ pub(crate) const COMPILED: &[&str] = &["traces_compiled", "trace_exits"];
 /// So much that not all of it was kept.
 pub(crate) const EVICTED: &[&str] = &["traces_compiled", "trace_exits", "trees_evicted"];
 
+/// With side traces that stay alone.
+pub(crate) const BRIDGED: &[&str] = &["traces_compiled", "trace_exits", "bridges_compiled"];
+
 impl Mode {
     /// Whether a program that should compile does so here, with no guard failing by force.
     pub(crate) fn compiles(&self) -> bool {
@@ -85,6 +88,15 @@ pub(crate) const MODES: &[Mode] = &[
         variables: TIGHT,
         proof: EVICTED,
     },
+    Mode {
+        name: "bridges",
+        variables: &[
+            ("PYRT_JIT_STRESS", "eager"),
+            ("PYRT_JIT_BACKGROUND", "0"),
+            ("PYRT_JIT_TREE_LENGTH", "16"),
+        ],
+        proof: BRIDGED,
+    },
 ];
 
 /// Thresholds of 2, and a side trace at the first exit that is taken, whatever it costs.
@@ -95,7 +107,7 @@ pub(crate) const TIGHT: &[(&str, &str)] =
     &[("PYRT_JIT_STRESS", "eager"), ("PYRT_JIT_MEMORY", "64")];
 
 /// Those in which programs run when nobody asks for others.
-pub(crate) const USUAL: &[&str] = &["default", "nojit", "eager", "guards"];
+pub(crate) const USUAL: &[&str] = &["default", "nojit", "eager", "guards", "bridges"];
 
 /// The mode of that name, as clap and program headers parse it.
 pub(crate) fn parse(name: &str) -> Result<&'static Mode> {
@@ -115,7 +127,7 @@ mod tests {
         let error = parse("lazy").unwrap_err().to_string();
         assert_eq!(
             error,
-            "no mode \"lazy\"; modes are default, nojit, eager, guards, twice, tight"
+            "no mode \"lazy\"; modes are default, nojit, eager, guards, twice, tight, bridges"
         );
     }
 }

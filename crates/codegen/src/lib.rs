@@ -40,4 +40,4 @@ pub use compile::{Stage, compile, compile_observed, prepare, show};
 pub use error::Bug;
 pub use layout::{FloatList, Helpers, Layout};
 pub use options::{OptLevel, Options, Stress, UnwindInfo};
-pub use tree::{CompiledTree, Line, TreeFn, exit_of};
+pub use tree::{CompiledTree, Line, TreeFn, exit_of, is_forced};

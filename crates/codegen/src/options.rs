@@ -48,4 +48,6 @@ pub struct Options {
     pub fail_every_nth: Option<Stress>,
     /// Unwind information, for those who do not follow frame pointers.
     pub unwind: UnwindInfo,
+    /// The number by which the tree's first exit says that it was taken; the others follow.
+    pub first_exit: u32,
 }

@@ -34,7 +34,11 @@ pub struct Line {
     pub site: SiteId,
 }
 
-/// The exit by which a tree has left that was run with this buffer.
+/// Set in the number of an exit that a stress mode has forced.
+pub(crate) const FORCED: u32 = 1 << 31;
+
+/// The number of the exit by which a tree has left that was run with this buffer, see
+/// [`Options::first_exit`](crate::Options::first_exit).
 ///
 /// # Safety
 ///
@@ -42,7 +46,18 @@ pub struct Line {
 #[inline(always)]
 pub unsafe fn exit_of(values: *const u64) -> ExitId {
     // SAFETY: each exit stores its number.
-    ExitId(unsafe { *values.add(EXIT_WORD).cast::<u32>() })
+    ExitId(unsafe { *values.add(EXIT_WORD).cast::<u32>() } & !FORCED)
+}
+
+/// Whether the exit was forced by a stress mode: what a trace beyond it relies on need not hold.
+///
+/// # Safety
+///
+/// As for [`exit_of`].
+#[inline(always)]
+pub unsafe fn is_forced(values: *const u64) -> bool {
+    // SAFETY: as above.
+    unsafe { *values.add(EXIT_WORD).cast::<u32>() & FORCED != 0 }
 }
 
 /// A compiled tree. Dropping it frees its code, so nobody may be running it then.

@@ -63,6 +63,7 @@ counters! {
     record_ns Nanoseconds "Time spent recording.",
     traces_compiled Count "Root traces compiled.",
     side_traces_compiled Count "Side traces compiled.",
+    bridges_compiled Count "Side traces compiled alone, because their tree was too long.",
     trees_recompiled Count "Trees compiled again because a side trace was added.",
     compile_errors Count "Compilations given up because of an inconsistency in the compiler.",
     compile_ns Nanoseconds "Time spent optimising and generating code.",

@@ -143,8 +143,8 @@ options! {
     inline_depth: u32 = "12", "JIT_INLINE_DEPTH", Anywhere, Domain::Int { min: 0, max: 100 },
         "Most calls inside each other that a trace inlines.";
     tree_length: u32 = "2500", "JIT_TREE_LENGTH", Anywhere, Domain::Int { min: 16, max: 1_000_000 },
-        "IR instructions in a tree after which it gets no more side traces.";
-    side_traces: u32 = "16", "JIT_SIDE_TRACES", Anywhere, Domain::Int { min: 0, max: 1000 },
+        "IR instructions in a tree after which it is not compiled with more side traces: they stay alone.";
+    side_traces: u32 = "64", "JIT_SIDE_TRACES", Anywhere, Domain::Int { min: 0, max: 1000 },
         "Most side traces in one tree.";
     penalty_limit: u32 = "4", "JIT_PENALTY_LIMIT", Anywhere, Domain::Int { min: 1, max: 1000 },
         "Aborted recordings and retired trees after which a loop or exit is given up.";

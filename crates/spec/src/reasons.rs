@@ -109,6 +109,7 @@ reasons! {
         Alias "alias" "Two iterators that have to be different objects are the same one.",
         Unbound "unbound" "A slot that the trace needs is empty.",
         Leave "leave" "The trace ends here and the interpreter continues.",
+        Again "again" "A side trace that was compiled alone has come back to the loop's header.",
         Within "within" "An inner loop was left from within: the interpreter continues there.",
         Beyond "beyond" "An inner loop has come to another end than in the recording.",
         Raise "raise" "A call raised an exception.",
@@ -187,6 +188,7 @@ impl ExitReason {
                 | ExitReason::Exhausted
                 | ExitReason::Poll
                 | ExitReason::Leave
+                | ExitReason::Again
                 | ExitReason::Within
                 | ExitReason::Return
                 | ExitReason::Cleared
@@ -200,6 +202,7 @@ impl ExitReason {
         !matches!(
             self,
             ExitReason::Poll
+                | ExitReason::Again
                 | ExitReason::Memory
                 | ExitReason::Within
                 | ExitReason::Return

@@ -9,12 +9,14 @@
 //! - making trees: [`builder`], with [`widen`](mod@widen) for header parameters found late;
 //! - text: [`print`](mod@print) and [`parse`](mod@parse), an exact round trip;
 //! - meaning: [`verify`](mod@verify) (named invariants), [`eval`] (reference evaluator) over [`semantics`];
-//! - improvement: [`passes`].
+//! - improvement: [`passes`];
+//! - taking apart: [`bridge`](mod@bridge) cuts a side trace out, to be compiled alone.
 //!
 //! This crate knows no CPython layout and dereferences nothing: object constants are opaque numbers.
 
 #![forbid(unsafe_code)]
 
+pub mod bridge;
 pub mod builder;
 mod compact;
 pub mod eval;
@@ -37,6 +39,7 @@ pub mod types;
 pub mod verify;
 pub mod widen;
 
+pub use bridge::{Bridge, Handed};
 pub use builder::{BuildError, TreeBuilder};
 pub use handover::{Handover, Source};
 pub use helpers::Helper;

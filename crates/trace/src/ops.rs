@@ -200,6 +200,7 @@ ops! {
     LoadRangeField load_range_field (Obj) I64 Field Load - "A field of a range iterator.",
     Frame frame () Ptr NoImm Pure - "The frame with which the tree was entered.",
     Thread thread () Ptr NoImm Pure - "The thread state.",
+    Handed handed () - Mem Load - "What the exit before has handed over, at this offset of the buffer. In the entry of a bridge only.",
     Offset offset (Ptr, I64) Ptr NoImm Pure - "The pointer this many bytes further.",
     Load load (Ptr) - Mem Load - "What stands in memory at the base.",
     LoadIndex load_index (Ptr, I64) - Mem Load - "What stands in memory at the base plus 8 times the index.",

@@ -118,7 +118,7 @@ impl Ins {
     /// for parameters.
     pub const fn result(op: Op, imm: &Imm) -> Option<Type> {
         match (op, imm) {
-            (Op::Load | Op::LoadIndex, Imm::Mem(mem)) => Some(mem.width.ty()),
+            (Op::Load | Op::LoadIndex | Op::Handed, Imm::Mem(mem)) => Some(mem.width.ty()),
             (Op::Call, Imm::Helper(helper)) => helper.result(),
             _ => op.result(),
         }

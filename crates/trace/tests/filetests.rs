@@ -1,8 +1,12 @@
 //! Text in, text out: each `filetests/*.trace` is a tree, a line `===`, and the tree that the pass
-//! named in its first line (`; pass: name`, or `all`) makes of it. `PYRT_BLESS=1` writes the second
+//! named in its first line (`; pass: name`, or `all`) makes of it; or the bridge at an exit, whose tree was compiled so that
+//! the exit hands over these slots of the tree's frame alone (`; bridge: x1 @0 @2`). `PYRT_BLESS=1` writes the second
 //! part anew, to be read before it is committed.
 
-use pyrt_trace::{Packed, PassConfig, optimize, parse, print, verify};
+use pyrt_trace::{
+    ExitId, Handed, Packed, PassConfig, Place, Source, TraceTree, bridge, optimize, parse, print,
+    verify,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +49,13 @@ fn check(path: &Path) -> Result<(), String> {
 }
 
 fn run(input: &str) -> Result<String, String> {
+    if let Some(what) = input
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("; bridge: "))
+    {
+        return cut(input, what);
+    }
     let name = input
         .lines()
         .next()
@@ -61,4 +72,37 @@ fn run(input: &str) -> Result<String, String> {
         return Err("packing changes the output".into());
     }
     Ok(print(&tree))
+}
+
+/// The bridge at the exit that `what` names.
+fn cut(input: &str, what: &str) -> Result<String, String> {
+    let tree = parse(input).map_err(|error| error.to_string())?;
+    verify(&tree).map_err(|errors| format!("the input is invalid: {errors:?}"))?;
+    let mut words = what.split_whitespace();
+    let exit = words
+        .next()
+        .and_then(|word| word.strip_prefix('x')?.parse().ok());
+    let exit = ExitId(exit.ok_or("the first line names no exit")?);
+    let slots: Vec<u16> = words
+        .filter_map(|word| word.strip_prefix('@')?.parse().ok())
+        .collect();
+    let source = |at: Handed| match at {
+        Handed::Write(0, Place::Slot(slot)) => {
+            let word = slots.iter().position(|known| *known == slot)? as u16 + 1;
+            Some((Source::Word(word), type_at(&tree, exit, slot)?))
+        }
+        _ => None,
+    };
+    let bridge = bridge::cut(&tree, exit, 72, source).ok_or("it cannot be cut out")?;
+    verify(&bridge.tree).map_err(|errors| format!("the bridge is invalid: {errors:?}"))?;
+    Ok(format!(
+        "{}; exits: {:?}\n",
+        print(&bridge.tree),
+        bridge.exits
+    ))
+}
+
+fn type_at(tree: &TraceTree, exit: ExitId, slot: u16) -> Option<pyrt_trace::Type> {
+    let write = tree.exit_snapshot(exit).root().write(Place::Slot(slot))?;
+    tree.at(write.value?).ty
 }

@@ -1,5 +1,6 @@
 # sys.getrefcount at chosen places: locals, arguments, containers, loops, closures, attribute and method calls.
 # contract: 3
+# modes: default, nojit, eager, guards
 from sys import getrefcount
 
 

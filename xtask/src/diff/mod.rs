@@ -26,8 +26,8 @@ pub(crate) struct Args {
     interpreters: interpreters::Args,
     /// Programs, or folders of programs [default: tests/programs].
     programs: Vec<PathBuf>,
-    /// How to run pyrt: default, nojit, eager, guards, twice, tight [default: the first four, of
-    /// which a program may allow some].
+    /// How to run pyrt: default, nojit, eager, guards, twice, tight, bridges [default: all but twice and
+    /// tight, of which a program may allow some].
     #[arg(long, value_delimiter = ',', value_parser = mode::parse)]
     modes: Vec<&'static Mode>,
     /// Programs at a time [default: one per core].

@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// The list of modules to run.
     #[arg(long, value_name = "FILE", default_value = "tests/suites/core.list")]
     suite: PathBuf,
-    /// How to run pyrt: default, nojit, eager, guards, twice, tight.
+    /// How to run pyrt: default, nojit, eager, guards, twice, tight, bridges.
     #[arg(long, value_delimiter = ',', value_parser = mode::parse, default_value = "default")]
     modes: Vec<&'static Mode>,
     /// Modules at a time [default: one per core].

@@ -3,6 +3,7 @@
 use super::stores::Stores;
 use super::{Lowering, malformed, type_of};
 use crate::error::Bug;
+use crate::tree::FORCED;
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::{
     Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Value, types,
@@ -16,8 +17,8 @@ pub(super) struct Targets {
     sides: Vec<Option<usize>>,
     /// Per trace, its first block; the root's is the header.
     starts: Vec<Option<Block>>,
-    /// Per exit, the block that leaves to the interpreter.
-    leaves: Vec<Option<Block>>,
+    /// Per exit, the block that leaves to the interpreter, and the one that does because a stress mode forces it.
+    leaves: Vec<[Option<Block>; 2]>,
 }
 
 impl Targets {
@@ -32,7 +33,7 @@ impl Targets {
         Targets {
             sides,
             starts: vec![None; tree.traces.len()],
-            leaves: vec![None; tree.exits.len()],
+            leaves: vec![[None; 2]; tree.exits.len()],
         }
     }
 }
@@ -90,20 +91,20 @@ impl Lowering<'_> {
     pub(super) fn target(&mut self, exit: ExitId) -> Result<Block, Bug> {
         let side = self.targets.sides.get(exit.index()).copied().flatten();
         let Some(side) = side else {
-            return self.leave_block(exit);
+            return self.leave_block(exit, false);
         };
         let b = &mut self.b;
         Ok(*self.targets.starts[side].get_or_insert_with(|| b.create_block()))
     }
 
     /// The block that leaves to the interpreter.
-    fn leave_block(&mut self, exit: ExitId) -> Result<Block, Bug> {
+    fn leave_block(&mut self, exit: ExitId, forced: bool) -> Result<Block, Bug> {
         let known = self.tree.exits.get(exit.index()).copied().flatten();
         let is_cold = known.is_none_or(|known| self.tree.result(known).is_none());
         let b = &mut self.b;
-        let slot = self.targets.leaves.get_mut(exit.index());
-        let slot = slot.ok_or_else(|| Bug::Tree(format!("{exit} does not exist")))?;
-        Ok(*slot.get_or_insert_with(|| {
+        let slots = self.targets.leaves.get_mut(exit.index());
+        let slots = slots.ok_or_else(|| Bug::Tree(format!("{exit} does not exist")))?;
+        Ok(*slots[usize::from(forced)].get_or_insert_with(|| {
             let block = b.create_block();
             if is_cold {
                 b.set_cold_block(block);
@@ -120,10 +121,19 @@ impl Lowering<'_> {
         let mut stores = Stores::new();
         let mut nodes: Vec<Option<usize>> = vec![None; tree.snapshots.len()];
         let (mut starts, mut cleared) = (Vec::new(), Vec::new());
-        for index in 0..self.targets.leaves.len() {
-            let Some(block) = self.targets.leaves[index] else {
-                continue;
-            };
+        let leaves = std::mem::take(&mut self.targets.leaves);
+        let leaves = leaves
+            .iter()
+            .enumerate()
+            .flat_map(|(index, [as_is, forced])| {
+                let number = self.options.first_exit + index as u32;
+                let forced = forced.map(|block| (index, block, number | FORCED));
+                as_is
+                    .map(|block| (index, block, number))
+                    .into_iter()
+                    .chain(forced)
+            });
+        for (index, block, number) in leaves.collect::<Vec<_>>() {
             let id = ExitId::new(index);
             let known = tree.exits[index];
             let known = known.ok_or_else(|| Bug::Tree(format!("{id} is unused")))?;
@@ -131,27 +141,26 @@ impl Lowering<'_> {
             let snapshot = tree.snapshots.get(at);
             let snapshot = snapshot.ok_or_else(|| Bug::Tree(format!("{id} has no snapshot")))?;
             if let Some(result) = tree.result(known) {
-                cleared.push((id, block, snapshot, result));
+                cleared.push((number, block, snapshot, result));
                 continue;
             }
             let node =
                 *nodes[at].get_or_insert_with(|| stores.path(&handover.stored(tree, snapshot)));
             stores.arrive(node);
-            starts.push((id, block, node, known.site));
+            starts.push((number, block, node, known.site));
         }
         self.values_len = FIRST_VALUE + stores.deepest();
         stores.make_blocks(&mut self.b);
-        for (id, block, node, site) in starts {
+        for (number, block, node, site) in starts {
             self.b.switch_to_block(block);
             self.b.set_srcloc(SourceLoc::new(site.0));
-            let id = self.ins().iconst(types::I32, i64::from(id.0));
-            self.store(id, EXIT_WORD);
+            self.store_number(number);
             self.store_from(&stores, node)?;
         }
-        for (id, block, snapshot, result) in cleared {
+        for (number, block, snapshot, result) in cleared {
             self.b.switch_to_block(block);
             self.b.set_srcloc(SourceLoc::new(snapshot.frame().ip));
-            self.leave_cleared(id, &handover.stored(tree, snapshot), result)?;
+            self.leave_cleared(number, &handover.stored(tree, snapshot), result)?;
         }
         // Where ways have met, the instruction is not known.
         self.b.set_srcloc(SourceLoc::default());
@@ -174,9 +183,8 @@ impl Lowering<'_> {
 
     /// Leaves by an exit of a function that has nothing left to do: whoever called it gets its result at once,
     /// and whoever wants to restore the frame finds that stored as for other exits.
-    fn leave_cleared(&mut self, id: ExitId, stored: &[InsRef], result: InsRef) -> Result<(), Bug> {
-        let id = self.ins().iconst(types::I32, i64::from(id.0));
-        self.store(id, EXIT_WORD);
+    fn leave_cleared(&mut self, number: u32, stored: &[InsRef], result: InsRef) -> Result<(), Bug> {
+        self.store_number(number);
         for (word, value) in (FIRST_VALUE..).zip(stored) {
             let value = self.value(*value)?;
             self.store(value, word);
@@ -185,6 +193,12 @@ impl Lowering<'_> {
         let result = self.value(result)?;
         self.ins().return_(&[result]);
         Ok(())
+    }
+
+    /// Says which exit it is.
+    fn store_number(&mut self, number: u32) {
+        let number = self.ins().iconst(types::I32, i64::from(number));
+        self.store(number, EXIT_WORD);
     }
 
     /// Stores what is on the way from a node to the next one with a block, and goes on there.
@@ -294,7 +308,7 @@ impl Lowering<'_> {
         if reason.is_none_or(|exit| !exit.reason.can_be_forced()) {
             return Ok(());
         }
-        let leave = self.leave_block(exit)?;
+        let leave = self.leave_block(exit, true)?;
         let (forced, next) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(forced);
         let flags = MemFlagsData::trusted();

@@ -46,6 +46,16 @@ impl Lowering<'_> {
         }
     }
 
+    /// The buffer's words change with the next exit, but these are read before anything else happens.
+    pub(super) fn handed(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let region = Region::Other;
+        let mem = Mem {
+            region,
+            ..Self::mem(ins)?
+        };
+        Ok(self.load_at(self.buffer, mem))
+    }
+
     fn store_at(&mut self, base: Value, value: Value, mem: Mem) {
         let value = match mem.width {
             Width::I64 | Width::F64 | Width::Obj | Width::Ptr => value,

@@ -222,6 +222,7 @@ impl<'a> Lowering<'a> {
 
             Op::Frame => self.frame,
             Op::Thread => self.thread,
+            Op::Handed => self.handed(ins)?,
             Op::Offset => self.binary(ins, |i, a, b| i.iadd(a, b))?,
             Op::Load => self.load(ins)?,
             Op::LoadIndex => self.load_index(ins)?,

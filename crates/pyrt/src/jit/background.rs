@@ -11,21 +11,20 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 
 use pyrt_spec::AbortReason;
-use pyrt_trace::TraceTree;
 
-use super::compile::{self, Artifact};
+use super::compile::{self, Artifact, Job};
 
-/// Names a tree that is being compiled.
+/// Names what is being compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct JobId(u64);
 
-/// A tree that has been compiled.
+/// What has been compiled.
 pub(crate) struct Done {
     pub(crate) id: JobId,
     pub(crate) result: Result<Artifact, AbortReason>,
 }
 
-/// Most trees that wait: with more, the program runs ahead of the compiler.
+/// Most jobs that wait: with more, the program runs ahead of the compiler.
 const LONGEST_QUEUE: usize = 16;
 
 /// What the program and the compiler's thread share.
@@ -36,7 +35,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<(JobId, Box<TraceTree>)>,
+    queue: VecDeque<(JobId, Job)>,
     done: Vec<Done>,
     started: bool,
 }
@@ -81,8 +80,8 @@ pub(crate) fn is_possible() -> bool {
     std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1)
 }
 
-/// Gives a tree to the compiler's thread; gives it back if there is no room, or no thread.
-pub(crate) fn submit(tree: Box<TraceTree>) -> Result<JobId, Box<TraceTree>> {
+/// Gives the compiler's thread something to do; gives it back if there is no room, or no thread.
+pub(crate) fn submit(job: Job) -> Result<JobId, Job> {
     static HOOKED: Once = Once::new();
     // SAFETY: the handler touches an atomic alone.
     HOOKED.call_once(|| unsafe {
@@ -91,11 +90,11 @@ pub(crate) fn submit(tree: Box<TraceTree>) -> Result<JobId, Box<TraceTree>> {
     let shared = shared().unwrap_or_else(new_shared);
     let mut state = shared.lock();
     if state.queue.len() >= LONGEST_QUEUE || !(state.started || start(shared)) {
-        return Err(tree);
+        return Err(job);
     }
     state.started = true;
     let id = JobId(NEXT.fetch_add(1, Ordering::Relaxed));
-    state.queue.push_back((id, tree));
+    state.queue.push_back((id, job));
     drop(state);
     shared.wake.notify_one();
     Ok(id)
@@ -141,15 +140,15 @@ fn start(shared: &'static Shared) -> bool {
 fn run(shared: &'static Shared) {
     loop {
         let mut state = shared.lock();
-        let (id, tree) = loop {
-            if let Some(job) = state.queue.pop_front() {
-                break job;
+        let (id, job) = loop {
+            if let Some(next) = state.queue.pop_front() {
+                break next;
             }
             let waited = shared.wake.wait(state);
             state = waited.unwrap_or_else(PoisonError::into_inner);
         };
         drop(state);
-        let result = compile::build(*tree);
+        let result = compile::build(job);
         let mut state = shared.lock();
         state.done.push(Done { id, result });
         READY.store(true, Ordering::Relaxed);

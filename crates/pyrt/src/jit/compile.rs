@@ -1,5 +1,6 @@
 //! From a recorded tree to machine code: passes, lowering, dumps.
 
+use std::cell::OnceCell;
 use std::io::Write;
 use std::mem::offset_of;
 use std::num::NonZeroU32;
@@ -7,7 +8,7 @@ use std::sync::Once;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
 
-use pyrt_codegen::{CompiledTree, FloatList, Helpers, Layout, Stage, Stress};
+use pyrt_codegen::{CompiledTree, FloatList, Helpers, Layout, Stage, Stress, TreeFn};
 use pyrt_cpython::api;
 use pyrt_cpython::inline::{memory_tracing, ref_total};
 use pyrt_cpython::layout as offsets;
@@ -15,25 +16,63 @@ use pyrt_cpython::object::{PyRangeIterObject, PyTypeObject};
 use pyrt_cpython::state::{PyInterpreterState, runtime};
 use pyrt_spec::AbortReason;
 use pyrt_spec::options::{DumpStage, OptLevel, StressMode};
-use pyrt_trace::{Helper, ObjKind, PassConfig, TraceTree, optimize, print};
+use pyrt_trace::{Bridge, ExitId, Helper, ObjKind, PassConfig, TraceTree, optimize, print};
 
 use super::anchors::Anchor;
+use super::bridges::CompiledBridge;
 use super::deopt::Plans;
 use super::runtime as helper_code;
 use super::tree::{Recorded, Tree};
 use super::{MOST_VALUES, deaths, evict};
 use crate::config::options;
 use crate::files;
-use crate::profile;
+use crate::profile::{self, Registered};
 use crate::stats;
 
-/// What compiling a tree gives, before anybody runs it.
+/// What is to be compiled.
+pub(crate) enum Job {
+    /// A tree as it was recorded.
+    Tree(Box<TraceTree>),
+    /// A side trace alone, whose exits are numbered from here on.
+    Bridge(Box<Bridge>, u32),
+}
+
+/// Machine code, with what its exits do.
+pub(crate) struct Compiled {
+    pub(crate) code: CompiledTree,
+    pub(super) entry: TreeFn,
+    pub(super) plans: Plans,
+    /// What gdb knows of it.
+    pub(crate) registered: OnceCell<Registered>,
+}
+
+impl Compiled {
+    /// Bytes of code and metadata.
+    fn bytes(&self) -> usize {
+        self.code.size() + self.plans.bytes()
+    }
+}
+
+/// What a job has been made from.
+enum Origin {
+    Tree(Recorded),
+    Bridge(Box<[Option<ExitId>]>, u32),
+}
+
+/// What compiling gives, before anybody runs it.
 pub(crate) struct Artifact {
-    recorded: Recorded,
-    code: CompiledTree,
-    plans: Plans,
+    name: String,
+    instructions: usize,
+    origin: Origin,
+    compiled: Compiled,
     bytes: usize,
     spent_ns: u64,
+}
+
+/// What compiling gives, to be put into its place.
+pub(crate) enum Finished {
+    Tree(Box<Tree>),
+    Bridge(CompiledBridge),
 }
 
 /// Does what must not be done for the first time by the compiler's thread.
@@ -42,58 +81,96 @@ pub(crate) fn prepare() {
     stress();
 }
 
-/// Packs the recorded tree, optimises it, compiles it, and plans its exits. On any thread.
-pub(crate) fn build(recorded: TraceTree) -> Result<Artifact, AbortReason> {
+/// Optimises and compiles, and plans the exits. On any thread.
+pub(crate) fn build(job: Job) -> Result<Artifact, AbortReason> {
     let start = Instant::now();
-    let mut artifact = build_timed(recorded)?;
+    let mut artifact = match job {
+        Job::Tree(tree) => {
+            let recorded = Recorded::new(&tree);
+            let compiled = build_code(*tree, 0, Plans::new)?;
+            Artifact {
+                name: recorded.name.clone(),
+                instructions: recorded.len,
+                bytes: compiled.bytes() + recorded.bytes(),
+                origin: Origin::Tree(recorded),
+                compiled,
+                spent_ns: 0,
+            }
+        }
+        Job::Bridge(bridge, first) => {
+            let Bridge { tree, exits } = *bridge;
+            let (name, instructions) = (tree.name.clone(), tree.len());
+            let compiled = build_code(tree, first, |tree| Plans::of_bridge(tree, &exits))?;
+            Artifact {
+                name,
+                instructions,
+                bytes: compiled.bytes() + size_of_val(&*exits),
+                origin: Origin::Bridge(exits.into(), first),
+                compiled,
+                spent_ns: 0,
+            }
+        }
+    };
     artifact.spent_ns = start.elapsed().as_nanos() as u64;
     Ok(artifact)
 }
 
-/// A tree to run, if the budget allows it; by whoever holds the GIL.
+/// What is to be run, if the budget allows it; by whoever holds the GIL.
 ///
 /// # Safety
-/// The GIL is held, and the anchor that the tree is for is live.
+/// The GIL is held, and the anchor that it is for is live.
 pub(crate) unsafe fn finish(
     artifact: Artifact,
     anchor: *const Anchor,
-) -> Result<Tree, AbortReason> {
-    stats::count(|counters| counters.compile_ns += artifact.spent_ns);
-    if stats::are_wanted() {
-        let recorded = &artifact.recorded;
-        let (name, instructions) = (recorded.name.clone(), recorded.len as u64);
-        stats::count_place("instructions compiled".to_owned(), name, instructions);
-    }
+) -> Result<Finished, AbortReason> {
     let Artifact {
-        recorded,
-        code,
-        plans,
+        name,
+        instructions,
+        origin,
+        compiled,
         bytes,
         spent_ns,
     } = artifact;
+    stats::count(|counters| counters.compile_ns += spent_ns);
+    if stats::are_wanted() {
+        stats::count_place(
+            "instructions compiled".to_owned(),
+            name,
+            instructions as u64,
+        );
+    }
     // SAFETY: by the caller's promise.
     if unsafe { !evict::make_room(bytes, anchor) } {
         stats::count(|counters| counters.budget_refusals += 1);
         return Err(AbortReason::OutOfBudget);
     }
-    Ok(Tree::new(recorded, code, plans, bytes, spent_ns))
+    Ok(match origin {
+        Origin::Tree(recorded) => {
+            Finished::Tree(Box::new(Tree::new(recorded, compiled, bytes, spent_ns)))
+        }
+        Origin::Bridge(exits, first) => {
+            Finished::Bridge(CompiledBridge::new(compiled, exits, first, bytes))
+        }
+    })
 }
 
-/// Compiles a tree at once.
+/// Compiles at once.
 ///
 /// # Safety
 /// As [`finish`].
-pub(crate) unsafe fn compile(
-    recorded: TraceTree,
-    anchor: *const Anchor,
-) -> Result<Tree, AbortReason> {
+pub(crate) unsafe fn compile(job: Job, anchor: *const Anchor) -> Result<Finished, AbortReason> {
     // SAFETY: by the caller's promise.
-    build(recorded).and_then(|artifact| unsafe { finish(artifact, anchor) })
+    build(job).and_then(|artifact| unsafe { finish(artifact, anchor) })
 }
 
-fn build_timed(mut tree: TraceTree) -> Result<Artifact, AbortReason> {
-    let recorded = Recorded::new(&tree);
-    let dumps = Dumps::new(&recorded.name);
+/// Compiles a tree whose first exit has this number.
+fn build_code(
+    mut tree: TraceTree,
+    first_exit: u32,
+    plan: impl FnOnce(&TraceTree) -> Plans,
+) -> Result<Compiled, AbortReason> {
+    let name = tree.name.clone();
+    let dumps = Dumps::new(&name);
     dumps.write(DumpStage::Ir, || format!("recorded:\n{}", print(&tree)));
     let mut observe = |pass: &'static str, tree: &TraceTree| {
         dumps.write(DumpStage::Opt, || format!("after {pass}:\n{}", print(tree)));
@@ -103,7 +180,10 @@ fn build_timed(mut tree: TraceTree) -> Result<Artifact, AbortReason> {
     }
     #[cfg(feature = "seeded")]
     pyrt_trace::seeded::spoil(&mut tree);
-    let request = request();
+    let request = pyrt_codegen::Options {
+        first_exit,
+        ..request()
+    };
     let mut observe = |stage: Stage, text: &str| match stage {
         Stage::Clif => dumps.write(DumpStage::Clif, || text.to_owned()),
         Stage::Assembly => dumps.write(DumpStage::Asm, || text.to_owned()),
@@ -115,17 +195,15 @@ fn build_timed(mut tree: TraceTree) -> Result<Artifact, AbortReason> {
         pyrt_codegen::compile(&tree, &layout(), &request)
     };
     let code = code.map_err(|error| bug(&error.to_string()))?;
-    let plans = Plans::new(&tree);
+    let plans = plan(&tree);
     if plans.room().max(code.values_len()) > MOST_VALUES {
         return Err(AbortReason::TraceTooLong);
     }
-    let bytes = code.size() + recorded.bytes() + plans.bytes();
-    Ok(Artifact {
-        recorded,
+    Ok(Compiled {
+        entry: code.entry(),
         code,
         plans,
-        bytes,
-        spent_ns: 0,
+        registered: OnceCell::new(),
     })
 }
 
@@ -149,6 +227,7 @@ fn request() -> pyrt_codegen::Options {
         },
         fail_every_nth: stress(),
         unwind: profile::unwind_info(),
+        first_exit: 0,
     }
 }
 

@@ -16,8 +16,8 @@ use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::{ExitReason, Purpose};
 use pyrt_trace::{
-    Exit, ExitId, FrameHome, FrameState, Handover, InsRef, Packed, Place, SiteId, SnapshotId,
-    Source, TraceTree, Type, Write,
+    Exit, ExitId, FrameHome, FrameState, Handed, Handover, InsRef, Packed, Place, SiteId,
+    SnapshotId, Source, TraceTree, Type, Write,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,9 @@ use crate::interp::handlers::generator;
 
 /// The number of the value that is NULL.
 const NULL: u16 = 0;
+
+/// Stands for the exit of a recorded tree where there is none.
+const NOT_RECORDED: ExitId = ExitId(u32::MAX);
 
 /// How to put one value into a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +82,7 @@ struct Value {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ExitPlan {
     pub(crate) reason: ExitReason,
-    /// The exit in the recorded tree that this one stands for.
+    /// The exit in the recorded tree that this one stands for, or [`NOT_RECORDED`].
     pub(crate) recorded: ExitId,
     /// Where in the program.
     pub(crate) site: SiteId,
@@ -194,8 +197,9 @@ impl Numbering<'_> {
 }
 
 impl ExitPlan {
-    /// The plan of one exit of an optimised tree.
-    fn new(tree: &TraceTree, handover: &Handover, id: ExitId) -> ExitPlan {
+    /// The plan of one exit of an optimised tree, which stands for that one of the recorded tree unless its guard
+    /// was moved.
+    fn new(tree: &TraceTree, handover: &Handover, id: ExitId, recorded: ExitId) -> ExitPlan {
         let exit = tree.exit(id);
         let snapshot = tree.exit_snapshot(id);
         let mut numbering = Numbering {
@@ -219,7 +223,7 @@ impl ExitPlan {
         ExitPlan {
             reason: exit.reason,
             work: exit.work,
-            recorded: exit.hoisted_from.unwrap_or(id),
+            recorded: exit.hoisted_from.unwrap_or(recorded),
             site: exit.site,
             hoisted: exit.hoisted_from.is_some(),
             in_entry: exit.snapshot == SnapshotId::ENTRY,
@@ -233,6 +237,31 @@ impl ExitPlan {
     /// How many frames the exit leaves.
     pub(crate) fn frames(&self) -> usize {
         self.frames.len()
+    }
+
+    /// Where the exit leaves a value of its snapshot, and of which type; `None` if it leaves nothing there.
+    pub(super) fn source(&self, at: Handed) -> Option<(Source, Type)> {
+        let number = match at {
+            Handed::Home(frame) => match self.frames.get(frame)?.home {
+                Home::Root => return None,
+                Home::Memory(source) => return Some((source, Type::Ptr)),
+                Home::Suspended(source) => return Some((source, Type::Obj)),
+                Home::New(number) => number,
+            },
+            Handed::Write(frame, Place::Slot(slot)) => {
+                let mut slots = self.frames.get(frame)?.slots.iter();
+                slots.find(|store| store.slot == slot)?.value
+            }
+            Handed::Write(frame, Place::RangeIndex(slot)) => {
+                let mut indices = self.frames.get(frame)?.indices.iter();
+                let (_, source) = indices.find(|(known, _)| *known == slot)?;
+                return Some((*source, Type::I64));
+            }
+            Handed::Pending(index) => *self.pending.get(index)?,
+        };
+        let mut values = self.objects.iter().chain(&self.numbers);
+        let value = values.find(|value| value.number == number)?;
+        Some((value.source, value.ty))
     }
 
     /// How many objects the exit needs room for.
@@ -327,11 +356,21 @@ pub(crate) struct Plans {
 impl Plans {
     /// The plans of an optimised tree.
     pub(crate) fn new(tree: &TraceTree) -> Plans {
+        Plans::with(tree, |id| id)
+    }
+
+    /// The plans of an optimised bridge, with the exits that its own ones stand for.
+    pub(crate) fn of_bridge(tree: &TraceTree, exits: &[Option<ExitId>]) -> Plans {
+        Plans::with(tree, |id| exits[id.index()].unwrap_or(NOT_RECORDED))
+    }
+
+    fn with(tree: &TraceTree, recorded: impl Fn(ExitId) -> ExitId) -> Plans {
         let handover = Handover::new(tree);
         let mut room = 0;
         let plan = |(index, exit): (usize, &Option<Exit>)| {
             exit.as_ref().map(|_| {
-                let plan = ExitPlan::new(tree, &handover, ExitId::new(index));
+                let id = ExitId::new(index);
+                let plan = ExitPlan::new(tree, &handover, id, recorded(id));
                 room = room.max(plan.room());
                 Packed::new(&plan)
             })
@@ -354,6 +393,11 @@ impl Plans {
     pub(crate) fn bytes(&self) -> usize {
         let packed = self.packed.iter().flatten().map(Packed::size);
         packed.sum::<usize>() + size_of_val(&*self.packed) + size_of_val(&*self.unpacked)
+    }
+
+    /// How many exits were ever numbered.
+    pub(crate) fn len(&self) -> usize {
+        self.packed.len()
     }
 
     /// How to leave by an exit.

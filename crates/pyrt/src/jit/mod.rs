@@ -12,6 +12,7 @@
 //! - [`record`]: turns executed instructions into trace IR;
 //! - [`compile`]: passes, machine code, dumps;
 //! - [`codes`]: the code objects that trees name;
+//! - [`bridges`]: side traces that are compiled alone;
 //! - [`background`]: the thread that compiles;
 //! - [`evict`]: makes room when the memory budget is used up;
 //! - [`policy`]: which functions are compiled at all;
@@ -24,8 +25,9 @@
 
 pub(crate) mod anchors;
 mod background;
+mod bridges;
 pub(crate) mod codes;
-mod compile;
+pub(crate) mod compile;
 mod deaths;
 mod deopt;
 pub(crate) mod driver;

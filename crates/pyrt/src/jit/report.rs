@@ -79,7 +79,7 @@ fn place_members(line: Option<&Line>) -> Vec<(&'static str, String)> {
 
 fn of_tree(tree: &Tree) -> String {
     let recorded = &tree.recorded;
-    let code = &tree.code;
+    let code = &tree.compiled.code;
     let sides = recorded.side_traces;
     json::object(&[
         ("name", json::string(&recorded.name)),
@@ -98,7 +98,7 @@ fn of_tree(tree: &Tree) -> String {
 /// Each line of the program with the bytes of machine code that belong to it.
 fn lines(tree: &Tree) -> Vec<String> {
     let mut found: Vec<(Line, u32)> = Vec::new();
-    for range in tree.code.lines() {
+    for range in tree.compiled.code.lines() {
         // SAFETY: the GIL is held.
         let Some(line) = (unsafe { codes::line(&tree.recorded.sites, range.site) }) else {
             continue;

@@ -1,26 +1,28 @@
 //! A compiled tree, and what is counted while it runs.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use core::ffi::CStr;
 
-use pyrt_codegen::{CompiledTree, TreeFn};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::stack_base;
+use pyrt_cpython::layout;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::ExitReason;
 use pyrt_spec::opcodes::{self, OPCODES};
-use pyrt_trace::{ExitId, Packed, PackedTree, Param, Site, TraceTree};
+use pyrt_trace::{Bridge, ExitId, Packed, PackedTree, Param, Site, TraceTree, bridge};
 
-use super::deopt::{ExitPlan, Plans};
+use super::bridges::{Bridges, CompiledBridge};
+use super::compile::{Compiled, Job};
+use super::deopt::ExitPlan;
 use super::{VALUES, codes, driver, state};
 use crate::config::options;
 use crate::events::{self, Event};
 use crate::interp::Regs;
 use crate::json;
-use crate::profile::{self, Registered};
+use crate::profile;
 use crate::stats;
 
 /// Count of an exit that gets no side trace.
@@ -100,6 +102,11 @@ impl Recorded {
         self.tree.unpack()
     }
 
+    /// Whether it is short enough to be compiled whole.
+    fn fits(&self) -> bool {
+        self.len <= options().tree_length as usize
+    }
+
     /// Bytes on the heap.
     pub(super) fn bytes(&self) -> usize {
         self.tree.size() + self.name.len() + size_of_val(&*self.sites) + size_of_val(&*self.params)
@@ -107,9 +114,11 @@ impl Recorded {
 }
 
 /// A tree with side traces that have been recorded, and are not worth compiling yet: each of them has the whole tree
-/// compiled anew, so they wait for others.
+/// compiled anew, so they wait for others. If that has become too long, they are compiled alone.
 struct Growth {
     recorded: Recorded,
+    /// It is being compiled.
+    taken: bool,
     /// The exits at which they begin, with how often these had been taken.
     waiting: Vec<(ExitId, u32)>,
 }
@@ -118,11 +127,10 @@ struct Growth {
 pub(crate) struct Tree {
     /// As recorded: side traces are added to this, and it is optimised anew.
     pub(crate) recorded: Recorded,
-    pub(crate) code: CompiledTree,
-    entry: TreeFn,
-    plans: Plans,
-    /// By exit id of the recorded tree.
-    exits: Vec<Cell<ExitHeat>>,
+    pub(crate) compiled: Compiled,
+    bridges: Bridges,
+    /// By exit id of the tree with all that has been recorded of it.
+    exits: RefCell<Vec<ExitHeat>>,
     pub(super) entries: Cell<u32>,
     /// How many of them there were when the tree was last judged, if it ever was.
     judged_at: Cell<Option<u32>>,
@@ -139,38 +147,27 @@ pub(crate) struct Tree {
     /// How often an exit without a side trace is to be taken until samples are taken.
     unsampled: Cell<u32>,
     /// Bytes of code and metadata.
-    bytes: usize,
+    bytes: Cell<usize>,
     /// The types of the operands at exits, by exit, while somebody looks.
     types: RefCell<BTreeMap<ExitId, Types>>,
     /// Its row in the live view, or 0.
     pub(crate) row: Cell<u32>,
-    /// What gdb knows of it.
-    pub(crate) registered: OnceCell<Registered>,
 }
 
 impl Tree {
     /// A tree that has just been compiled.
     pub(super) fn new(
         recorded: Recorded,
-        code: CompiledTree,
-        plans: Plans,
+        compiled: Compiled,
         bytes: usize,
         compile_ns: u64,
     ) -> Tree {
-        // SAFETY: the GIL is held while trees are installed.
-        let jit = unsafe { state() };
-        jit.bytes += bytes;
-        stats::count(|counters| {
-            counters.code_bytes += bytes as u64;
-            counters.code_bytes_peak = counters.code_bytes_peak.max(counters.code_bytes);
-        });
-        let exits = vec![Cell::new(ExitHeat::default()); recorded.exits];
+        count_bytes(bytes);
         Tree {
+            bridges: Bridges::new(recorded.exits, compiled.plans.len()),
+            exits: RefCell::new(vec![ExitHeat::default(); recorded.exits]),
             recorded,
-            entry: code.entry(),
-            code,
-            plans,
-            exits,
+            compiled,
             entries: Cell::new(0),
             judged_at: Cell::new(None),
             entry_failures: Cell::new(0),
@@ -181,16 +178,21 @@ impl Tree {
             growth: RefCell::default(),
             compile_ns,
             unsampled: Cell::new(0),
-            bytes,
+            bytes: Cell::new(bytes),
             types: RefCell::default(),
             row: Cell::new(0),
-            registered: OnceCell::new(),
         }
     }
 
     /// Bytes of code and metadata.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes.get()
+    }
+
+    /// Its machine code, the tree's own first and then that of its bridges.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &Compiled> {
+        let bridges = self.bridges.iter().map(|bridge| &bridge.compiled);
+        std::iter::once(&self.compiled).chain(bridges)
     }
 
     /// How often the tree was entered since this was last asked; `None` the first time.
@@ -200,7 +202,7 @@ impl Tree {
         before.map(|before| entries.wrapping_sub(before))
     }
 
-    /// Runs the code: what [`pyrt_codegen::TreeFn`] returns.
+    /// Runs the code, also that of bridges to which it leads: what [`pyrt_codegen::TreeFn`] returns.
     ///
     /// # Safety
     /// The frame is at the place that the tree was compiled for.
@@ -215,22 +217,37 @@ impl Tree {
             let breaker = PyInterpreterState::eval_breaker((*ts).interp);
             let values = VALUES.pointer();
             profile::watched(ts, self, || {
-                (self.entry)(frame.cast(), ts.cast(), values, breaker.cast())
+                let mut code = self.compiled.entry;
+                loop {
+                    let result = code(frame.cast(), ts.cast(), values, breaker.cast());
+                    if !result.is_null() {
+                        break result;
+                    }
+                    match self.bridges.next(values) {
+                        None => break result,
+                        Some(bridge) => code = bridge,
+                    }
+                }
             })
         };
         self.entries.set(self.entries.get().wrapping_add(1));
         result.cast()
     }
 
-    /// How to leave by an exit of the optimised tree.
-    pub(super) fn plan(&self, exit: ExitId) -> &ExitPlan {
-        self.plans.get(exit)
+    /// How to leave by the exit with this number, of the tree or of one of its bridges.
+    #[inline(always)]
+    pub(super) fn plan(&self, number: ExitId) -> &ExitPlan {
+        match number.index() < self.compiled.plans.len() {
+            true => self.compiled.plans.get(number),
+            false => self.bridges.plan(number),
+        }
     }
 
     /// Takes over what another tree has counted of exits that this one has, too.
     pub(super) fn inherit(&self, old: &Tree) {
-        for (mine, theirs) in self.exits.iter().zip(&old.exits) {
-            mine.set(theirs.get());
+        let mut exits = self.exits.borrow_mut();
+        for (mine, theirs) in exits.iter_mut().zip(&*old.exits.borrow()) {
+            *mine = *theirs;
         }
         self.types.replace(old.types.take());
         // Replacing a tree makes it no younger.
@@ -260,7 +277,7 @@ impl Tree {
     #[cold]
     unsafe fn look_at_exit(&self, plan: &ExitPlan, r: Regs) {
         // SAFETY: the GIL is held, and `r` as the caller promises.
-        let line = unsafe { codes::line(&self.recorded.sites, plan.site) };
+        let line = self.latest(|recorded| unsafe { codes::line(&recorded.sites, plan.site) });
         // An exception leaves in the middle of an instruction, without its operands.
         let types = match plan.reason {
             ExitReason::Raise => String::new(),
@@ -289,8 +306,7 @@ impl Tree {
 
     /// How often an exit was taken in all, and whether it gets no side trace any more.
     pub(super) fn exit_counts(&self, exit: ExitId) -> (u32, bool) {
-        let heat = self.exits.get(exit.index()).map(Cell::get);
-        let heat = heat.unwrap_or_default();
+        let heat = self.heat(exit);
         (heat.total, heat.taken == GIVEN_UP)
     }
 
@@ -325,12 +341,11 @@ impl Tree {
     /// Counts that an exit was taken; whether that was often enough for something to be done about it.
     #[inline(always)]
     pub(super) fn take_exit(&self, exit: ExitId) -> bool {
-        let Some(cell) = self.exits.get(exit.index()) else {
+        let mut exits = self.exits.borrow_mut();
+        let Some(heat) = exits.get_mut(exit.index()) else {
             return false;
         };
-        let mut heat = cell.get();
         heat.taken = heat.taken.saturating_add(1);
-        cell.set(heat);
         heat.taken >= self.record_limit()
     }
 
@@ -340,7 +355,7 @@ impl Tree {
     }
 
     /// The tree with all that has been recorded of it.
-    pub(super) fn latest<T>(&self, ask: impl FnOnce(&Recorded) -> T) -> T {
+    pub(crate) fn latest<T>(&self, ask: impl FnOnce(&Recorded) -> T) -> T {
         match &*self.growth.borrow() {
             Some(growth) => ask(&growth.recorded),
             None => ask(&self.recorded),
@@ -357,12 +372,57 @@ impl Tree {
             return Some(tree);
         }
         let recorded = Recorded::new(&tree);
-        let start = (exit, self.exit_counts(exit).0);
+        let mut exits = self.exits.borrow_mut();
+        exits.resize(recorded.exits, ExitHeat::default());
+        let start = exits.get(exit.index()).map_or(0, |heat| heat.total);
         let mut growth = self.growth.borrow_mut();
-        let mut waiting = growth.take().map_or_else(Vec::new, |before| before.waiting);
-        waiting.push(start);
-        *growth = Some(Growth { recorded, waiting });
+        let (mut waiting, taken) = growth
+            .take()
+            .map_or_else(Default::default, |before| (before.waiting, before.taken));
+        waiting.push((exit, start));
+        *growth = Some(Growth {
+            recorded,
+            taken,
+            waiting,
+        });
         None
+    }
+
+    /// What is to be compiled, of a side trace that waits at an exit: the tree with all that wait, or that one alone. `None` if
+    /// it goes on waiting.
+    pub(super) fn due(&self, exit: ExitId) -> Option<Job> {
+        if let Some(tree) = self.take_ripe() {
+            return Some(Job::Tree(Box::new(tree)));
+        }
+        let (bridge, first) = self.cut(exit)?;
+        Some(Job::Bridge(Box::new(bridge), first))
+    }
+
+    /// The side trace at an exit by itself, and the number of its first exit: to be compiled in place of a tree that has become
+    /// too long. `None` if it has been, or cannot be.
+    fn cut(&self, exit: ExitId) -> Option<(Bridge, u32)> {
+        if self.latest(Recorded::fits) {
+            return None;
+        }
+        let number = ExitId(self.bridges.number(exit)?);
+        let plan = self.plan(number);
+        if plan.reason.is_where_memory_says() || self.bridges.begins_at(number) {
+            return None;
+        }
+        let tree = self.latest(Recorded::unpack);
+        let slots = layout::PyInterpreterFrame::localsplus as i32;
+        let bridge = bridge::cut(&tree, exit, slots, |at| plan.source(at))?;
+        Some((bridge, self.bridges.end()))
+    }
+
+    /// Puts a bridge into service at an exit, if it was made for the bridges that there are.
+    pub(super) fn add_bridge(&self, exit: ExitId, bridge: CompiledBridge) {
+        let bytes = bridge.bytes();
+        if self.bridges.add(exit, bridge) {
+            count_bytes(bytes);
+            self.bytes.set(self.bytes.get() + bytes);
+            stats::count(|counters| counters.bridges_compiled += 1);
+        }
     }
 
     /// Whether a side trace has been recorded at an exit, and waits.
@@ -373,7 +433,7 @@ impl Tree {
     }
 
     /// The tree with the side traces that wait, once leaving where they begin has cost as much as compiling it.
-    pub(super) fn take_ripe(&self) -> Option<TraceTree> {
+    fn take_ripe(&self) -> Option<TraceTree> {
         let mut growth = self.growth.borrow_mut();
         let taken = |growth: &Growth| {
             let since =
@@ -381,15 +441,17 @@ impl Tree {
             let before = growth.waiting.len() as u64 * u64::from(self.record_limit());
             before + growth.waiting.iter().map(since).sum::<u64>()
         };
-        let is_ripe = |growth: &mut Growth| taken(growth) >= u64::from(self.exit_limit);
-        let growth = growth.take_if(is_ripe)?;
+        let growth = growth.as_mut()?;
+        if !growth.recorded.fits() || growth.taken || taken(growth) < u64::from(self.exit_limit) {
+            return None;
+        }
+        growth.taken = true;
         Some(growth.recorded.unpack())
     }
 
     /// Whether an exit gets no side trace any more.
     pub(super) fn has_given_up(&self, exit: ExitId) -> bool {
-        let heat = self.exits.get(exit.index()).map(Cell::get);
-        heat.is_some_and(|heat| heat.taken == GIVEN_UP)
+        self.heat(exit).taken == GIVEN_UP
     }
 
     /// Begins to take samples, if it is time to.
@@ -428,17 +490,29 @@ impl Tree {
     /// A side trace at the exit was aborted, which makes this many.
     pub(super) fn abort_exit(&self, exit: ExitId) -> u32 {
         self.update_exit(exit, |heat| heat.aborts += 1);
-        let heat = self.exits.get(exit.index()).map(Cell::get);
-        heat.map_or(0, |heat| heat.aborts)
+        self.heat(exit).aborts
+    }
+
+    fn heat(&self, exit: ExitId) -> ExitHeat {
+        let exits = self.exits.borrow();
+        exits.get(exit.index()).copied().unwrap_or_default()
     }
 
     fn update_exit(&self, exit: ExitId, change: impl FnOnce(&mut ExitHeat)) {
-        if let Some(cell) = self.exits.get(exit.index()) {
-            let mut heat = cell.get();
-            change(&mut heat);
-            cell.set(heat);
+        if let Some(heat) = self.exits.borrow_mut().get_mut(exit.index()) {
+            change(heat);
         }
     }
+}
+
+/// Counts the memory of what has been compiled.
+fn count_bytes(bytes: usize) {
+    // SAFETY: the GIL is held while code is installed.
+    unsafe { state() }.bytes += bytes;
+    stats::count(|counters| {
+        counters.code_bytes += bytes as u64;
+        counters.code_bytes_peak = counters.code_bytes_peak.max(counters.code_bytes);
+    });
 }
 
 /// How often exits of a tree are taken before they get side traces: until leaving there has cost as much as
@@ -492,10 +566,10 @@ impl Drop for Tree {
     fn drop(&mut self) {
         profile::freed(self);
         // SAFETY: trees die with the GIL held.
-        unsafe { state() }.bytes -= self.bytes;
+        unsafe { state() }.bytes -= self.bytes();
         stats::count(|counters| {
             counters.trees_freed += 1;
-            counters.code_bytes -= self.bytes as u64;
+            counters.code_bytes -= self.bytes() as u64;
         });
     }
 }

@@ -54,6 +54,9 @@ pub(crate) struct Registered {
     _file: Box<[u8]>,
 }
 
+// SAFETY: the list is changed with the GIL held, by whichever thread.
+unsafe impl Send for Registered {}
+
 impl Registered {
     /// Tells gdb of a region. The GIL is held.
     pub(super) fn new(region: &Region<'_>) -> Registered {

@@ -111,7 +111,7 @@ unsafe fn begin_live() {
         match Live::create(&path) {
             Ok(live) => {
                 for tree in jit::trees() {
-                    live.add(&tree, &Region::new(&tree));
+                    live.add(&tree, &Region::all(&tree)[0]);
                 }
                 state.live = Some(live);
                 watch();
@@ -171,7 +171,9 @@ unsafe fn run_watched<R>(ts: *mut PyThreadState, tree: &Tree, run: impl FnOnce()
 
 /// A tree is freed.
 pub(crate) fn freed(tree: &Tree) {
-    sample::remove(tree.code.code().as_ptr().addr());
+    for compiled in tree.codes() {
+        sample::remove(compiled.code.code().as_ptr().addr());
+    }
     // SAFETY: trees die with the GIL held.
     if let Some(live) = unsafe { (*STATE.0.get()).live.as_ref() } {
         live.remove(tree.row.get());
@@ -210,7 +212,7 @@ unsafe fn switch(mode: PerfMode) {
             Err(error) => return warn(&error),
         }
         for tree in jit::trees() {
-            tell(&Region::new(&tree));
+            Region::all(&tree).iter().for_each(|region| tell(region));
         }
     }
 }
@@ -240,11 +242,11 @@ fn before_entry() {
     }
 }
 
-/// A tree has been installed.
+/// A tree has been installed, or a bridge added to it; so many of its codes are known already.
 ///
 /// # Safety
 /// The GIL is held.
-pub(crate) unsafe fn installed(tree: &Tree) {
+pub(crate) unsafe fn installed(tree: &Tree, known: usize) {
     // SAFETY: by the caller's promise.
     unsafe {
         let telling = !matches!((*STATE.0.get()).perf, Perf::Off);
@@ -253,14 +255,16 @@ pub(crate) unsafe fn installed(tree: &Tree) {
             return;
         }
         before_entry();
-        let region = Region::new(tree);
-        tell(&region);
-        sample::add(&region);
-        if let Some(live) = &(*STATE.0.get()).live {
-            live.add(tree, &region);
+        let regions = Region::all(tree);
+        for (region, compiled) in regions.iter().zip(tree.codes()).skip(known) {
+            tell(region);
+            sample::add(region);
+            if options().gdb {
+                let _ = compiled.registered.set(Registered::new(region));
+            }
         }
-        if options().gdb {
-            let _ = tree.registered.set(Registered::new(&region));
+        if let (Some(live), 0) = (&(*STATE.0.get()).live, known) {
+            live.add(tree, &regions[0]);
         }
     }
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use pyrt_trace::SiteId;
 
 use crate::jit::codes;
-use crate::jit::tree::Tree;
+use crate::jit::compile::Compiled;
+use crate::jit::tree::{Recorded, Tree};
 
 /// From an offset of the code on, it is of this line, until the next one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub(crate) struct RegionLine {
     pub(crate) line: u32,
 }
 
-/// A tree as profilers see it.
+/// Machine code as profilers see it.
 pub(crate) struct Region<'a> {
     /// `py:function (file:line)`.
     pub(crate) name: String,
@@ -28,12 +29,24 @@ pub(crate) struct Region<'a> {
 }
 
 impl Region<'_> {
-    /// Finds out about a tree.
+    /// Finds out about a tree and its bridges, in the order of [`Tree::codes`].
     ///
     /// # Safety
     /// The GIL is held.
-    pub(crate) unsafe fn new(tree: &Tree) -> Region<'_> {
-        let recorded = &tree.recorded;
+    pub(crate) unsafe fn all(tree: &Tree) -> Vec<Region<'_>> {
+        let codes: Vec<_> = tree.codes().collect();
+        // SAFETY: by the caller's promise.
+        let region = |recorded: &Recorded, compiled| unsafe { Region::new(recorded, compiled) };
+        tree.latest(|recorded| {
+            codes
+                .into_iter()
+                .map(|code| region(recorded, code))
+                .collect()
+        })
+    }
+
+    /// Finds out about machine code of a tree.
+    unsafe fn new<'a>(recorded: &Recorded, compiled: &'a Compiled) -> Region<'a> {
         // SAFETY: by the caller's promise.
         let line = |site| unsafe { codes::line(&recorded.sites, site) };
         let name = match line(SiteId::HEADER) {
@@ -42,7 +55,7 @@ impl Region<'_> {
         };
         let mut known: HashMap<SiteId, Option<(String, u32)>> = HashMap::new();
         let mut lines: Vec<RegionLine> = Vec::new();
-        for range in tree.code.lines() {
+        for range in compiled.code.lines() {
             let found = known
                 .entry(range.site)
                 .or_insert_with(|| line(range.site).map(|line| (line.file, line.line)));
@@ -58,8 +71,8 @@ impl Region<'_> {
         }
         Region {
             name,
-            code: tree.code.code(),
-            eh_frame: tree.code.eh_frame(),
+            code: compiled.code.code(),
+            eh_frame: compiled.code.eh_frame(),
             lines,
         }
     }

@@ -138,7 +138,7 @@ pub(crate) unsafe fn start(nanoseconds: i64) -> bool {
         SAMPLER.store(sampler, Relaxed);
         super::watch();
         for tree in jit::trees() {
-            add(&Region::new(&tree));
+            Region::all(&tree).iter().for_each(|region| add(region));
         }
         let mut action: libc::sigaction = core::mem::zeroed();
         action.sa_sigaction = handle as *const () as usize;

@@ -78,15 +78,16 @@ pub(crate) unsafe fn go_on(
                     note_vain(anchor, first);
                 }
             }
-            let linked = reason == Some(ExitReason::Leave)
+            let again = reason == Some(ExitReason::Again);
+            let linked = (again || reason == Some(ExitReason::Leave))
                 && (*(*r.ts).cframe).use_tracing == 0
                 && state().recorder.is_none();
             if !linked {
                 return Left::At(Landing::at(r), reason);
             }
             let next = anchor_at(r.code(), r.ip);
-            // A tree that was left where it begins might do nothing again.
-            if next.is_null() || next == anchor && first.is_none() {
+            // A tree that was left where it begins might do nothing again, unless a bridge has led there.
+            if next.is_null() || next == anchor && first.is_none() && !again {
                 return Left::At(Landing::at(r), reason);
             }
             may_begin = next != anchor;

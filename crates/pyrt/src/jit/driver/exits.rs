@@ -117,16 +117,12 @@ pub(super) unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, p
         if tree.waits(exit) {
             tree.put_off_review();
             tree.postpone_exit(exit);
-            if let Some(recorded) = tree.take_ripe() {
-                complete(again(root_code(r, plan), anchor, tree, exit), recorded);
+            if let Some(job) = tree.due(exit) {
+                complete(again(root_code(r, plan), anchor, tree, exit), job);
             }
             return;
         }
-        let is_full = |recorded: &Recorded| {
-            recorded.side_traces >= options().side_traces as usize
-                || recorded.len > options().tree_length as usize
-        };
-        if tree.latest(is_full) {
+        if tree.latest(|recorded| recorded.side_traces) >= options().side_traces as usize {
             tree.give_up_exit(exit);
             return;
         }
@@ -161,7 +157,7 @@ pub(super) unsafe fn unhoist(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit
             unhoists: true,
             ..again(r.code(), anchor, tree, exit)
         };
-        complete(origin, recorded);
+        complete(origin, Job::Tree(Box::new(recorded)));
     }
 }
 
@@ -180,6 +176,7 @@ pub(super) unsafe fn again(
             header: (*anchor).offset,
             parent: Some(exit),
             unhoists: false,
+            bridges: None,
             first: false,
             started: Instant::now(),
             place: tree.recorded.name.clone(),

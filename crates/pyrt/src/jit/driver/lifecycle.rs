@@ -37,7 +37,7 @@ pub(super) unsafe fn replace(anchor: *mut Anchor, tree: Tree) {
             tree.inherit(&old);
         }
         let tree = Rc::new(tree);
-        profile::installed(&tree);
+        profile::installed(&tree, 0);
         (*anchor).tree = Some(tree);
         (*anchor).heat = 0;
         evict::enrol(anchor);

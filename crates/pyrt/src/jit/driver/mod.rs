@@ -11,7 +11,7 @@ mod recordings;
 
 use std::io::Write;
 use std::path::Path;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::{Once, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -34,12 +34,14 @@ use crate::jit::anchors::{
     self, Anchor, CodeMeta, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of,
 };
 use crate::jit::background::{self, Done, JobId};
+use crate::jit::bridges::CompiledBridge;
 use crate::jit::codes;
+use crate::jit::compile::{self, Finished, Job};
 use crate::jit::deopt::ExitPlan;
 use crate::jit::policy::{self, Policy};
 use crate::jit::record::{LEAST_PARTIAL, LiveCode, Misfits, Recorder, Root};
 use crate::jit::tree::{Recorded, Tree};
-use crate::jit::{VALUES, compile, evict, nested, state};
+use crate::jit::{VALUES, evict, nested, state};
 use crate::json;
 use crate::profile;
 use crate::stats;

@@ -112,21 +112,28 @@ pub(crate) unsafe fn recording_closed(end: Option<ExitId>) {
         };
         let spent = origin.started.elapsed().as_nanos() as u64;
         stats::count(|counters| counters.record_ns += spent);
-        let Some(tree) = grown(&origin, tree) else {
-            return;
-        };
-        complete(origin, tree);
+        if let Some(job) = grown(&origin, tree) {
+            complete(origin, job);
+        }
     }
 }
 
-/// What is to be compiled now that this tree has been recorded: nothing yet, if it is a side trace that can wait.
-pub(super) unsafe fn grown(origin: &Origin, tree: TraceTree) -> Option<TraceTree> {
+/// What is to be compiled now that this tree has been recorded: of one with another side trace, that side trace alone, or
+/// nothing yet, if it can wait.
+unsafe fn grown(origin: &Origin, tree: TraceTree) -> Option<Job> {
     // SAFETY: the code is alive.
     let installed = unsafe { (*origin.anchor()).tree.clone() };
     let (Some(exit), Some(installed)) = (origin.parent, installed) else {
-        return Some(tree);
+        return Some(Job::Tree(Box::new(tree)));
     };
-    installed.grow(tree, exit).or_else(|| installed.take_ripe())
+    if let Some(tree) = installed.grow(tree, exit) {
+        let fits = tree.len() <= options().tree_length as usize;
+        if !fits {
+            installed.give_up_exit(exit);
+        }
+        return fits.then(|| Job::Tree(Box::new(tree)));
+    }
+    installed.due(exit)
 }
 
 /// Whether the compiler has taken more than its part of the program's time so far.
@@ -150,19 +157,23 @@ pub(crate) fn compiles_in_background() -> bool {
     options().background && *POSSIBLE.get_or_init(background::is_possible)
 }
 
-/// Compiles a tree, here or on the compiler's thread.
-pub(super) unsafe fn complete(mut origin: Origin, tree: TraceTree) {
+/// Compiles, here or on the compiler's thread.
+pub(super) unsafe fn complete(mut origin: Origin, job: Job) {
     // SAFETY: the GIL is held; the code is alive until here, and its anchors as long as it is.
     unsafe {
-        let tree = if compiles_in_background() {
+        let anchor = origin.anchor();
+        if let Job::Bridge(..) = job {
+            origin.bridges = (*anchor).tree.as_ref().map(Rc::downgrade);
+        }
+        let job = if compiles_in_background() {
             if !background::is_running() {
                 // What a parent before a fork was waiting for.
                 state().pending.clear();
             }
-            match background::submit(Box::new(tree)) {
+            match background::submit(job) {
                 Ok(id) => {
-                    (*origin.anchor()).pending = Some(id);
-                    (*origin.anchor()).heat = PASSES_BETWEEN_LOOKS;
+                    (*anchor).pending = Some(id);
+                    (*anchor).heat = PASSES_BETWEEN_LOOKS;
                     // The code may die before its trees are ready: perhaps at once.
                     let code = origin.code.clone();
                     origin.code.let_go();
@@ -170,12 +181,12 @@ pub(super) unsafe fn complete(mut origin: Origin, tree: TraceTree) {
                     drop(code);
                     return;
                 }
-                Err(tree) => *tree,
+                Err(job) => job,
             }
         } else {
-            tree
+            job
         };
-        install(&origin, compile::compile(tree, origin.anchor()));
+        install(&origin, compile::compile(job, anchor));
     }
 }
 
@@ -205,12 +216,17 @@ pub(super) unsafe fn install_ready() {
     }
 }
 
-/// Puts a compiled tree into its place.
-pub(super) unsafe fn install(origin: &Origin, tree: Result<Tree, AbortReason>) {
+/// Puts what has been compiled into its place.
+pub(super) unsafe fn install(origin: &Origin, finished: Result<Finished, AbortReason>) {
     // SAFETY: the GIL is held, and the code alive.
     unsafe {
         let anchor = origin.anchor();
         (*anchor).pending = None;
+        let tree = match finished {
+            Ok(Finished::Bridge(bridge)) => return install_bridge(origin, bridge),
+            Ok(Finished::Tree(tree)) => Ok(*tree),
+            Err(reason) => Err(reason),
+        };
         match tree {
             // Its root was retired meanwhile.
             Ok(_) if (origin.parent.is_some() || origin.first) && (*anchor).tree.is_none() => {}
@@ -239,6 +255,21 @@ pub(super) unsafe fn install(origin: &Origin, tree: Result<Tree, AbortReason>) {
                 give_up(origin, reason, None);
             }
         }
+    }
+}
+
+/// Adds a bridge to the tree that it was made for, if that is still in service.
+unsafe fn install_bridge(origin: &Origin, bridge: CompiledBridge) {
+    // SAFETY: the code is alive.
+    let tree = unsafe { (*origin.anchor()).tree.clone() };
+    let made_for = origin.bridges.as_ref().and_then(Weak::upgrade);
+    if let (Some(tree), Some(made_for), Some(exit)) = (tree, made_for, origin.parent)
+        && Rc::ptr_eq(&tree, &made_for)
+    {
+        let known = tree.codes().count();
+        tree.add_bridge(exit, bridge);
+        // SAFETY: the GIL is held.
+        unsafe { profile::installed(&tree, known) };
     }
 }
 
@@ -271,7 +302,7 @@ pub(super) fn note_compiled(origin: &Origin, tree: &Tree) {
         vec![
             ("name", json::string(&tree.recorded.name)),
             ("kind", json::string(kind)),
-            ("code_bytes", tree.code.code().len().to_string()),
+            ("code_bytes", tree.compiled.code.code().len().to_string()),
             ("compile_ns", tree.compile_ns.to_string()),
         ]
     });
@@ -291,6 +322,8 @@ pub(crate) struct Origin {
     pub(crate) parent: Option<ExitId>,
     /// No side trace is added: a guard goes back into the loop.
     pub(crate) unhoists: bool,
+    /// The tree that gets the side trace as a bridge, if that is what becomes of it.
+    pub(crate) bridges: Option<Weak<Tree>>,
     /// It is a loop's first round.
     pub(crate) first: bool,
     pub(crate) started: Instant,

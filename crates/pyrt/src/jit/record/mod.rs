@@ -367,6 +367,7 @@ impl Recorder {
             header: self.header,
             parent: self.parent,
             unhoists: false,
+            bridges: None,
             first: self.root.first,
             started: self.started,
             place: self.place(),

@@ -1,0 +1,162 @@
+//! Side traces that have been compiled alone, see [`pyrt_trace::bridge`](mod@pyrt_trace::bridge), because their tree is too
+//! long to be compiled anew with them.
+//!
+//! The exits of a tree and of its bridges are numbered through, so that the number that compiled code stores when it
+//! leaves says which of them it was.
+
+use std::cell::{Cell, OnceCell, RefCell};
+
+use pyrt_codegen::{TreeFn, exit_of, is_forced};
+use pyrt_trace::ExitId;
+
+use super::compile::Compiled;
+use super::deopt::ExitPlan;
+use crate::config::options;
+
+/// Where no bridge begins.
+const NONE: u16 = 0;
+
+/// A compiled bridge.
+pub(crate) struct CompiledBridge {
+    pub(crate) compiled: Compiled,
+    /// By exit of its own, the one of the recorded tree.
+    exits: Box<[Option<ExitId>]>,
+    /// The number of its first exit.
+    first: u32,
+    bytes: usize,
+}
+
+impl CompiledBridge {
+    pub(super) fn new(
+        compiled: Compiled,
+        exits: Box<[Option<ExitId>]>,
+        first: u32,
+        bytes: usize,
+    ) -> CompiledBridge {
+        CompiledBridge {
+            compiled,
+            exits,
+            first,
+            bytes,
+        }
+    }
+
+    /// Bytes of code and metadata.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn end(&self) -> u32 {
+        self.first + self.exits.len() as u32
+    }
+}
+
+/// The bridges of a tree.
+pub(super) struct Bridges {
+    /// How many exits the tree has as it was recorded, and with those that its optimiser has made.
+    recorded: u32,
+    own: u32,
+    /// Room for as many as the options allow, once there is one.
+    built: OnceCell<Box<[OnceCell<Box<CompiledBridge>>]>>,
+    count: Cell<usize>,
+    /// By number of the exit, the bridge that begins there, counted from 1; or [`NONE`].
+    begins: RefCell<Vec<u16>>,
+}
+
+impl Bridges {
+    /// Of a tree that has so many exits as it was recorded, and in all.
+    pub(super) fn new(recorded: usize, own: usize) -> Bridges {
+        Bridges {
+            recorded: recorded as u32,
+            own: own as u32,
+            built: OnceCell::new(),
+            count: Cell::new(0),
+            begins: RefCell::default(),
+        }
+    }
+
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &CompiledBridge> {
+        let built = self.built.get().into_iter().flatten();
+        built.map_while(OnceCell::get).map(|bridge| &**bridge)
+    }
+
+    /// The number that the next bridge's first exit gets.
+    pub(super) fn end(&self) -> u32 {
+        self.iter().last().map_or(self.own, CompiledBridge::end)
+    }
+
+    /// Adds a bridge at an exit of the recorded tree. False, and nothing done, if it was made for another state of
+    /// these bridges.
+    pub(super) fn add(&self, at: ExitId, bridge: CompiledBridge) -> bool {
+        let index = self.count.get();
+        let room = || {
+            (0..options().side_traces)
+                .map(|_| OnceCell::new())
+                .collect()
+        };
+        let place = self.built.get_or_init(room).get(index);
+        let number = self.number(at).filter(|_| bridge.first == self.end());
+        let (Some(place), Some(number)) = (place, number) else {
+            return false;
+        };
+        let mut begins = self.begins.borrow_mut();
+        begins.resize(bridge.end() as usize, NONE);
+        begins[number as usize] = index as u16 + 1;
+        self.count.set(index + 1);
+        place.set(Box::new(bridge)).is_ok()
+    }
+
+    /// The number that compiled code gives an exit of the recorded tree.
+    pub(super) fn number(&self, exit: ExitId) -> Option<u32> {
+        let of_bridge = |bridge: &CompiledBridge| {
+            let own = bridge.exits.iter().position(|known| *known == Some(exit))?;
+            Some(bridge.first + own as u32)
+        };
+        match exit.0 < self.recorded {
+            true => Some(exit.0),
+            false => self.iter().find_map(of_bridge),
+        }
+    }
+
+    /// Whether a bridge begins at the exit with this number.
+    pub(super) fn begins_at(&self, number: ExitId) -> bool {
+        let begins = self.begins.borrow();
+        begins
+            .get(number.index())
+            .is_some_and(|index| *index != NONE)
+    }
+
+    /// The plan of the exit with this number, which is not the tree's own.
+    pub(super) fn plan(&self, number: ExitId) -> &ExitPlan {
+        let has_it = |bridge: &&CompiledBridge| number.0 < bridge.end();
+        let bridge = self
+            .iter()
+            .find(has_it)
+            .expect("exits are numbered through");
+        bridge.compiled.plans.get(ExitId(number.0 - bridge.first))
+    }
+
+    /// The bridge that follows the exit by which compiled code has just left.
+    ///
+    /// # Safety
+    /// `values` is the buffer with which it was run.
+    #[inline(always)]
+    pub(super) unsafe fn next(&self, values: *const u64) -> Option<TreeFn> {
+        if self.count.get() == 0 {
+            return None;
+        }
+        // SAFETY: by the caller's promise.
+        let (number, forced) = unsafe { (exit_of(values), is_forced(values)) };
+        match self.begins.borrow().get(number.index()) {
+            None | Some(&NONE) => None,
+            Some(_) if forced => None,
+            Some(index) => self.entry(usize::from(*index) - 1),
+        }
+    }
+
+    fn entry(&self, index: usize) -> Option<TreeFn> {
+        let bridge = self.built.get()?.get(index)?.get()?;
+        Some(bridge.compiled.entry)
+    }
+}

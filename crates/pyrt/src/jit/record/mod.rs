@@ -20,6 +20,7 @@ mod call;
 mod callee;
 mod container;
 mod control;
+mod entries;
 mod foreign;
 mod generator;
 mod generic;

@@ -82,7 +82,7 @@ unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
         if is_dict(object) {
             return dict_dies_quietly(object.cast(), depth);
         }
-        if is_generator(object) {
+        if is_generator(object) || is_coroutine(object) {
             let state = (*object.cast::<PyGenObject>()).gi_frame_state;
             return state == FRAME_CLEARED && !has_weak_references(object);
         }

@@ -673,6 +673,7 @@ impl Recorder {
                 opcodes::BUILD_LIST => self.build_list(r, oparg as u16)?,
                 opcodes::BUILD_TUPLE => self.build_tuple(r, oparg as u16)?,
                 opcodes::SEND => return self.send(r, oparg),
+                opcodes::GET_AWAITABLE if self.new_coroutine(r)? => {}
                 opcodes::MAKE_CELL if self.chain.len() > 1 => self.make_cell(oparg as u16)?,
                 opcodes::COPY_FREE_VARS if self.chain.len() > 1 => {
                     self.copy_free_vars(oparg as u16)?;

@@ -46,13 +46,13 @@ use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Frames, Held, Memory, Slot};
 use pyrt_trace::{BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type};
-use raise::is_exception;
 pub(super) use refused::Misfits;
 use stack::Popped;
 use unroll::InnerLoop;
 
 use super::anchors::Kind;
 use super::codes;
+use super::deaths;
 use super::driver::{self, Origin};
 use super::state;
 use crate::config::options;
@@ -590,11 +590,11 @@ impl Recorder {
                     self.push(value, Held::Lent);
                 }
                 opcodes::PUSH_NULL => self.push_null(),
-                opcodes::STORE_FAST if is_exception(*r.local(oparg)) => {
-                    self.replace_exception(r, oparg as u16, true)?;
+                opcodes::STORE_FAST if deaths::may_run_code(*r.local(oparg)) => {
+                    self.replace_mortal(r, oparg as u16, true)?;
                 }
-                opcodes::DELETE_FAST if is_exception(*r.local(oparg)) => {
-                    self.replace_exception(r, oparg as u16, false)?;
+                opcodes::DELETE_FAST if deaths::may_run_code(*r.local(oparg)) => {
+                    self.replace_mortal(r, oparg as u16, false)?;
                 }
                 opcodes::PUSH_EXC_INFO => self.begin_handling(r)?,
                 opcodes::POP_EXCEPT => self.end_handling(r)?,

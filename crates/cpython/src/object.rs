@@ -169,6 +169,8 @@ pub mod flags {
     pub const SEQUENCE: c_ulong = 1 << 5;
     /// `Py_TPFLAGS_MAPPING`: matches mapping patterns.
     pub const MAPPING: c_ulong = 1 << 6;
+    /// `Py_TPFLAGS_IMMUTABLETYPE`: has the attributes that C code gave it.
+    pub const IMMUTABLE_TYPE: c_ulong = 1 << 8;
     /// `Py_TPFLAGS_IS_ABSTRACT`: has abstract methods.
     pub const IS_ABSTRACT: c_ulong = 1 << 20;
     /// `Py_TPFLAGS_HAVE_VECTORCALL`: instances are called by a function of their own.

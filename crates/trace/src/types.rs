@@ -72,6 +72,7 @@ words! {
         TupleIter "tuple_iter" "The iterator of a tuple.",
         StrIter "str_iter" "The iterator of a str that is all ASCII.",
         Generator "generator" "A generator.",
+        Coroutine "coroutine" "A coroutine.",
     }
 }
 

@@ -1,8 +1,9 @@
 //! What containers and strs hold.
 
 use super::*;
+use crate::api;
 use crate::layout;
-use crate::object::PyTupleObject;
+use crate::object::{PyDictObject, PyTupleObject};
 
 /// Item of a tuple, borrowed.
 ///
@@ -39,9 +40,9 @@ pub unsafe fn values_pointer(object: *mut PyObject) -> *mut *mut crate::object::
 /// # Safety
 /// As [`values_pointer`].
 #[inline(always)]
-pub unsafe fn managed_dict_pointer(object: *mut PyObject) -> *mut *mut crate::object::PyDictObject {
+pub unsafe fn managed_dict_pointer(object: *mut PyObject) -> *mut *mut PyDictObject {
     // SAFETY: managed dicts keep it three words before the object.
-    unsafe { object.cast::<*mut crate::object::PyDictObject>().sub(3) }
+    unsafe { object.cast::<*mut PyDictObject>().sub(3) }
 }
 
 /// Start of the entries of a dict's keys (`DK_ENTRIES`, `DK_UNICODE_ENTRIES`).
@@ -80,4 +81,43 @@ pub unsafe fn ascii_text(text: *mut PyObject) -> (*const u8, usize) {
             (core::ptr::null(), 0)
         }
     }
+}
+
+/// What a dict does besides when a value of it is replaced by this one.
+///
+/// # Safety
+/// A live dict and object.
+#[inline(always)]
+pub unsafe fn note_change(dict: *mut PyDictObject, value: *mut PyObject) {
+    // SAFETY: by the caller's promise; the GIL is held.
+    unsafe {
+        if !is_tracked(dict.cast()) {
+            track_if_needed(dict.cast(), value);
+        }
+        api::_pydict_global_version += 1;
+        (*dict).ma_version_tag = api::_pydict_global_version;
+    }
+}
+
+/// `_PyObject_GC_TRACK` for a dict that gets a value the collector must see.
+#[cold]
+#[inline(never)]
+unsafe fn track_if_needed(dict: *mut PyObject, value: *mut PyObject) {
+    // SAFETY: live objects.
+    unsafe {
+        if api::PyObject_GC_IsTracked(dict) == 0
+            && api::PyObject_IS_GC(value) != 0
+            && (!is_tuple(value) || api::PyObject_GC_IsTracked(value) != 0)
+        {
+            api::PyObject_GC_Track(dict.cast());
+        }
+    }
+}
+
+/// Whether the collector tracks an object of a collected type.
+#[inline(always)]
+unsafe fn is_tracked(object: *mut PyObject) -> bool {
+    // SAFETY: the collector's header lies before the object; its first word is
+    // null while it is not tracked.
+    unsafe { *object.cast::<usize>().sub(2) != 0 }
 }

@@ -343,6 +343,7 @@ fn types() -> [usize; ObjKind::ALL.len()] {
             ObjKind::TupleIter => &raw const api::PyTupleIter_Type,
             ObjKind::StrIter => &raw const api::PyUnicodeIter_Type,
             ObjKind::Generator => &raw const api::PyGen_Type,
+            ObjKind::Coroutine => &raw const api::PyCoro_Type,
         };
         ty as usize
     };

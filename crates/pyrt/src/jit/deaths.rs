@@ -40,6 +40,17 @@ pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
     }
 }
 
+/// Whether to give up a reference to an object, or null, may run code, as far as can be seen now: that of an exception,
+/// because of its traceback, or the last one to what does not die quietly.
+pub(super) unsafe fn may_run_code(object: *mut PyObject) -> bool {
+    // SAFETY: a live object, or null.
+    unsafe {
+        !object.is_null()
+            && (has_flag(object, flags::BASE_EXC_SUBCLASS)
+                || (*object).ob_refcnt == 1 && !dies_quietly(object, DEPTH))
+    }
+}
+
 /// Whether an object's death runs no code, for an object whose last reference goes.
 unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
     // SAFETY: live objects.
@@ -82,7 +93,7 @@ unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
         if is_dict(object) {
             return dict_dies_quietly(object.cast(), depth);
         }
-        if is_generator(object) {
+        if is_generator(object) || is_coroutine(object) {
             let state = (*object.cast::<PyGenObject>()).gi_frame_state;
             return state == FRAME_CLEARED && !has_weak_references(object);
         }

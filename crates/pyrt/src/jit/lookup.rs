@@ -36,10 +36,76 @@ pub(super) const MANAGED_DICT: i32 = -3 * 8;
 pub(super) enum Attribute {
     /// In the inline values, at this index.
     Value(usize),
+    /// In the dict of the instance, which is at an offset.
+    Entry(Entry, i32),
     /// A `__slots__` member at this offset.
     Member(usize),
     /// The item of a tuple at this index: a field of a named one.
     Item(usize),
+}
+
+/// Where a dict has a str key, and its value.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) dict: *mut PyDictObject,
+    /// Among the entries of its keys.
+    pub(super) index: usize,
+}
+
+impl Entry {
+    /// Where a dict has a key, with a value.
+    unsafe fn find(dict: *mut PyDictObject, name: *mut PyObject) -> Option<Entry> {
+        // SAFETY: a live dict and str.
+        unsafe {
+            let keys = (*dict).ma_keys;
+            if (*keys).dk_kind == 0 {
+                return None;
+            }
+            let index = usize::try_from(api::_PyDictKeys_StringLookup(keys, name)).ok()?;
+            let entry = Entry { dict, index };
+            (!(*entry.place()).is_null()).then_some(entry)
+        }
+    }
+
+    /// Whether the keys belong to a class, whose instances share them.
+    pub(super) unsafe fn is_shared(self) -> bool {
+        // SAFETY: the dict is alive.
+        unsafe { !(*self.dict).ma_values.is_null() }
+    }
+
+    /// The key as it is stored.
+    pub(super) unsafe fn key(self) -> *mut PyObject {
+        // SAFETY: the entry is one of the keys'.
+        unsafe { (*self.unicode()).me_key }
+    }
+
+    /// Where the value is, which may be null.
+    unsafe fn place(self) -> *mut *mut PyObject {
+        // SAFETY: the entry is one of the keys'.
+        unsafe {
+            match self.is_shared() {
+                true => (&raw mut (*(*self.dict).ma_values).values)
+                    .cast::<*mut PyObject>()
+                    .add(self.index),
+                false => &raw mut (*self.unicode()).me_value,
+            }
+        }
+    }
+
+    /// Puts a reference in the place of the one that is there, and returns that.
+    pub(super) unsafe fn replace(self, value: *mut PyObject) -> *mut PyObject {
+        // SAFETY: live objects.
+        unsafe {
+            note_change(self.dict, value);
+            self.place().replace(value)
+        }
+    }
+
+    /// The entry in keys that are strs.
+    pub(super) unsafe fn unicode(self) -> *mut PyDictUnicodeEntry {
+        // SAFETY: the entry is one of the keys'.
+        unsafe { dict_entries::<PyDictUnicodeEntry>((*self.dict).ma_keys).add(self.index) }
+    }
 }
 
 /// `PyMemberDescrObject` (`Include/descrobject.h`).
@@ -122,15 +188,45 @@ pub(super) unsafe fn find(owner: *mut PyObject, name: *mut PyObject) -> Option<(
                 Some(member) => member,
                 None => field_of_tuple(owner, found)?,
             }
-        } else {
-            if !has_values(owner) {
-                return None;
-            }
+        } else if has_values(owner) {
             let index = api::_PyDictKeys_StringLookup(cached_keys(class), name);
             Attribute::Value(usize::try_from(index).ok()?)
+        } else {
+            let at = dict_offset(class)?;
+            let dict = dict_at(owner, at);
+            if dict.is_null() || !is_dict(dict.cast()) {
+                return None;
+            }
+            let entry = Entry::find(dict, name)?;
+            // What a class shares among its instances lives as long as it does.
+            let own =
+                (*class).tp_flags & flags::HEAPTYPE != 0 && (*dict).ma_keys == cached_keys(class);
+            if entry.key() != name || entry.is_shared() && !own {
+                return None;
+            }
+            Attribute::Entry(entry, at)
         };
         Some((attribute, version))
     }
+}
+
+/// Where the instances of a class, which may have attributes of their own, have the pointer to their dict; `None` if that
+/// differs.
+unsafe fn dict_offset(class: *mut PyTypeObject) -> Option<i32> {
+    // SAFETY: a live class.
+    unsafe {
+        if (*class).tp_flags & flags::MANAGED_DICT != 0 {
+            return Some(MANAGED_DICT);
+        }
+        // Below 0 it is behind items, whose number differs.
+        ((*class).tp_dictoffset > 0).then_some((*class).tp_dictoffset as i32)
+    }
+}
+
+/// The dict of an instance, or null.
+unsafe fn dict_at(owner: *mut PyObject, at: i32) -> *mut PyDictObject {
+    // SAFETY: the class has the dict of its instances there.
+    unsafe { *owner.byte_offset(at as isize).cast() }
 }
 
 /// Whether an instance keeps its attributes inline.
@@ -175,21 +271,13 @@ unsafe fn attributes_without(owner: *mut PyObject, name: *mut PyObject) -> Optio
         if (*class).tp_dictoffset == 0 {
             return Some(Attributes::None);
         }
-        let managed = (*class).tp_flags & flags::MANAGED_DICT != 0;
-        if !managed && (*class).tp_dictoffset < 0 {
-            // Behind items, whose number differs.
-            return None;
-        }
-        let at = match managed {
-            true => MANAGED_DICT,
-            false => (*class).tp_dictoffset as i32,
-        };
-        let dict = *owner.byte_offset(at as isize).cast::<*mut PyDictObject>();
+        let at = dict_offset(class)?;
+        let dict = dict_at(owner, at);
         if !dict.is_null() {
             let plain = is_dict(dict.cast()) && !has_key(dict, name);
             return plain.then_some(Attributes::Dict(dict, at));
         }
-        if !managed {
+        if at != MANAGED_DICT {
             return Some(Attributes::NoDict(at));
         }
         if !has_values(owner) {
@@ -376,24 +464,48 @@ pub(super) unsafe fn read(owner: *mut PyObject, name: *mut PyObject) -> *mut PyO
     }
 }
 
-/// Where an object keeps its attribute with this name, which is to be stored; null where that takes more than a store.
-pub(super) unsafe fn place_to_store(
-    owner: *mut PyObject,
-    name: *mut PyObject,
-) -> *mut *mut PyObject {
+/// Where an object keeps its attribute with this name, if storing it there is all that `owner.name = …` does.
+pub(super) unsafe fn find_to_store(owner: *mut PyObject, name: *mut PyObject) -> Option<Attribute> {
     // SAFETY: live objects.
     unsafe {
         let plain = (*type_of(owner)).tp_setattro == api::PyObject_GenericSetAttr as *mut _;
-        match find(owner, name).filter(|_| plain) {
-            Some((Attribute::Member(offset), _)) => owner.byte_add(offset).cast(),
-            Some((attribute @ Attribute::Value(index), _))
-                if !value_now(owner, &attribute).is_null() =>
-            {
-                (&raw mut (**values_pointer(owner)).values)
-                    .cast::<*mut PyObject>()
-                    .add(index)
-            }
-            _ => core::ptr::null_mut(),
+        let (attribute, _) = find(owner, name).filter(|_| plain)?;
+        let stores = match attribute {
+            Attribute::Member(_) => true,
+            Attribute::Value(_) | Attribute::Entry(..) => !value_now(owner, &attribute).is_null(),
+            Attribute::Item(_) => false,
+        };
+        stores.then_some(attribute)
+    }
+}
+
+/// Puts a reference where [`find_to_store`] has found the attribute of an object, and returns the one that was there, or
+/// null.
+pub(super) unsafe fn put(
+    owner: *mut PyObject,
+    attribute: &Attribute,
+    value: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: the attribute has just been found.
+    unsafe {
+        match *attribute {
+            Attribute::Entry(entry, _) => entry.replace(value),
+            _ => place_in(owner, attribute).replace(value),
+        }
+    }
+}
+
+/// Where an attribute is, which may be null.
+unsafe fn place_in(owner: *mut PyObject, attribute: &Attribute) -> *mut *mut PyObject {
+    // SAFETY: `find` has looked at the owner.
+    unsafe {
+        match *attribute {
+            Attribute::Member(offset) => owner.byte_add(offset).cast(),
+            Attribute::Item(index) => tuple_items(owner).add(index),
+            Attribute::Value(index) => (&raw mut (**values_pointer(owner)).values)
+                .cast::<*mut PyObject>()
+                .add(index),
+            Attribute::Entry(entry, _) => entry.place(),
         }
     }
 }
@@ -401,15 +513,7 @@ pub(super) unsafe fn place_to_store(
 /// What an attribute holds now, or null.
 pub(super) unsafe fn value_now(owner: *mut PyObject, attribute: &Attribute) -> *mut PyObject {
     // SAFETY: `find` has looked at the owner.
-    unsafe {
-        match *attribute {
-            Attribute::Member(offset) => *owner.cast::<u8>().add(offset).cast(),
-            Attribute::Item(index) => tuple_item(owner, index),
-            Attribute::Value(index) => *(&raw mut (**values_pointer(owner)).values)
-                .cast::<*mut PyObject>()
-                .add(index),
-        }
-    }
+    unsafe { *place_in(owner, attribute) }
 }
 
 /// A `__slots__` member of this class.
@@ -441,15 +545,13 @@ pub(super) unsafe fn cached_keys(class: *mut PyTypeObject) -> *mut PyDictKeysObj
 }
 
 /// The entry of a str key in a combined dict of str keys.
-pub(super) unsafe fn index_in(dict: *mut PyDictObject, name: *mut PyObject) -> Option<usize> {
+pub(super) unsafe fn entry_in(dict: *mut PyDictObject, name: *mut PyObject) -> Option<Entry> {
     // SAFETY: a live dict.
     unsafe {
-        if !(*dict).ma_values.is_null() || (*(*dict).ma_keys).dk_kind == 0 {
+        if !(*dict).ma_values.is_null() {
             return None;
         }
-        let index = api::_PyDictKeys_StringLookup((*dict).ma_keys, name);
-        let entries = dict_entries::<PyDictUnicodeEntry>((*dict).ma_keys);
-        (index >= 0 && !(*entries.add(index as usize)).me_value.is_null()).then_some(index as usize)
+        Entry::find(dict, name)
     }
 }
 

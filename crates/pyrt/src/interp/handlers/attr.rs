@@ -62,29 +62,6 @@ unsafe fn module_value(r: Regs, module: *mut PyObject) -> *mut PyObject {
     }
 }
 
-/// `_PyObject_GC_TRACK` for a dict that gets a value the collector must see.
-#[cold]
-#[inline(never)]
-unsafe fn track_if_needed(dict: *mut PyObject, value: *mut PyObject) {
-    // SAFETY: live objects.
-    unsafe {
-        if api::PyObject_GC_IsTracked(dict) == 0
-            && api::PyObject_IS_GC(value) != 0
-            && (!is_tuple(value) || api::PyObject_GC_IsTracked(value) != 0)
-        {
-            api::PyObject_GC_Track(dict.cast());
-        }
-    }
-}
-
-/// Whether the collector tracks an object of a collected type.
-#[inline(always)]
-unsafe fn is_tracked(object: *mut PyObject) -> bool {
-    // SAFETY: the collector's header lies before the object; its first word is
-    // null while it is not tracked.
-    unsafe { *object.cast::<usize>().sub(2) != 0 }
-}
-
 op! {
     fn LOAD_ATTR(r, oparg) {
         let owner = r.peek(1);
@@ -235,11 +212,7 @@ op! {
         let old = *slot;
         *slot = value;
         decref(old);
-        if !is_tracked(dict.cast()) {
-            track_if_needed(dict.cast(), value);
-        }
-        api::_pydict_global_version += 1;
-        (*dict).ma_version_tag = api::_pydict_global_version;
+        note_change(dict, value);
         decref(owner);
         r.jump(attr::LEN as isize);
         next_checked!(r)

@@ -38,11 +38,10 @@ unsafe extern "C" fn is_instance(object: Obj, wanted: Obj) -> i64 {
 unsafe extern "C" fn write_attr(value: Obj, owner: Obj, name: Obj) -> Obj {
     // SAFETY: live objects.
     unsafe {
-        let place = lookup::place_to_store(owner, name);
-        if place.is_null() {
+        let Some(attribute) = lookup::find_to_store(owner, name) else {
             return null_mut();
-        }
-        let old = place.replace(new_ref(value));
+        };
+        let old = lookup::put(owner, &attribute, new_ref(value));
         // Its death is the trace's to care for.
         match old.is_null() {
             true => new_ref(none()),

@@ -13,6 +13,7 @@ use pyrt_trace::Helper;
 
 use super::Obj;
 use crate::jit::deaths;
+use crate::jit::lookup::Entry;
 
 /// The address of a helper of this family.
 pub(super) fn address(helper: Helper) -> Option<*const ()> {
@@ -21,6 +22,7 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
         Helper::DictGet => dict_get as *const (),
         Helper::DictHas => dict_has as *const (),
         Helper::DictSet => dict_set as *const (),
+        Helper::DictReplace => dict_replace as *const (),
         Helper::DictMerge => dict_merge as *const (),
         Helper::DictSetDefault => dict_set_default as *const (),
         Helper::DictPop => dict_pop as *const (),
@@ -319,6 +321,12 @@ unsafe extern "C" fn dict_set(value: Obj, dict: Obj, key: Obj) -> Obj {
         }
         old
     }
+}
+
+unsafe extern "C" fn dict_replace(value: Obj, dict: Obj, index: i64) -> Obj {
+    let (dict, index) = (dict.cast(), index as usize);
+    // SAFETY: the dict has this entry.
+    unsafe { Entry { dict, index }.replace(new_ref(value)) }
 }
 
 unsafe extern "C" fn dict_merge(dict: Obj, other: Obj) -> i64 {

@@ -5,9 +5,7 @@ use std::mem::offset_of;
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
-use pyrt_cpython::object::{
-    PyDictObject, PyDictUnicodeEntry, PyModuleObject, PyObject, PyStaticMethodObject,
-};
+use pyrt_cpython::object::{PyModuleObject, PyObject, PyStaticMethodObject};
 use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
@@ -18,15 +16,15 @@ use super::{Recorded, Recorder, built};
 use crate::interp::Regs;
 use crate::interp::attributes::TEMPORARY;
 use crate::jit::lookup::{
-    self, Attribute, Attributes, Given, MANAGED_DICT, acts_as, cached_keys, find, find_in_class,
-    find_in_type, given, has_key, has_truth_of_its_own, index_in, value_now,
+    self, Attribute, Attributes, Given, MANAGED_DICT, acts_as, cached_keys, entry_in, find,
+    find_in_class, find_in_type, find_to_store, given, has_key, has_truth_of_its_own, value_now,
 };
 
 /// Where the pointer to inline values is, from the object.
 const VALUES: i32 = -4 * 8;
 
 /// A pointer to what keeps the attributes of an object.
-const fn pointer(offset: i32) -> Mem {
+pub(super) const fn pointer(offset: i32) -> Mem {
     Mem {
         offset,
         width: Width::Ptr,
@@ -70,7 +68,8 @@ impl Recorder {
         // SAFETY: the owner is on the stack.
         unsafe {
             let name = r.name(oparg);
-            if self.meets_many_classes() && !lookup::read(r.peek(1), name).is_null() {
+            let looks_up = self.meets_many_classes() || self.is_refused();
+            if looks_up && !lookup::read(r.peek(1), name).is_null() {
                 return self.read_attribute(r, name);
             }
             match self.attribute(r, 1, name)? {
@@ -298,6 +297,8 @@ impl Recorder {
                 let offset = layout::PyDictValues::values + index * 8;
                 Ok((values, mem(offset as i32)))
             }
+            // SAFETY: the attribute has just been found.
+            Attribute::Entry(entry, at) => unsafe { self.place_of_entry(value, entry, at) },
         }
     }
 
@@ -305,7 +306,8 @@ impl Recorder {
         // SAFETY: the owner and the value are on the stack.
         unsafe {
             let (owner, name) = (r.peek(1), r.name(oparg));
-            if self.meets_many_classes() && !lookup::place_to_store(owner, name).is_null() {
+            let looks_up = self.meets_many_classes() || self.is_refused();
+            if looks_up && find_to_store(owner, name).is_some() {
                 return self.write_attribute(r, name);
             }
             let plain = (*type_of(owner)).tp_setattro == api::PyObject_GenericSetAttr as *mut _;
@@ -315,6 +317,9 @@ impl Recorder {
                 let name = self.object_constant(name);
                 return self.foreign_status(r, Helper::SetAttr, 2, Some(name));
             };
+            if let Attribute::Entry(entry, at) = attribute {
+                return self.store_entry(r, version, entry, at);
+            }
             if value_now(owner, &attribute).is_null() {
                 return self.store_new_attr(r, &attribute, version);
             }
@@ -372,7 +377,7 @@ impl Recorder {
         // SAFETY: a live module.
         unsafe {
             let dict_now = (*now.cast::<PyModuleObject>()).md_dict;
-            let index = index_in(dict_now.cast(), name).ok_or(AbortReason::GenericOperation)?;
+            let entry = entry_in(dict_now.cast(), name).ok_or(AbortReason::GenericOperation)?;
             let module = self.guard_kind(module, ObjKind::Module)?;
             let dict = self.field(
                 module,
@@ -380,51 +385,7 @@ impl Recorder {
                 Width::Obj,
                 Region::Fixed,
             )?;
-            self.dict_value(dict, dict_now.cast(), index)
-        }
-    }
-
-    /// The value at an index of a dict of str keys, guarded to have the keys that it has now.
-    unsafe fn dict_value(
-        &mut self,
-        dict: InsRef,
-        now: *mut PyDictObject,
-        index: usize,
-    ) -> Recorded<InsRef> {
-        // SAFETY: a live dict.
-        unsafe {
-            let depth = self.at.depth;
-            let keys = self.guard_keys(dict, now)?;
-            let entries = dict_entries::<PyDictUnicodeEntry>((*now).ma_keys);
-            let entry = &raw const (*entries.add(index)).me_value;
-            let offset = entry.byte_offset_from((*now).ma_keys);
-            let value = self.field(keys, offset as usize, Width::Ptr, Region::Dicts)?;
-            self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)
-        }
-    }
-
-    /// Guards that a dict has the keys that it has now, in their order.
-    unsafe fn guard_keys(&mut self, dict: InsRef, now: *mut PyDictObject) -> Recorded<InsRef> {
-        // SAFETY: a live dict.
-        unsafe {
-            let version = api::_PyDictKeys_GetVersionForCurrentState((*now).ma_keys);
-            if version == 0 {
-                return Err(AbortReason::GenericOperation);
-            }
-            let keys = self.field(
-                dict,
-                layout::PyDictObject::ma_keys,
-                Width::Ptr,
-                Region::Dicts,
-            )?;
-            let found = self.field(
-                keys,
-                layout::PyDictKeysObject::dk_version,
-                Width::U32,
-                Region::Dicts,
-            )?;
-            self.guard_is(found, i64::from(version), ExitReason::Missing)?;
-            Ok(keys)
+            self.dict_value(dict, entry)
         }
     }
 
@@ -460,18 +421,18 @@ impl Recorder {
                 return Err(AbortReason::GenericOperation);
             }
             let globals_const = self.namespace(globals, layout::PyInterpreterFrame::f_globals)?;
-            let value = match index_in(globals.cast(), name) {
-                Some(index) => self.dict_value(globals_const, globals.cast(), index)?,
+            let value = match entry_in(globals.cast(), name) {
+                Some(entry) => self.dict_value(globals_const, entry)?,
                 None => {
                     if has_key(globals.cast(), name) {
                         return Err(AbortReason::GenericOperation);
                     }
-                    let index =
-                        index_in(builtins.cast(), name).ok_or(AbortReason::GenericOperation)?;
+                    let entry =
+                        entry_in(builtins.cast(), name).ok_or(AbortReason::GenericOperation)?;
                     self.guard_keys(globals_const, globals.cast())?;
                     let builtins_const =
                         self.namespace(builtins, layout::PyInterpreterFrame::f_builtins)?;
-                    self.dict_value(builtins_const, builtins.cast(), index)?
+                    self.dict_value(builtins_const, entry)?
                 }
             };
             if oparg & 1 != 0 {
@@ -504,14 +465,8 @@ impl Recorder {
             Attributes::Inline => unsafe { self.guard_not_in_instance(value, owner, name) },
             Attributes::NotMade => self.guard_no_attributes(value, &[VALUES, MANAGED_DICT]),
             Attributes::NoDict(at) => self.guard_no_attributes(value, &[at]),
-            Attributes::Dict(dict, at) => {
-                let found = self.load(value, pointer(at))?;
-                let depth = self.at.depth;
-                let found = self.checked(Op::GuardObj, &[found], ExitReason::Missing, depth)?;
-                // SAFETY: the owner's dict.
-                unsafe { self.guard_keys(found, dict)? };
-                Ok(())
-            }
+            // SAFETY: the owner's dict.
+            Attributes::Dict(dict, at) => unsafe { self.guard_not_in_dict(value, dict, at, name) },
         }
     }
 

@@ -7,7 +7,7 @@
 use pyrt_cpython::code::{PyFunctionObject, co};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
-use pyrt_cpython::object::{PyDictObject, PyDictUnicodeEntry, PyObject};
+use pyrt_cpython::object::{PyDictObject, PyObject};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, InsRef, Mem, ObjKind, Op, Region, Width};
@@ -17,7 +17,7 @@ use super::{Recorded, Recorder};
 use crate::interp::Regs;
 use crate::interp::args::count_of;
 use crate::jit::anchors;
-use crate::jit::lookup::index_in;
+use crate::jit::lookup::entry_in;
 
 /// Where the argument for a parameter comes from.
 pub(super) enum Argument {
@@ -210,12 +210,8 @@ impl Recorder {
         unsafe {
             let dict: *mut PyDictObject = (*callee).func_kwdefaults.cast();
             let name = tuple_item((*(*callee).func_code).co_localsplusnames, number);
-            let index = index_in(dict, name).ok_or(AbortReason::Call)?;
-            let keys_now = (*dict).ma_keys;
-            let entry = dict_entries::<PyDictUnicodeEntry>(keys_now).add(index);
-            if (*entry).me_key != name {
-                return Err(AbortReason::Call);
-            }
+            let entry = entry_in(dict, name).filter(|entry| entry.key() == name);
+            let entry = entry.ok_or(AbortReason::Call)?;
             let depth = self.at.depth;
             let found = self.field(
                 function,
@@ -225,32 +221,8 @@ impl Recorder {
             )?;
             let found = self.checked(Op::GuardObj, &[found], ExitReason::Callee, depth)?;
             let found = self.guard_kind(found, ObjKind::Dict)?;
-            let at = layout::PyDictObject::ma_values;
-            let values = self.field(found, at, Width::Ptr, Region::Dicts)?;
-            self.checked(Op::GuardNull, &[values], ExitReason::Missing, depth)?;
-            let at = layout::PyDictObject::ma_keys;
-            let keys = self.field(found, at, Width::Ptr, Region::Dicts)?;
-            for (at, now) in [
-                (
-                    layout::PyDictKeysObject::dk_log2_index_bytes,
-                    (*keys_now).dk_log2_index_bytes,
-                ),
-                (layout::PyDictKeysObject::dk_kind, (*keys_now).dk_kind),
-            ] {
-                let field = self.field(keys, at, Width::U8, Region::Dicts)?;
-                self.guard_is(field, i64::from(now), ExitReason::Missing)?;
-            }
-            let at = layout::PyDictKeysObject::dk_nentries;
-            let used = self.field(keys, at, Width::I64, Region::Dicts)?;
-            let index = self.builder.const_i64(index as i64);
-            let enough = self.op(Op::GtI64, &[used, index])?;
-            self.checked(Op::GuardTrue, &[enough], ExitReason::Missing, depth)?;
-            let offset = entry.byte_offset_from(keys_now) as usize;
-            let at = offset + layout::PyDictUnicodeEntry::me_key;
-            let key = self.field(keys, at, Width::Ptr, Region::Dicts)?;
-            self.guard_same(key, name)?;
-            let at = offset + layout::PyDictUnicodeEntry::me_value;
-            let value = self.field(keys, at, Width::Ptr, Region::Dicts)?;
+            let (keys, mem) = self.place_in_dict(found, entry)?;
+            let value = self.load(keys, mem)?;
             let value = self.checked(Op::GuardObj, &[value], ExitReason::Missing, depth)?;
             let held = Held::Heap;
             Ok(Popped { value, held })
@@ -299,7 +271,7 @@ pub(super) unsafe fn bind(
                 (at >= first).then(|| Argument::Default(at - first))
             } else {
                 let known =
-                    !dict.is_null() && is_dict(dict) && index_in(dict.cast(), name).is_some();
+                    !dict.is_null() && is_dict(dict) && entry_in(dict.cast(), name).is_some();
                 known.then_some(Argument::Keyword(at))
             };
         }

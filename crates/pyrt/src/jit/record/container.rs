@@ -67,6 +67,31 @@ impl Recorder {
         self.load_index(items, index, LIST_ITEM)
     }
 
+    /// The index of an item of a sequence with this length, guarded to be one, for an index that is from the same end as it
+    /// is now.
+    pub(super) fn guard_within(
+        &mut self,
+        index: InsRef,
+        now: i64,
+        length: InsRef,
+    ) -> Recorded<InsRef> {
+        let zero = self.builder.const_i64(0);
+        let depth = self.at.depth;
+        let from_start = self.op(Op::GeI64, &[index, zero])?;
+        Ok(if now >= 0 {
+            self.checked(Op::GuardTrue, &[from_start], ExitReason::Branch, depth)?;
+            let inside = self.op(Op::LtI64, &[index, length])?;
+            self.checked(Op::GuardTrue, &[inside], ExitReason::Missing, depth)?;
+            index
+        } else {
+            self.checked(Op::GuardFalse, &[from_start], ExitReason::Branch, depth)?;
+            let index = self.op(Op::AddWrap, &[index, length])?;
+            let inside = self.op(Op::GeI64, &[index, zero])?;
+            self.checked(Op::GuardTrue, &[inside], ExitReason::Missing, depth)?;
+            index
+        })
+    }
+
     /// A sequence and an index into it, from the stack, guarded to fit; negative ones count from the end.
     unsafe fn subscript(
         &mut self,
@@ -86,21 +111,7 @@ impl Recorder {
             let index = self.peek_number(r, key)?.ok_or(AbortReason::BigInt)?;
             let sequence = self.guarded(r, container)?;
             let length = self.length(sequence, kind)?;
-            let zero = self.builder.const_i64(0);
-            let depth = self.at.depth;
-            let from_start = self.op(Op::GeI64, &[index, zero])?;
-            let index = if now >= 0 {
-                self.checked(Op::GuardTrue, &[from_start], ExitReason::Branch, depth)?;
-                let inside = self.op(Op::LtI64, &[index, length])?;
-                self.checked(Op::GuardTrue, &[inside], ExitReason::Missing, depth)?;
-                index
-            } else {
-                self.checked(Op::GuardFalse, &[from_start], ExitReason::Branch, depth)?;
-                let index = self.op(Op::AddWrap, &[index, length])?;
-                let inside = self.op(Op::GeI64, &[index, zero])?;
-                self.checked(Op::GuardTrue, &[inside], ExitReason::Missing, depth)?;
-                index
-            };
+            let index = self.guard_within(index, now, length)?;
             Ok((sequence, index, kind))
         }
     }

@@ -1,4 +1,5 @@
-//! Recording generators: a trace runs on in the frame of one that it resumes, and comes back at its `yield`.
+//! Recording generators and coroutines: a trace runs on in the frame of one that it resumes, and comes back at its
+//! `yield`.
 //!
 //! The frame is in memory, inside of the generator. While only the trace runs it, memory has it suspended:
 //! nothing is linked, and nobody can tell. Exits and flushes resume it ([`FrameHome::Suspended`]). What the
@@ -54,20 +55,46 @@ impl Recorder {
         }
     }
 
-    /// `SEND` to a generator.
+    /// `GET_AWAITABLE` of a coroutine that has not begun, which is awaited itself; false for anything else.
+    pub(super) unsafe fn new_coroutine(&mut self, r: Regs) -> Recorded<bool> {
+        // SAFETY: what is awaited is on the stack.
+        unsafe {
+            let awaited = r.peek(1);
+            let is_new = is_coroutine(awaited)
+                && (*awaited.cast::<PyGenObject>()).gi_frame_state == FRAME_CREATED;
+            if !is_new {
+                return Ok(false);
+            }
+            let value = self.peek(r, 1)?;
+            let value = self.guard_kind(value, ObjKind::Coroutine)?;
+            self.guard_state(value, FRAME_CREATED)?;
+            Ok(true)
+        }
+    }
+
+    /// Guards the state of the frame of a generator.
+    fn guard_state(&mut self, generator: InsRef, state: i8) -> Recorded {
+        let at = layout::PyGenObject::gi_frame_state;
+        let found = self.field(generator, at, Width::U8, Region::Frames)?;
+        self.guard_is(found, i64::from(state.cast_unsigned()), ExitReason::LoopEnd)
+    }
+
+    /// `SEND` to a generator or coroutine.
     pub(super) unsafe fn send(&mut self, r: Regs, oparg: usize) -> Recorded<Flow> {
         // SAFETY: the receiver and what is sent are on the stack.
         unsafe {
             let receiver = r.peek(2);
             let sends_none = r.peek(1) == none();
-            if oparg > 255
-                || !is_generator(receiver)
-                || !self.can_resume(r, receiver.cast(), sends_none)
-            {
+            let kind = match is_coroutine(receiver) {
+                true => ObjKind::Coroutine,
+                false => ObjKind::Generator,
+            };
+            let known = kind == ObjKind::Coroutine || is_generator(receiver);
+            if oparg > 255 || !known || !self.can_resume(r, receiver.cast(), sends_none) {
                 return Err(AbortReason::Yield);
             }
             let value = self.peek(r, 2)?;
-            let value = self.guard_kind(value, ObjKind::Generator)?;
+            let value = self.guard_kind(value, kind)?;
             let sent = self.peek(r, 1)?;
             if (*receiver.cast::<PyGenObject>()).gi_frame_state == FRAME_CREATED {
                 let none = self.object_constant(none());
@@ -130,10 +157,7 @@ impl Recorder {
                 let operands = [value, other];
                 self.checked(Op::GuardNotSame, &operands, ExitReason::Alias, depth)?;
             }
-            let offset = layout::PyGenObject::gi_frame_state;
-            let state = self.field(value, offset, Width::U8, Region::Frames)?;
-            let wanted = i64::from((*now).gi_frame_state.cast_unsigned());
-            self.guard_is(state, wanted, ExitReason::LoopEnd)?;
+            self.guard_state(value, (*now).gi_frame_state)?;
             let offset = FRAME + layout::PyInterpreterFrame::prev_instr;
             let position = self.field(value, offset, Width::I64, Region::Frames)?;
             let wanted = (*frame).prev_instr as i64;

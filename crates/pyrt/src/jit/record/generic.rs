@@ -33,6 +33,9 @@ fn effect(opcode: u8, oparg: usize) -> Option<Effect> {
         | opcodes::UNARY_NOT
         | opcodes::UNARY_INVERT
         | opcodes::GET_YIELD_FROM_ITER
+        | opcodes::GET_AWAITABLE
+        | opcodes::GET_AITER
+        | opcodes::ASYNC_GEN_WRAP
         | opcodes::LIST_TO_TUPLE => (1, 1),
         opcodes::BUILD_SET | opcodes::BUILD_STRING | opcodes::BUILD_SLICE => (n, 1),
         opcodes::BUILD_MAP => (2 * n, 1),
@@ -64,13 +67,14 @@ fn effect(opcode: u8, oparg: usize) -> Option<Effect> {
         | opcodes::MATCH_MAPPING
         | opcodes::MATCH_SEQUENCE
         | opcodes::MATCH_KEYS
+        | opcodes::GET_ANEXT
         | opcodes::WITH_EXCEPT_START => (0, 1),
         opcodes::IMPORT_NAME => (2, 1),
         opcodes::LOAD_ATTR => (1, 1),
         opcodes::BINARY_SUBSCR | opcodes::BINARY_OP | opcodes::COMPARE_OP => (2, 1),
         opcodes::MATCH_CLASS => (3, 1),
         opcodes::MAKE_FUNCTION => (1 + (oparg & 15).count_ones() as u16, 1),
-        opcodes::BEFORE_WITH | opcodes::PUSH_EXC_INFO => (1, 2),
+        opcodes::BEFORE_WITH | opcodes::BEFORE_ASYNC_WITH | opcodes::PUSH_EXC_INFO => (1, 2),
         opcodes::CHECK_EXC_MATCH => (1, 1),
         opcodes::CALL_FUNCTION_EX => (3 + (n & 1), 1),
         _ => return None,

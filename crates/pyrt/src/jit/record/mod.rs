@@ -20,6 +20,7 @@ mod call;
 mod callee;
 mod container;
 mod control;
+mod entries;
 mod foreign;
 mod generator;
 mod generic;
@@ -45,13 +46,13 @@ use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Frames, Held, Memory, Slot};
 use pyrt_trace::{BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type};
-use raise::is_exception;
 pub(super) use refused::Misfits;
 use stack::Popped;
 use unroll::InnerLoop;
 
 use super::anchors::Kind;
 use super::codes;
+use super::deaths;
 use super::driver::{self, Origin};
 use super::state;
 use crate::config::options;
@@ -590,11 +591,11 @@ impl Recorder {
                     self.push(value, Held::Lent);
                 }
                 opcodes::PUSH_NULL => self.push_null(),
-                opcodes::STORE_FAST if is_exception(*r.local(oparg)) => {
-                    self.replace_exception(r, oparg as u16, true)?;
+                opcodes::STORE_FAST if deaths::may_run_code(*r.local(oparg)) => {
+                    self.replace_mortal(r, oparg as u16, true)?;
                 }
-                opcodes::DELETE_FAST if is_exception(*r.local(oparg)) => {
-                    self.replace_exception(r, oparg as u16, false)?;
+                opcodes::DELETE_FAST if deaths::may_run_code(*r.local(oparg)) => {
+                    self.replace_mortal(r, oparg as u16, false)?;
                 }
                 opcodes::PUSH_EXC_INFO => self.begin_handling(r)?,
                 opcodes::POP_EXCEPT => self.end_handling(r)?,
@@ -673,6 +674,7 @@ impl Recorder {
                 opcodes::BUILD_LIST => self.build_list(r, oparg as u16)?,
                 opcodes::BUILD_TUPLE => self.build_tuple(r, oparg as u16)?,
                 opcodes::SEND => return self.send(r, oparg),
+                opcodes::GET_AWAITABLE if self.new_coroutine(r)? => {}
                 opcodes::MAKE_CELL if self.chain.len() > 1 => self.make_cell(oparg as u16)?,
                 opcodes::COPY_FREE_VARS if self.chain.len() > 1 => {
                     self.copy_free_vars(oparg as u16)?;

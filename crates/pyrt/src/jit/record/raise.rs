@@ -11,7 +11,6 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::CodeUnit;
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PyObject, flags};
 use pyrt_spec::{AbortReason, ExitReason, Purpose};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{ExitId, Helper, InsRef, Op, Place};
@@ -28,12 +27,6 @@ struct Route {
     /// The frame that handles it.
     frame: usize,
     handler: ExceptionHandler,
-}
-
-/// Whether an object is an exception: its traceback may keep frames, and what these hold.
-pub(super) unsafe fn is_exception(object: *mut PyObject) -> bool {
-    // SAFETY: a live object, or null.
-    unsafe { !object.is_null() && has_flag(object, flags::BASE_EXC_SUBCLASS) }
 }
 
 impl Recorder {
@@ -381,14 +374,9 @@ impl Recorder {
         }
     }
 
-    /// Replaces a local that is an exception, by the top of the stack or by nothing: it may die in the midst of
-    /// the trace, whatever that runs.
-    pub(super) unsafe fn replace_exception(
-        &mut self,
-        r: Regs,
-        slot: u16,
-        stores: bool,
-    ) -> Recorded {
+    /// Replaces a local, by the top of the stack or by nothing, whose death may run code: it dies in the midst of the
+    /// trace, whatever that runs.
+    pub(super) unsafe fn replace_mortal(&mut self, r: Regs, slot: u16, stores: bool) -> Recorded {
         // SAFETY: the registers are those of the innermost frame.
         unsafe {
             if stores {

@@ -44,6 +44,9 @@ impl Recorder {
                 self.replace_by(2, byte)?;
                 return Ok(true);
             }
+            if is_index && self.array_item(r)? {
+                return Ok(true);
+            }
             let kind = kind_now(container).or_else(|| acts_as(container, c"__getitem__"));
             let Some(kind) = kind else {
                 return Ok(false);
@@ -121,7 +124,7 @@ impl Recorder {
     pub(in crate::jit::record) unsafe fn quiet_store(&mut self, r: Regs) -> Recorded<bool> {
         // SAFETY: value, container and key are on the stack.
         unsafe {
-            if self.store_byte(r)? {
+            if self.store_byte(r)? || self.store_array_item(r)? {
                 return Ok(true);
             }
             let is_dict = acts_as(r.peek(2), c"__setitem__") == Some(Dict);

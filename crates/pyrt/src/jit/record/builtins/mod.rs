@@ -5,6 +5,7 @@
 //! leaves before the instruction. Families are in [`known`], [`functions`], [`math`], [`methods`], [`types`],
 //! [`items`], [`spread`], [`operators`], [`text`] and [`iterators`]; here is what they share.
 
+mod arrays;
 mod functions;
 pub(super) mod items;
 mod iterators;

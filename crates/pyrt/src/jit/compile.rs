@@ -25,6 +25,7 @@ use super::{MOST_VALUES, deaths, evict};
 use crate::config::options;
 use crate::files;
 use crate::profile;
+use crate::resident;
 use crate::stats;
 
 /// What compiling a tree gives, before anybody runs it.
@@ -40,6 +41,13 @@ pub(crate) struct Artifact {
 pub(crate) fn prepare() {
     pyrt_codegen::prepare();
     stress();
+}
+
+/// Gives back the memory that compiling took, of the thread that compiles.
+pub(crate) fn rest() {
+    pyrt_codegen::rest();
+    // SAFETY: no conditions.
+    unsafe { libc::malloc_trim(0) };
 }
 
 /// Packs the recorded tree, optimises it, compiles it, and plans its exits. On any thread.
@@ -87,6 +95,7 @@ pub(crate) unsafe fn compile(
     recorded: TraceTree,
     anchor: *const Anchor,
 ) -> Result<Tree, AbortReason> {
+    resident::make_room();
     // SAFETY: by the caller's promise.
     build(recorded).and_then(|artifact| unsafe { finish(artifact, anchor) })
 }

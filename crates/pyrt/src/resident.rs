@@ -18,7 +18,7 @@ unsafe extern "C" {
     static etext: c_char;
 }
 
-/// How often room is made at most: mapping again what is used takes a thousandth of that.
+/// How often room is made at most: that, and mapping again what is used, takes a four-hundredth of it.
 const PERIOD_MS: u64 = 100;
 
 /// [`release`], before something that needs memory; not if that was done a moment ago.

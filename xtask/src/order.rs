@@ -141,18 +141,17 @@ fn executed(sections: &[Section], output: &Path) -> Result<BTreeMap<usize, u64>>
             .strip_prefix("0x")
             .and_then(|rest| rest.split_once(' '));
         let address = address.and_then(|(digits, _)| u64::from_str_radix(digits, 16).ok());
-        lines.extend(address.map(|address| address / LINE));
+        let Some(address) = address else { continue };
+        let after = sections.partition_point(|section| section.start <= address);
+        let found = after.checked_sub(1).filter(|index| {
+            let section = &sections[*index];
+            address < section.start + section.size
+        });
+        lines.extend(found.map(|index| (index, address / LINE)));
     }
     let mut bytes = BTreeMap::new();
-    for line in lines {
-        // The last section that begins before the line's end.
-        let after = sections.partition_point(|section| section.start < (line + 1) * LINE);
-        let Some(index) = after.checked_sub(1) else {
-            continue;
-        };
-        if line * LINE < sections[index].start + sections[index].size {
-            *bytes.entry(index).or_default() += LINE;
-        }
+    for (index, _) in lines {
+        *bytes.entry(index).or_default() += LINE;
     }
     Ok(bytes)
 }
@@ -265,6 +264,19 @@ mod tests {
         std::fs::write(&file, text).expect("it can be written");
         let found = executed(&sections(MAP), &file).expect("it can be read");
         assert_eq!(found, BTreeMap::from([(0, 128), (2, 64)]));
+    }
+
+    #[test]
+    fn functions_in_one_line_count_both() {
+        let map = "
+5a9380 5a9380 10 16 /deps/libx.rlib(x.o):(.text._ZN1x1a17h0123456789abcdefE)
+5a9390 5a9390 10 16 /deps/libx.rlib(x.o):(.text._ZN1x1b17h0123456789abcdefE)
+";
+        let scratch = Scratch::new().expect("a folder");
+        let file = scratch.path().join("callgrind");
+        std::fs::write(&file, "0x5a9380 1 1\n0x5a9394 1 1\n").expect("it can be written");
+        let found = executed(&sections(map), &file).expect("it can be read");
+        assert_eq!(found, BTreeMap::from([(0, 64), (1, 64)]));
     }
 
     #[test]

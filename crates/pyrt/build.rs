@@ -74,7 +74,12 @@ fn main() {
     // the profile-guided layout.
     link("-no-pie");
     link(&format!("-Wl,--dynamic-list={}", from_python("EXPORTS")));
-    // Hot, ordinary and rare code apart, as GNU's linker has it without being asked.
+    // What runs together, and apart from what does not run.
+    let order = Path::new("order.ld");
+    println!("cargo::rerun-if-changed={}", order.display());
+    let order = std::path::absolute(order).expect("the current folder has a path");
+    link(&format!("-Wl,-T,{}", order.display()));
+    // Hot, ordinary and rare code of the rest apart, as GNU's linker has it without being asked.
     link("-Wl,-z,keep-text-section-prefix");
     // Look functions of shared libraries up when they are called, as python3.11 does: most
     // never are.

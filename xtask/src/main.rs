@@ -17,6 +17,7 @@ mod fuzz;
 mod interpreters;
 mod mode;
 mod objdump;
+mod order;
 mod parallel;
 mod process;
 mod report;
@@ -68,6 +69,8 @@ enum Command {
     Bench(bench::Args),
     /// Check that tier 1's handlers dispatch by jumps in the built executable.
     ObjdumpCheck(objdump::Args),
+    /// Find which code runs, for the linker to put it together.
+    Order(order::Args),
     /// Write the documentation pages that come from tables.
     Docs(docs::Args),
 }
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::ObjdumpCheck(args) => objdump::run(&args),
+        Command::Order(args) => order::run(&args),
         Command::Docs(args) => docs::run(&args),
     };
     match outcome {

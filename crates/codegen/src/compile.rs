@@ -147,6 +147,11 @@ thread_local! {
     static WORKSPACE: Cell<Option<Box<Workspace>>> = const { Cell::new(None) };
 }
 
+/// Gives back what this thread keeps for its next compilation.
+pub fn rest() {
+    drop(WORKSPACE.take());
+}
+
 /// In debug builds, the tree's own verifier.
 fn check(tree: &TraceTree) -> Result<(), Bug> {
     if cfg!(debug_assertions)

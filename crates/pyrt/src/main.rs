@@ -9,6 +9,7 @@
 // Tests have the test runner's entry point.
 #![cfg_attr(not(test), no_main)]
 
+mod allocator;
 mod config;
 mod events;
 mod files;
@@ -18,20 +19,19 @@ mod json;
 mod machine;
 mod module;
 mod profile;
+mod resident;
 mod startup;
 mod stats;
 
 use core::ffi::{CStr, c_char, c_int};
-use std::alloc::System;
 use std::ffi::{CString, OsStr, OsString};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 
 use pyrt_cpython::api::{self, PyConfig, PyPreConfig};
 
-/// The C library's, called without Rust's detour.
 #[global_allocator]
-static ALLOCATOR: System = System;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 /// Exit status for a bad option, as for Python's own.
 const USAGE_ERROR: c_int = 2;

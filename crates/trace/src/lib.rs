@@ -45,7 +45,7 @@ pub use handover::{Handover, Source};
 pub use helpers::Helper;
 pub use ids::{ConstObj, ExitId, InsRef, SiteId, SnapshotId, TraceId};
 pub use ops::{Effect, ImmKind, Op, Operand};
-pub use packed::{Packed, PackedTree};
+pub use packed::{Packed, PackedList, PackedTree};
 pub use parse::{ParseError, parse};
 pub use passes::{PassConfig, optimize};
 pub use print::print;

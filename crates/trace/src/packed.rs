@@ -41,6 +41,60 @@ impl<T: Serialize + DeserializeOwned> Packed<T> {
     }
 }
 
+/// Values in one piece of memory, packed, each of which can be looked at by itself. Some may be missing.
+#[derive(Clone, Debug)]
+pub struct PackedList<T> {
+    bytes: Box<[u8]>,
+    /// Where each ends; one that is missing ends where it begins.
+    ends: Box<[u32]>,
+    of: PhantomData<T>,
+}
+
+impl<T: Serialize + DeserializeOwned> PackedList<T> {
+    /// Packs values that take at least a byte each, in time linear in their size.
+    pub fn new(values: impl Iterator<Item = Option<T>>) -> PackedList<T> {
+        let mut bytes = Vec::new();
+        let ends = values.map(|value| {
+            if let Some(value) = value {
+                let start = bytes.len();
+                let packed = postcard::to_extend(&value, std::mem::take(&mut bytes));
+                bytes = packed.expect("memory is all that packing needs");
+                debug_assert!(bytes.len() > start, "a value of no bytes would be missing");
+            }
+            u32::try_from(bytes.len()).expect("trees are not that large")
+        });
+        let ends = ends.collect();
+        PackedList {
+            bytes: bytes.into_boxed_slice(),
+            ends,
+            of: PhantomData,
+        }
+    }
+
+    /// How many values there are, missing ones too.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none, not even missing ones.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// One of the values, if it is not missing.
+    pub fn unpack(&self, index: usize) -> Option<T> {
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let bytes = &self.bytes[start as usize..self.ends[index] as usize];
+        let unpack = || postcard::from_bytes(bytes).expect("the bytes are those of a value");
+        (!bytes.is_empty()).then(unpack)
+    }
+
+    /// How many bytes of heap it takes.
+    pub fn size(&self) -> usize {
+        self.bytes.len() + size_of_val(&*self.ends)
+    }
+}
+
 /// As a sequence: most instructions have fewer operands than there is room for.
 impl Serialize for Args {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -71,5 +125,30 @@ impl<'de> Deserialize<'de> for Args {
         }
 
         deserializer.deserialize_seq(Operands)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PackedList;
+
+    #[test]
+    fn listed_values_are_found_by_their_index() {
+        let values = [
+            None,
+            Some(vec![1_u32, 70_000]),
+            None,
+            Some(vec![]),
+            Some(vec![7]),
+            None,
+        ];
+        let list = PackedList::new(values.iter().cloned());
+        let found: Vec<_> = (0..list.len()).map(|index| list.unpack(index)).collect();
+        assert_eq!(found, values);
+    }
+
+    #[test]
+    fn a_list_may_be_empty() {
+        assert!(PackedList::<u32>::new(std::iter::empty()).is_empty());
     }
 }

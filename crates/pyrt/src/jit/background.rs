@@ -9,10 +9,12 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 
 use pyrt_spec::AbortReason;
 
 use super::compile::{self, Artifact, Job};
+use crate::resident;
 
 /// Names what is being compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,9 @@ pub(crate) struct Done {
 
 /// Most jobs that wait: with more, the program runs ahead of the compiler.
 const LONGEST_QUEUE: usize = 16;
+
+/// For how long the thread waits for a tree before it gives back what memory it has.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// What the program and the compiler's thread share.
 struct Shared {
@@ -80,13 +85,14 @@ pub(crate) fn is_possible() -> bool {
     std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1)
 }
 
-/// Gives the compiler's thread something to do; gives it back if there is no room, or no thread.
+/// Gives the compiler's thread something to do; gives it back if there is no room, or no thread. Whoever does has the GIL.
 pub(crate) fn submit(job: Job) -> Result<JobId, Job> {
     static HOOKED: Once = Once::new();
     // SAFETY: the handler touches an atomic alone.
     HOOKED.call_once(|| unsafe {
         libc::pthread_atfork(None, None, Some(after_fork));
     });
+    resident::make_room();
     let shared = shared().unwrap_or_else(new_shared);
     let mut state = shared.lock();
     if state.queue.len() >= LONGEST_QUEUE || !(state.started || start(shared)) {
@@ -139,24 +145,25 @@ fn start(shared: &'static Shared) -> bool {
 
 fn run(shared: &'static Shared) {
     loop {
-        let mut state = shared.lock();
-        let (id, job) = loop {
-            if let Some(next) = state.queue.pop_front() {
-                break next;
-            }
-            let waited = shared.wake.wait(state);
-            state = waited.unwrap_or_else(PoisonError::into_inner);
-        };
-        drop(state);
+        let (id, job) = next(shared);
         let result = compile::build(job);
         let mut state = shared.lock();
         state.done.push(Done { id, result });
         READY.store(true, Ordering::Relaxed);
-        if state.queue.is_empty() {
-            drop(state);
-            // The heap that compiling took goes back to the system.
-            // SAFETY: no conditions.
-            unsafe { libc::malloc_trim(0) };
-        }
     }
+}
+
+/// The next job. If there is none for a while, what compiling took goes back to the system.
+fn next(shared: &Shared) -> (JobId, Job) {
+    let is_idle = |state: &mut State| state.queue.is_empty();
+    let wake = &shared.wake;
+    let waited = wake.wait_timeout_while(shared.lock(), PATIENCE, is_idle);
+    let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+    if is_idle(&mut state) {
+        drop(state);
+        compile::rest();
+        let waited = wake.wait_while(shared.lock(), is_idle);
+        state = waited.unwrap_or_else(PoisonError::into_inner);
+    }
+    state.queue.pop_front().expect("the thread waits for one")
 }

@@ -27,6 +27,7 @@ use super::{MOST_VALUES, deaths, evict};
 use crate::config::options;
 use crate::files;
 use crate::profile::{self, Registered};
+use crate::resident;
 use crate::stats;
 
 /// What is to be compiled.
@@ -79,6 +80,13 @@ pub(crate) enum Finished {
 pub(crate) fn prepare() {
     pyrt_codegen::prepare();
     stress();
+}
+
+/// Gives back the memory that compiling took, of the thread that compiles.
+pub(crate) fn rest() {
+    pyrt_codegen::rest();
+    // SAFETY: no conditions.
+    unsafe { libc::malloc_trim(0) };
 }
 
 /// Optimises and compiles, and plans the exits. On any thread.
@@ -159,6 +167,7 @@ pub(crate) unsafe fn finish(
 /// # Safety
 /// As [`finish`].
 pub(crate) unsafe fn compile(job: Job, anchor: *const Anchor) -> Result<Finished, AbortReason> {
+    resident::make_room();
     // SAFETY: by the caller's promise.
     build(job).and_then(|artifact| unsafe { finish(artifact, anchor) })
 }

@@ -16,7 +16,7 @@ use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::{ExitReason, Purpose};
 use pyrt_trace::{
-    Exit, ExitId, FrameHome, FrameState, Handed, Handover, InsRef, Packed, Place, SiteId,
+    Exit, ExitId, FrameHome, FrameState, Handed, Handover, InsRef, PackedList, Place, SiteId,
     SnapshotId, Source, TraceTree, Type, Write,
 };
 use serde::{Deserialize, Serialize};
@@ -347,7 +347,7 @@ impl ExitPlan {
 /// The plans of all exits of a tree. They are kept packed until they are needed: most exits are never taken.
 pub(crate) struct Plans {
     /// By exit id of the optimised tree.
-    packed: Box<[Option<Packed<ExitPlan>>]>,
+    packed: PackedList<ExitPlan>,
     unpacked: Box<[OnceCell<Box<ExitPlan>>]>,
     /// The most words that an exit needs.
     room: usize,
@@ -372,11 +372,11 @@ impl Plans {
                 let id = ExitId::new(index);
                 let plan = ExitPlan::new(tree, &handover, id, recorded(id));
                 room = room.max(plan.room());
-                Packed::new(&plan)
+                plan
             })
         };
-        let packed: Box<[_]> = tree.exits.iter().enumerate().map(plan).collect();
-        let unpacked = packed.iter().map(|_| OnceCell::new()).collect();
+        let packed = PackedList::new(tree.exits.iter().enumerate().map(plan));
+        let unpacked = (0..packed.len()).map(|_| OnceCell::new()).collect();
         Plans {
             packed,
             unpacked,
@@ -391,8 +391,7 @@ impl Plans {
 
     /// Bytes on the heap, before any exit is taken.
     pub(crate) fn bytes(&self) -> usize {
-        let packed = self.packed.iter().flatten().map(Packed::size);
-        packed.sum::<usize>() + size_of_val(&*self.packed) + size_of_val(&*self.unpacked)
+        self.packed.size() + size_of_val(&*self.unpacked)
     }
 
     /// How many exits were ever numbered.
@@ -408,8 +407,8 @@ impl Plans {
 
     #[cold]
     fn unpack(&self, exit: ExitId) -> Box<ExitPlan> {
-        let packed = self.packed[exit.index()].as_ref();
-        Box::new(packed.expect("only exits in use are taken").unpack())
+        let plan = self.packed.unpack(exit.index());
+        Box::new(plan.expect("only exits in use are taken"))
     }
 }
 

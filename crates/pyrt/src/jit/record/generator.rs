@@ -19,7 +19,7 @@ use pyrt_trace::{
     FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
 };
 
-use super::stack::slot_mem;
+use super::memory::slot_mem;
 use super::{EMPTY, Flow, Recorded, Recorder, built, read_as};
 use crate::config::options;
 use crate::interp::Regs;

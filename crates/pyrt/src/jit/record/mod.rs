@@ -1,7 +1,7 @@
 //! The recorder: turns instructions into trace IR as tier 1 executes them.
 //!
 //! While a recording runs, its evaluation dispatches through a table whose every
-//! entry is [`step`]: it shows the instruction to the recorder, with its operands
+//! entry is [`step`](steps::step): it shows the instruction to the recorder, with its operands
 //! still on the stack, and then runs it. The recorder keeps a symbolic copy of the
 //! frame (in [`TreeBuilder`]): types of what the trace itself computes come from
 //! there, types of what it finds in the frame from the objects at hand, which the
@@ -10,8 +10,10 @@
 //! A recording ends well at the jump back to the loop header, and in all other cases
 //! with an [`AbortReason`], which is normal. Calls of Python functions are followed: the
 //! trace inlines them. Families of instructions are in [`arith`], [`control`], [`attr`],
-//! [`call`], [`callee`], [`operations`], [`returning`], [`results`], [`raise`] and [`container`]; [`stack`] is the symbolic
-//! stack with its references.
+//! [`call`], [`callee`], [`operations`], [`returning`], [`results`], [`raise`] and [`container`].
+//!
+//! [`stack`] is the symbolic stack, with its [`references`]; [`flush`] makes the frames in memory true, and [`header`] brings
+//! everything back to where the loop begins.
 
 mod arith;
 mod attr;
@@ -21,23 +23,30 @@ mod callee;
 mod container;
 mod control;
 mod entries;
+mod flush;
 mod foreign;
 mod generator;
 mod generic;
+mod header;
 mod inner;
+mod live_code;
+mod memory;
 mod method;
 mod operations;
 mod raise;
+mod references;
 mod refused;
 mod results;
 mod returning;
 mod stack;
+mod steps;
 mod unroll;
 
 use std::time::Instant;
 
 use builtins::items::DeferredSlice;
-use pyrt_cpython::code::{CodeUnit, PyCodeObject};
+pub(crate) use live_code::LiveCode;
+use pyrt_cpython::code::PyCodeObject;
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
@@ -48,14 +57,16 @@ use pyrt_trace::frames::{Frames, Held, Memory, Slot};
 use pyrt_trace::{BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type};
 pub(super) use refused::Misfits;
 use stack::Popped;
+use steps::loads_unbound_second;
+pub(crate) use steps::{step, step_tracing};
 use unroll::InnerLoop;
 
 use super::anchors::Kind;
 use super::codes;
 use super::deaths;
 use super::driver::{self, Origin};
-use super::state;
 use crate::config::options;
+use crate::interp::Regs;
 use crate::interp::comparisons::COMPARE_OP_METHOD;
 use crate::interp::handlers::generic;
 use crate::interp::handlers::subscr::BINARY_SUBSCR_GETITEM;
@@ -63,8 +74,6 @@ use crate::interp::operators::BINARY_OP_METHOD;
 use crate::interp::properties::LOAD_ATTR_BY_GETTER;
 use crate::interp::protocols::protocol_method;
 use crate::interp::regs::Handler;
-use crate::interp::single;
-use crate::interp::{Regs, Table, counted_handlers};
 use crate::stats;
 
 /// What to do after an instruction was recorded.
@@ -177,40 +186,6 @@ pub(crate) struct Recorder {
     rounds: Vec<(usize, u32)>,
     /// When it began.
     pub(crate) started: Instant,
-}
-
-/// A code object kept alive: a recording may outlive the frame that it watched.
-pub(crate) struct LiveCode(pub(crate) *mut PyCodeObject, bool);
-
-impl LiveCode {
-    /// # Safety
-    /// A live code object, the GIL held.
-    pub(crate) unsafe fn new(code: *mut PyCodeObject) -> LiveCode {
-        // SAFETY: by the caller's promise.
-        unsafe { incref(code.cast()) };
-        LiveCode(code, true)
-    }
-
-    /// Keeps the code alive no longer.
-    pub(crate) fn let_go(&mut self) {
-        if core::mem::take(&mut self.1) {
-            // SAFETY: owned since `new`; the GIL is held.
-            unsafe { decref(self.0.cast()) }
-        }
-    }
-}
-
-impl Clone for LiveCode {
-    fn clone(&self) -> LiveCode {
-        // SAFETY: kept alive by this one.
-        unsafe { LiveCode::new(self.0) }
-    }
-}
-
-impl Drop for LiveCode {
-    fn drop(&mut self) {
-        self.let_go();
-    }
 }
 
 /// Where the instruction being recorded is.
@@ -756,132 +731,4 @@ pub(in crate::jit) unsafe fn int_value(object: *mut PyObject) -> Option<i64> {
     // SAFETY: an exact int never raises here.
     let value = unsafe { pyrt_cpython::api::PyLong_AsLongLongAndOverflow(object, &mut overflow) };
     (overflow == 0).then_some(value)
-}
-
-/// Every entry of the recorder's dispatch table: records the instruction, then runs it
-/// in its generic form, so that each bytecode passes by here once: fused pairs come
-/// apart, and nothing specialises itself meanwhile.
-pub(crate) unsafe extern "C" fn step(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    oparg: usize,
-    table: Table,
-) -> *mut PyObject {
-    // SAFETY: the registers are those of a running frame.
-    unsafe {
-        let opcode = *ip.sub(1) as u8;
-        let r = Regs {
-            ip,
-            sp,
-            frame,
-            ts,
-            table,
-        };
-        if awaits_loop(r) {
-            return counted_handlers().handler(opcode)(ip, sp, frame, ts, oparg, table);
-        }
-        // The recorder sees what the interpreter would execute now.
-        single::specialise(r, opcode, oparg);
-        let opcode = *ip.sub(1) as u8;
-        if let Some(handler) = record_step(r, opcode, oparg) {
-            return handler(ip, sp, frame, ts, oparg, table);
-        }
-        let table = counted_handlers();
-        table.handler(opcode)(ip, sp, frame, ts, oparg, table)
-    }
-}
-
-/// Whether a fused pair will fail in its second half, which only the fused handler
-/// reports as CPython does: at the first half.
-unsafe fn loads_unbound_second(r: Regs, opcode: u8) -> bool {
-    let loads = matches!(
-        opcode,
-        opcodes::LOAD_FAST__LOAD_FAST
-            | opcodes::LOAD_CONST__LOAD_FAST
-            | opcodes::STORE_FAST__LOAD_FAST
-    );
-    // SAFETY: the second half follows, and its argument is a local.
-    unsafe {
-        let (first, second) = ((*r.ip.sub(1) >> 8), (*r.ip >> 8));
-        let stored = opcode == opcodes::STORE_FAST__LOAD_FAST && first == second;
-        loads && !stored && (*r.local(second as usize)).is_null()
-    }
-}
-
-/// In the recorder's table at the index that tracing dispatches to.
-pub(crate) unsafe extern "C" fn step_tracing(
-    ip: *const CodeUnit,
-    sp: *mut *mut PyObject,
-    frame: *mut PyInterpreterFrame,
-    ts: *mut PyThreadState,
-    oparg: usize,
-    _: Table,
-) -> *mut PyObject {
-    // SAFETY: the registers are those of a running frame.
-    unsafe {
-        driver::abort_recording(AbortReason::Tracing);
-        counted_handlers().handler(opcodes::DO_TRACING)(
-            ip,
-            sp,
-            frame,
-            ts,
-            oparg,
-            counted_handlers(),
-        )
-    }
-}
-
-/// Whether the recording goes on only when a loop has ended. The interpreter runs that as it would without a recorder.
-#[inline(never)]
-unsafe fn awaits_loop(r: Regs) -> bool {
-    // SAFETY: the GIL is held.
-    unsafe {
-        let recorder = state().recorder.as_mut();
-        let waiting = recorder.filter(|recorder| recorder.ts == r.ts && recorder.awaits_loop());
-        let Some(recorder) = waiting else {
-            return false;
-        };
-        if recorder.frame() != r.frame {
-            return true;
-        }
-        let ip = r.ip.sub(1);
-        match recorder.has_ended(Regs { ip, ..r }) {
-            Ok(ended) => !ended,
-            Err(reason) => {
-                driver::end_before_loop(reason);
-                false
-            }
-        }
-    }
-}
-
-/// The handler that executes this instruction if the recording goes on after it.
-#[inline(never)]
-unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
-    // SAFETY: the GIL is held.
-    unsafe {
-        // Another thread may have begun a recording meanwhile; then this one is gone.
-        let recorder = state().recorder.as_mut();
-        let recorder = recorder.filter(|recorder| recorder.ts == r.ts)?;
-        let entering = core::mem::replace(&mut recorder.entering, core::ptr::null_mut());
-        if !entering.is_null() && entering == (*r.frame).f_code {
-            recorder.chain.push(r.frame);
-        }
-        if recorder.frame() != r.frame {
-            // A call that the recorder did not follow.
-            driver::abort_recording(AbortReason::Call);
-            return None;
-        }
-        match recorder.observe(r, opcode, oparg) {
-            Ok(Flow::Continue) => return Some(counted_handlers().handler(generic(opcode))),
-            Ok(Flow::Nested(handler)) => return Some(handler),
-            Ok(Flow::Loop) => return Some(driver::inner_loop),
-            Ok(Flow::Close) => driver::recording_closed(None),
-            Ok(Flow::Finish(exit)) => driver::recording_closed(Some(exit)),
-            Err(reason) => driver::abort_recording(reason),
-        }
-        None
-    }
 }

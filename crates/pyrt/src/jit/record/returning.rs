@@ -7,7 +7,8 @@ use pyrt_trace::frames::{Held, Memory, Slot, SymFrame};
 use pyrt_trace::{ExitId, FrameHome, Helper, Imm, InsRef, Op, Place, Region, Type, Width};
 
 use super::generic::FREE;
-use super::stack::{Popped, slot_mem};
+use super::memory::slot_mem;
+use super::stack::Popped;
 use super::{Recorded, Recorder, built};
 use crate::interp::Regs;
 

@@ -130,11 +130,7 @@ leaf_op! {
         // Unlinked before it is cleared, because clearing may run finalizers.
         let caller = (*frame).previous;
         (*(*ts).cframe).current_frame = caller;
-        if (*frame).owner == FRAME_OWNED_BY_GENERATOR {
-            generator::end_by_exception(ts, frame);
-        } else {
-            clear_and_pop(ts, frame);
-        }
+        drop_frame(ts, frame);
         results::after_failure(purpose, caller, ts, r.table)
     }
 }
@@ -147,6 +143,19 @@ pub(super) unsafe fn leave_evaluation(ts: *mut PyThreadState) {
         let cframe = (*ts).cframe;
         (*ts).cframe = (*cframe).previous;
         (*(*ts).cframe).use_tracing = (*cframe).use_tracing;
+    }
+}
+
+/// Drops a frame that an exception or a return has left: a generator's is finished.
+#[inline(always)]
+pub(crate) unsafe fn drop_frame(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
+    // SAFETY: the frame is unlinked; it is the top of the data stack, or a generator's that was resumed.
+    unsafe {
+        if (*frame).owner == FRAME_OWNED_BY_GENERATOR {
+            generator::end_by_exception(ts, frame);
+        } else {
+            clear_and_pop(ts, frame);
+        }
     }
 }
 

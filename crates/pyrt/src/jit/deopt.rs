@@ -63,9 +63,9 @@ struct FramePlan {
     ip: u32,
     /// Depth of its value stack.
     depth: u16,
-    slots: Box<[Store]>,
-    /// Indices of range iterators: slot and value.
-    indices: Box<[(u16, Source)]>,
+    /// How many of the plan's stores are the frame's, and how many indices.
+    stores: u16,
+    indices: u16,
 }
 
 /// A value that an exit hands over.
@@ -93,6 +93,10 @@ pub(crate) struct ExitPlan {
     /// Taken before the loop was reached.
     pub(crate) in_entry: bool,
     frames: Box<[FramePlan]>,
+    /// What all frames get, one after the other.
+    stores: Box<[Store]>,
+    /// Indices of range iterators, likewise: slot and value.
+    indices: Box<[(u16, Source)]>,
     /// The distinct values: objects, and numbers.
     objects: Box<[Value]>,
     numbers: Box<[Value]>,
@@ -108,6 +112,8 @@ struct Numbering<'a> {
     stored: Vec<InsRef>,
     values: Vec<Value>,
     known: Vec<InsRef>,
+    stores: Vec<Store>,
+    indices: Vec<(u16, Source)>,
 }
 
 impl Numbering<'_> {
@@ -158,7 +164,7 @@ impl Numbering<'_> {
             }
             FrameHome::Suspended { generator, .. } => Home::Suspended(self.source(generator)),
         };
-        let (mut slots, mut indices) = (Vec::new(), Vec::new());
+        let (stores, indices) = (self.stores.len(), self.indices.len());
         for &Write {
             place,
             value,
@@ -170,14 +176,15 @@ impl Numbering<'_> {
             let value = value.map(|value| self.number(value));
             match (place, value) {
                 (Place::RangeIndex(slot), Some(value)) => {
-                    indices.push((slot, self.counts(value).source));
+                    let source = self.counts(value).source;
+                    self.indices.push((slot, source));
                 }
                 (Place::RangeIndex(_), None) => {}
                 (Place::Slot(slot), value) => {
                     if let Some(value) = value {
                         self.count(value, owned);
                     }
-                    slots.push(Store {
+                    self.stores.push(Store {
                         slot,
                         value: value.unwrap_or(NULL),
                         stale,
@@ -190,8 +197,8 @@ impl Numbering<'_> {
             purpose: frame.purpose,
             ip: frame.ip,
             depth: frame.depth,
-            slots: slots.into(),
-            indices: indices.into(),
+            stores: (self.stores.len() - stores) as u16,
+            indices: (self.indices.len() - indices) as u16,
         }
     }
 }
@@ -208,6 +215,8 @@ impl ExitPlan {
             stored: handover.stored(tree, snapshot),
             values: Vec::new(),
             known: Vec::new(),
+            stores: Vec::new(),
+            indices: Vec::new(),
         };
         let frames = snapshot.frames.iter().map(|frame| numbering.frame(frame));
         let frames = frames.collect();
@@ -216,10 +225,14 @@ impl ExitPlan {
             .iter()
             .map(|value| numbering.number(*value));
         let pending = pending.collect();
-        let (objects, numbers): (Vec<_>, Vec<_>) = numbering
-            .values
-            .into_iter()
-            .partition(|value| value.ty == Type::Obj);
+        let Numbering {
+            values,
+            stores,
+            indices,
+            ..
+        } = numbering;
+        let is_object = |value: &Value| value.ty == Type::Obj;
+        let (objects, numbers): (Vec<_>, Vec<_>) = values.into_iter().partition(is_object);
         ExitPlan {
             reason: exit.reason,
             work: exit.work,
@@ -228,6 +241,8 @@ impl ExitPlan {
             hoisted: exit.hoisted_from.is_some(),
             in_entry: exit.snapshot == SnapshotId::ENTRY,
             frames,
+            stores: stores.into(),
+            indices: indices.into(),
             objects: objects.into(),
             numbers: numbers.into(),
             pending,
@@ -249,11 +264,11 @@ impl ExitPlan {
                 Home::New(number) => number,
             },
             Handed::Write(frame, Place::Slot(slot)) => {
-                let mut slots = self.frames.get(frame)?.slots.iter();
-                slots.find(|store| store.slot == slot)?.value
+                let (mut stores, _) = self.of_frame(frame)?;
+                stores.find(|store| store.slot == slot)?.value
             }
             Handed::Write(frame, Place::RangeIndex(slot)) => {
-                let mut indices = self.frames.get(frame)?.indices.iter();
+                let (_, mut indices) = self.of_frame(frame)?;
                 let (_, source) = indices.find(|(known, _)| *known == slot)?;
                 return Some((*source, Type::I64));
             }
@@ -262,6 +277,22 @@ impl ExitPlan {
         let mut values = self.objects.iter().chain(&self.numbers);
         let value = values.find(|value| value.number == number)?;
         Some((value.source, value.ty))
+    }
+
+    /// What a frame gets.
+    fn of_frame(
+        &self,
+        frame: usize,
+    ) -> Option<(
+        impl Iterator<Item = &Store>,
+        impl Iterator<Item = &(u16, Source)>,
+    )> {
+        let (before, plan) = (self.frames.get(..frame)?, self.frames.get(frame)?);
+        let stores = before.iter().map(|plan| usize::from(plan.stores)).sum();
+        let indices = before.iter().map(|plan| usize::from(plan.indices)).sum();
+        let stores = self.stores.iter().skip(stores).take(plan.stores.into());
+        let indices = self.indices.iter().skip(indices).take(plan.indices.into());
+        Some((stores, indices))
     }
 
     /// How many objects the exit needs room for.
@@ -304,6 +335,7 @@ impl ExitPlan {
                 *objects.add(usize::from(value.number)) = object;
             }
             let mut frame = r.frame;
+            let (mut stores, mut indices) = (&*self.stores, &*self.indices);
             for plan in &self.frames {
                 match plan.home {
                     Home::Root => {}
@@ -323,9 +355,12 @@ impl ExitPlan {
                         }
                     }
                 }
-                plan.fill(frame, objects);
+                let (own_stores, own_indices);
+                (own_stores, stores) = stores.split_at(plan.stores.into());
+                (own_indices, indices) = indices.split_at(plan.indices.into());
+                fill(frame, own_stores, objects);
                 // The iterators may have come into their slots just now.
-                for &(slot, value) in &plan.indices {
+                for &(slot, value) in own_indices {
                     let iterator: *mut PyRangeIterObject =
                         (*locals(r.frame).add(usize::from(slot))).cast();
                     (*iterator).index = bits(value) as i64;
@@ -412,20 +447,18 @@ impl Plans {
     }
 }
 
-impl FramePlan {
-    /// Fills the slots with objects, by number.
-    #[inline(always)]
-    unsafe fn fill(&self, frame: *mut PyInterpreterFrame, objects: *const *mut PyObject) {
-        // SAFETY: by the caller's promise.
-        unsafe {
-            let slots = locals(frame);
-            for store in &self.slots {
-                let slot = slots.add(usize::from(store.slot));
-                let old = *slot;
-                *slot = *objects.add(usize::from(store.value));
-                if store.stale {
-                    xdecref(old);
-                }
+/// Fills slots of a frame with objects, by number.
+#[inline(always)]
+unsafe fn fill(frame: *mut PyInterpreterFrame, stores: &[Store], objects: *const *mut PyObject) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let slots = locals(frame);
+        for store in stores {
+            let slot = slots.add(usize::from(store.slot));
+            let old = *slot;
+            *slot = *objects.add(usize::from(store.value));
+            if store.stale {
+                xdecref(old);
             }
         }
     }

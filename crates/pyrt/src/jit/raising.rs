@@ -11,7 +11,7 @@ use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::Purpose;
 
-use crate::interp::unwind::{clear_and_pop, pop_to, take_exception};
+use crate::interp::unwind::{drop_frame, pop_to, take_exception};
 use crate::interp::{errors, results, support};
 
 /// Raises an exception, which is a class or an instance, from a cause or null; -1 if somebody is tracing
@@ -96,7 +96,7 @@ pub(super) unsafe extern "C" fn leave_frame(
         let purpose = (*frame).purpose();
         // Unlinked before it is cleared, because clearing may run finalizers.
         (*(*ts).cframe).current_frame = (*frame).previous;
-        clear_and_pop(ts, frame);
+        drop_frame(ts, frame);
         results::leave_operation(ts, purpose);
     }
 }

@@ -254,15 +254,14 @@ impl Tree {
         self.judged_at.set(old.judged_at.get().map(|_| 0));
     }
 
-    /// Counts an exit, which has been taken to where `r` is.
+    /// Counts an exit, which has been taken to where `r` is; whether that was often enough for something to be done about
+    /// it.
     ///
     /// # Safety
     /// The registers are those of the frame that the exit has left.
-    pub(super) unsafe fn note_exit(&self, plan: &ExitPlan, r: Regs) {
-        self.update_exit(plan.recorded, |heat| {
-            heat.total = heat.total.saturating_add(1);
-        });
-        let total = self.exit_counts(plan.recorded).0;
+    #[inline(always)]
+    pub(super) unsafe fn note_exit(&self, plan: &ExitPlan, r: Regs) -> bool {
+        let ExitHeat { taken, total, .. } = self.count_exit(plan.recorded);
         let look = match events::are_observed() {
             true => total < ALL_LOOKS || total.is_multiple_of(BETWEEN_LOOKS),
             false => stats::are_wanted() || events::are_wanted(Event::Deopt),
@@ -271,6 +270,19 @@ impl Tree {
             // SAFETY: by the caller's promise.
             unsafe { self.look_at_exit(plan, r) }
         }
+        taken >= self.record_limit()
+    }
+
+    /// Counts an exit, and says how often it was taken then.
+    #[inline(always)]
+    fn count_exit(&self, exit: ExitId) -> ExitHeat {
+        let mut exits = self.exits.borrow_mut();
+        let Some(heat) = exits.get_mut(exit.index()) else {
+            return ExitHeat::default();
+        };
+        heat.total = heat.total.saturating_add(1);
+        heat.taken = heat.taken.saturating_add(1);
+        *heat
     }
 
     /// Notes an exit for people.
@@ -336,17 +348,6 @@ impl Tree {
         self.review
             .set(if due { Review::default() } else { review });
         due && idle && !often_returned
-    }
-
-    /// Counts that an exit was taken; whether that was often enough for something to be done about it.
-    #[inline(always)]
-    pub(super) fn take_exit(&self, exit: ExitId) -> bool {
-        let mut exits = self.exits.borrow_mut();
-        let Some(heat) = exits.get_mut(exit.index()) else {
-            return false;
-        };
-        heat.taken = heat.taken.saturating_add(1);
-        heat.taken >= self.record_limit()
     }
 
     /// How often an exit is taken before a side trace is recorded there.

@@ -150,7 +150,7 @@ pub(super) unsafe fn leave(
         let (landed, complete) = plan.apply(r, VALUES.slice());
         let (reason, in_entry) = (plan.reason, plan.in_entry);
         stats::count_exit(reason, in_entry);
-        tree.note_exit(plan, landed);
+        let due = tree.note_exit(plan, landed);
         if !complete {
             api::PyErr_NoMemory();
             landed.save_ip();
@@ -163,7 +163,7 @@ pub(super) unsafe fn leave(
         if err_occurred(landed.ts) {
             if current && reason == ExitReason::Raise && (*(*landed.ts).cframe).use_tracing == 0 {
                 with_exception_aside(|| {
-                    left(landed, anchor, tree, plan);
+                    left(landed, anchor, tree, plan, due);
                 });
             }
             return (landed, None);
@@ -171,7 +171,7 @@ pub(super) unsafe fn leave(
         if current && is_idle(anchor, tree, plan) {
             retire(anchor);
         } else if current && reason != ExitReason::Poll {
-            left(landed, anchor, tree, plan);
+            left(landed, anchor, tree, plan, due);
         }
         (landed, (!in_entry).then_some(reason))
     }

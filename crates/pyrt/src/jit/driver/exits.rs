@@ -17,9 +17,15 @@ pub(super) const UNSAMPLED: u32 = 64 * SAMPLES;
 /// and leaving it.
 pub(super) const WORTHWHILE_NS: u64 = 40;
 
-/// Accounts for an exit, and perhaps begins a side trace there or retires the tree.
+/// Accounts for an exit, and perhaps begins a side trace there, if it is `due`, or retires the tree.
 #[inline(always)]
-pub(super) unsafe fn left(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
+pub(super) unsafe fn left(
+    r: Regs,
+    anchor: *mut Anchor,
+    tree: &Rc<Tree>,
+    plan: &ExitPlan,
+    due: bool,
+) {
     // SAFETY: `r` is at the exit's instruction, its state restored.
     unsafe {
         if tree.samples.get() > 0 && !end_sample(anchor, tree) {
@@ -28,7 +34,7 @@ pub(super) unsafe fn left(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &
         if plan.in_entry && !plan.hoisted {
             return left_early(r, anchor, tree);
         }
-        if plan.reason.continues() && tree.take_exit(plan.recorded) {
+        if due && plan.reason.continues() {
             left_often(r, anchor, tree, plan);
         }
     }

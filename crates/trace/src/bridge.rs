@@ -108,7 +108,7 @@ impl<'a> Cutter<'a> {
         let state = self.state;
         let mut found = Vec::new();
         for (index, frame) in state.frames.iter().enumerate() {
-            let home = home_value(frame).map(|value| (value, Handed::Home(index)));
+            let home = frame.home.value().map(|value| (value, Handed::Home(index)));
             let write = |write: &Write| Some((write.value?, Handed::Write(index, write.place)));
             found.extend(home);
             found.extend(
@@ -124,7 +124,7 @@ impl<'a> Cutter<'a> {
         for (value, at) in found {
             let Some((source, ty)) = source(at) else {
                 if let Handed::Write(frame, place) = at {
-                    let home = home_value(&state.frames[frame]);
+                    let home = state.frames[frame].home.value();
                     self.in_place.push(((home, place), value));
                 }
                 continue;
@@ -390,17 +390,9 @@ impl<'a> Cutter<'a> {
     }
 
     fn frame(&mut self, frame: &mut FrameState) -> Option<()> {
-        let home = home_value(frame);
-        match &mut frame.home {
-            FrameHome::Root | FrameHome::Settled => {}
-            FrameHome::Memory(value)
-            | FrameHome::Resumed(value)
-            | FrameHome::Suspended {
-                generator: value, ..
-            }
-            | FrameHome::New {
-                function: value, ..
-            } => *value = self.value(*value)?,
+        let home = frame.home.value();
+        if let Some(value) = frame.home.value_mut() {
+            *value = self.value(*value)?;
         }
         // Memory has what the exit has not stored.
         frame.writes.retain(|write| !write.current);
@@ -436,21 +428,6 @@ impl<'a> Cutter<'a> {
             pending: Vec::new(),
         });
         Some(self.new_exit(Exit::new(snapshot, ExitReason::Again), None))
-    }
-}
-
-/// What says where a frame is.
-fn home_value(frame: &FrameState) -> Option<InsRef> {
-    match frame.home {
-        FrameHome::Root | FrameHome::Settled => None,
-        FrameHome::Memory(value)
-        | FrameHome::Resumed(value)
-        | FrameHome::Suspended {
-            generator: value, ..
-        }
-        | FrameHome::New {
-            function: value, ..
-        } => Some(value),
     }
 }
 

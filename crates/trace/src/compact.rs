@@ -4,7 +4,7 @@
 //! size of the tree. The printer prints this form, which makes `parse(print(t)) == t.compact()`.
 
 use crate::ids::{ExitId, InsRef, SnapshotId};
-use crate::tree::{End, FrameHome, TraceTree};
+use crate::tree::{End, TraceTree};
 
 const UNMAPPED: u32 = u32::MAX;
 
@@ -127,17 +127,7 @@ impl TraceTree {
         for snapshot in &mut self.snapshots {
             snapshot.pending.iter_mut().for_each(&mut f);
             for frame in &mut snapshot.frames {
-                match &mut frame.home {
-                    FrameHome::Root | FrameHome::Settled => {}
-                    FrameHome::Memory(value)
-                    | FrameHome::Resumed(value)
-                    | FrameHome::Suspended {
-                        generator: value, ..
-                    }
-                    | FrameHome::New {
-                        function: value, ..
-                    } => f(value),
-                }
+                frame.home.value_mut().into_iter().for_each(&mut f);
                 frame
                     .writes
                     .iter_mut()

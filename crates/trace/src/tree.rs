@@ -268,6 +268,26 @@ pub enum FrameHome {
 }
 
 impl FrameHome {
+    /// The value that says where the frame is, or of what it is made.
+    pub fn value(mut self) -> Option<InsRef> {
+        self.value_mut().copied()
+    }
+
+    /// The same, to be changed.
+    pub const fn value_mut(&mut self) -> Option<&mut InsRef> {
+        match self {
+            FrameHome::Root | FrameHome::Settled => None,
+            FrameHome::Memory(value)
+            | FrameHome::Resumed(value)
+            | FrameHome::Suspended {
+                generator: value, ..
+            }
+            | FrameHome::New {
+                function: value, ..
+            } => Some(value),
+        }
+    }
+
     /// Whether memory has what is not known of the frame's places.
     pub const fn is_in_memory(self) -> bool {
         matches!(self, FrameHome::Settled) || self.is_generator()
@@ -357,17 +377,7 @@ impl Snapshot {
     /// frame its home's, then those of its writes; then the pending ones.
     pub fn values(&self) -> impl Iterator<Item = InsRef> + '_ {
         let of_frame = |frame: &'_ FrameState| {
-            let home = match frame.home {
-                FrameHome::Root | FrameHome::Settled => None,
-                FrameHome::Memory(value)
-                | FrameHome::Resumed(value)
-                | FrameHome::Suspended {
-                    generator: value, ..
-                }
-                | FrameHome::New {
-                    function: value, ..
-                } => Some(value),
-            };
+            let home = frame.home.value();
             let writes: Vec<_> = frame
                 .writes
                 .iter()

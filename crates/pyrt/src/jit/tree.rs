@@ -104,7 +104,7 @@ impl Recorded {
 
     /// Whether it is short enough to be compiled whole.
     fn fits(&self) -> bool {
-        self.len <= options().tree_length as usize
+        fits(self.len)
     }
 
     /// Bytes on the heap.
@@ -504,6 +504,11 @@ impl Tree {
             change(heat);
         }
     }
+}
+
+/// Whether a tree of so many instructions is short enough to be compiled whole.
+pub(super) fn fits(len: usize) -> bool {
+    len <= options().tree_length as usize
 }
 
 /// Counts the memory of what has been compiled.

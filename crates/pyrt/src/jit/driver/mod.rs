@@ -40,7 +40,7 @@ use crate::jit::compile::{self, Finished, Job};
 use crate::jit::deopt::ExitPlan;
 use crate::jit::policy::{self, Policy};
 use crate::jit::record::{LEAST_PARTIAL, LiveCode, Misfits, Recorder, Root};
-use crate::jit::tree::{Recorded, Tree};
+use crate::jit::tree::{self, Recorded, Tree};
 use crate::jit::{VALUES, evict, nested, state};
 use crate::json;
 use crate::profile;

@@ -127,11 +127,11 @@ unsafe fn grown(origin: &Origin, tree: TraceTree) -> Option<Job> {
         return Some(Job::Tree(Box::new(tree)));
     };
     if let Some(tree) = installed.grow(tree, exit) {
-        let fits = tree.len() <= options().tree_length as usize;
-        if !fits {
+        if !tree::fits(tree.len()) {
             installed.give_up_exit(exit);
+            return None;
         }
-        return fits.then(|| Job::Tree(Box::new(tree)));
+        return Some(Job::Tree(Box::new(tree)));
     }
     installed.due(exit)
 }

@@ -78,6 +78,19 @@ pub struct FloatList {
     pub watched: usize,
 }
 
+/// What the interpreter's collector counts. All are `i32`, by address.
+#[derive(Clone, Copy, Debug)]
+pub struct Collector {
+    /// How many objects were made, less those that are gone, since it has run.
+    pub count: usize,
+    /// It runs when there are more than that.
+    pub threshold: usize,
+    /// 0 while it does not run by itself.
+    pub enabled: usize,
+    /// Not 0 while it is running.
+    pub collecting: usize,
+}
+
 /// Offsets of fields, in bytes from the start of an object, and addresses of singletons.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
@@ -113,6 +126,8 @@ pub struct Layout {
     pub false_object: usize,
     /// The list of dead floats, if it may be used without a call.
     pub floats: Option<FloatList>,
+    /// What the collector counts, if it does.
+    pub collector: Option<Collector>,
     /// The preallocated int -5; those up to 256 follow.
     pub small_ints: usize,
     /// The distance of two of them, in bytes.

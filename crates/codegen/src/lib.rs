@@ -38,6 +38,6 @@ mod unwind;
 
 pub use compile::{Stage, compile, compile_observed, prepare, rest, show};
 pub use error::Bug;
-pub use layout::{FloatList, Helpers, Layout};
+pub use layout::{Collector, FloatList, Helpers, Layout};
 pub use options::{OptLevel, Options, Stress, UnwindInfo};
 pub use tree::{CompiledTree, Line, TreeFn, exit_of, is_forced};

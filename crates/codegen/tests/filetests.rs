@@ -134,6 +134,7 @@ fn layout() -> Layout {
         types: TYPES,
         false_object: 0x6100,
         floats: None,
+        collector: None,
         small_ints: 0x8000,
         small_int_size: 32,
         helper_addresses: [0; Helper::ALL.len()],

@@ -424,6 +424,7 @@ impl<'a> Cutter<'a> {
         }
         self.frame(&mut header)?;
         let snapshot = self.bridge.tree.push_snapshot(Snapshot {
+            virtuals: Vec::new(),
             frames: vec![header],
             pending: Vec::new(),
         });

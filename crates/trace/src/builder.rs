@@ -395,6 +395,7 @@ impl TreeBuilder {
         let snapshot = Snapshot {
             frames: self.frames.states(ip, depth),
             pending,
+            virtuals: Vec::new(),
         };
         if last != SnapshotId::ENTRY && self.tree.snapshots[last.index()] == snapshot {
             return last;

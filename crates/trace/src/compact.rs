@@ -126,6 +126,11 @@ impl TraceTree {
         }
         for snapshot in &mut self.snapshots {
             snapshot.pending.iter_mut().for_each(&mut f);
+            for made in &mut snapshot.virtuals {
+                f(&mut made.value);
+                f(&mut made.of);
+                made.attributes.iter_mut().for_each(|(_, value)| f(value));
+            }
             for frame in &mut snapshot.frames {
                 frame.home.value_mut().into_iter().for_each(&mut f);
                 frame

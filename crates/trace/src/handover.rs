@@ -2,11 +2,12 @@
 //! them, and whoever restores the frames, have to agree on.
 //!
 //! The buffer's first word is the exit's number. After it come the snapshot's distinct values in the
-//! order in which the tree defines them; constants are not stored, the tree says what they are. What
-//! two exits have in common is then mostly a prefix, because older values come first, and it has the
+//! order in which the tree defines them; constants are not stored, the tree says what they are, and neither are objects
+//! that the trace has not made: whoever makes them finds room for them after the values. What two exits have in common is then mostly a prefix, because older values come first, and it has the
 //! same places in the buffer for both: they can share the code that stores it.
 
 use crate::ids::InsRef;
+use crate::ops::Op;
 use crate::tree::{Imm, Snapshot, TraceTree};
 use serde::{Deserialize, Serialize};
 
@@ -45,8 +46,9 @@ impl Handover {
 
     /// The values that an exit with this snapshot stores, from [`FIRST_VALUE`] on.
     pub fn stored(&self, tree: &TraceTree, snapshot: &Snapshot) -> Vec<InsRef> {
-        let not_constant = |value: &InsRef| constant(tree, *value).is_none();
-        let mut values: Vec<_> = snapshot.values().filter(not_constant).collect();
+        let is_stored =
+            |value: &InsRef| constant(tree, *value).is_none() && tree.at(*value).op != Op::Virtual;
+        let mut values: Vec<_> = snapshot.values().filter(is_stored).collect();
         values.sort_unstable_by_key(|value| self.order[value.index()]);
         values.dedup();
         values

@@ -51,7 +51,7 @@ pub use passes::{PassConfig, optimize};
 pub use print::print;
 pub use tree::{
     Args, End, Exit, FrameHome, FrameState, Imm, Ins, ObjConst, Param, Site, Snapshot, Trace,
-    TraceTree, Write,
+    TraceTree, VirtualObject, Write,
 };
 pub use types::{Mem, ObjKind, Place, RangeField, ReadAs, Region, Regions, Type, Width};
 pub use verify::{Invariant, VerifyError, verify};

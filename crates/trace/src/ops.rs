@@ -215,6 +215,9 @@ ops! {
     BoxFloat box_float (F64) Obj NoImm Count exit "A float, with a reference to it.",
     BoxBool box_bool (Bool) Obj NoImm Pure - "True or False, borrowed.",
     Call call () - Helper Call - "Calls a helper.",
+    Virtual virtual (Any) Obj NoImm Count - "An instance of a class, or the box of a number, that is not made: snapshots alone refer to it.",
+    CountNew count_new () - NoImm Count exit "Counts an object that is not made, as the collector would; exits if that is due.",
+    CountGone count_gone () - NoImm Count - "Counts that such an object is gone.",
 
     // Guards on objects.
     GuardType guard_type (Obj) Obj Kind Guard exit "The object, which is exactly of this kind.",

@@ -12,7 +12,7 @@ use crate::ids::{ConstObj, ExitId, InsRef, SiteId, SnapshotId};
 use crate::ops::{ImmKind, Op};
 use crate::tree::{
     Args, End, Exit, FrameHome, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree,
-    Write,
+    VirtualObject, Write,
 };
 use crate::types::{Mem, ObjKind, Place, RangeField, Region, Type, Width};
 use lexer::{Lexer, Token};
@@ -238,11 +238,19 @@ impl Parser {
             while self.lexer.try_mark('/') {
                 frames.push(self.frame()?);
             }
+            let mut virtuals = Vec::new();
+            while self.lexer.try_word("virtual") {
+                virtuals.push(self.virtual_object()?);
+            }
             let pending = match self.lexer.try_word("pending") {
                 true => self.value_list()?,
                 false => Vec::new(),
             };
-            self.tree.snapshots.push(Snapshot { frames, pending });
+            self.tree.snapshots.push(Snapshot {
+                frames,
+                pending,
+                virtuals,
+            });
         }
         match self.tree.snapshots.is_empty() {
             true => Err(self
@@ -251,6 +259,25 @@ impl Parser {
                 .error("expected the entry's snapshot, s0".into())),
             false => Ok(()),
         }
+    }
+
+    fn virtual_object(&mut self) -> Result<VirtualObject> {
+        let value = self.value()?;
+        self.lexer.word("of")?;
+        let of = self.value()?;
+        let mut attributes = Vec::new();
+        self.lexer.mark('{')?;
+        while !self.lexer.try_mark('}') {
+            let index = self.small()?;
+            self.lexer.mark(':')?;
+            attributes.push((index, self.value()?));
+            self.separator('}')?;
+        }
+        Ok(VirtualObject {
+            value,
+            of,
+            attributes,
+        })
     }
 
     fn mem(&mut self) -> Result<Mem> {

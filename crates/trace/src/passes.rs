@@ -20,6 +20,7 @@ mod licm;
 mod params;
 mod relation;
 mod settle;
+mod virtuals;
 pub(crate) mod walk;
 
 use crate::tree::TraceTree;
@@ -65,6 +66,7 @@ passes! {
     cse "Equal computations and guards are done once.",
     guards "Guards that earlier facts imply go; checked arithmetic that cannot overflow loses its check.",
     settle "What an exit writes of its own guard's condition is a constant.",
+    virtuals "Instances that nobody else gets to see are not made.",
     licm "Computations and guards that do not depend on the loop move to the entry.",
     carry "Computations and guards that change in outer rounds only move there.",
     dce "Values that nothing uses are not computed.",
@@ -128,13 +130,14 @@ pub fn optimize(
     config: &PassConfig,
     observe: &mut dyn FnMut(&'static str, &TraceTree),
 ) -> Result<(), PassError> {
-    let pipeline: [(&'static str, bool, Pass); 10] = [
+    let pipeline: [(&'static str, bool, Pass); 11] = [
         ("params", config.params, params::run),
         ("fold", config.fold, fold::run),
         ("cse", config.cse, cse::run),
         ("guards", config.guards, guards::run),
         ("settle", config.settle, settle::run),
         ("fold", config.fold && config.guards, fold::run),
+        ("virtuals", config.virtuals, virtuals::run),
         ("licm", config.licm, licm::run),
         ("carry", config.carry, carry::run),
         ("cse", config.cse && (config.licm || config.carry), cse::run),

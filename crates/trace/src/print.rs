@@ -215,6 +215,13 @@ impl Printed<'_> {
                 "{separator}{home}{purpose}ip {ip} depth {depth} {{{writes}}}"
             )?;
         }
+        for made in &snapshot.virtuals {
+            let attribute =
+                |(index, value): &(u16, InsRef)| format!("{index}: {}", self.names.of(*value));
+            let attributes = comma(made.attributes.iter().map(attribute));
+            let (value, of) = (self.names.of(made.value), self.names.of(made.of));
+            write!(f, " virtual {value} of {of} {{{attributes}}}")?;
+        }
         if !snapshot.pending.is_empty() {
             write!(f, " pending ({})", self.names.list(&snapshot.pending))?;
         }

@@ -141,6 +141,7 @@ impl Ins {
             (Op::Store | Op::StoreIndex, Imm::Mem(mem)) => Regions::one(mem.region),
             (Op::Call, Imm::Helper(helper)) => helper.clobbers().and(Regions::one(Region::Counts)),
             (Op::Own | Op::Release | Op::ReleaseLeaf, _) => Regions::one(Region::Counts),
+            (Op::CountNew | Op::CountGone, _) => Regions::one(Region::Allocator),
             _ => Regions::NONE,
         }
     }
@@ -333,6 +334,26 @@ impl FrameState {
     }
 }
 
+/// An object that the trace has not made, and which an exit makes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VirtualObject {
+    /// Its [`Op::Virtual`], for which other parts of the snapshot stand.
+    pub value: InsRef,
+    /// Its class, or the number that it is the box of.
+    pub of: InsRef,
+    /// An instance's attributes in the order in which it got them: the index among those of its class, and the value, to which
+    /// it has a reference.
+    pub attributes: Vec<(u16, InsRef)>,
+}
+
+impl VirtualObject {
+    /// All values that it refers to.
+    fn values(&self) -> impl Iterator<Item = InsRef> + '_ {
+        let attributes = self.attributes.iter().map(|(_, value)| *value);
+        [self.value, self.of].into_iter().chain(attributes)
+    }
+}
+
 /// The state of all frames that an exit leaves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -340,6 +361,8 @@ pub struct Snapshot {
     pub frames: Vec<FrameState>,
     /// References that are given up, in order, when all frames are as the snapshot says.
     pub pending: Vec<InsRef>,
+    /// Objects that are made first. Those that are attributes of others come before them.
+    pub virtuals: Vec<VirtualObject>,
 }
 
 impl Snapshot {
@@ -354,6 +377,7 @@ impl Snapshot {
                 writes,
             }],
             pending: Vec::new(),
+            virtuals: Vec::new(),
         }
     }
 
@@ -373,8 +397,7 @@ impl Snapshot {
         &self.frames[0]
     }
 
-    /// All values that an exit with this snapshot hands over, in the order of the buffer: for each
-    /// frame its home's, then those of its writes; then the pending ones.
+    /// All values that the snapshot refers to.
     pub fn values(&self) -> impl Iterator<Item = InsRef> + '_ {
         let of_frame = |frame: &'_ FrameState| {
             let home = frame.home.value();
@@ -389,6 +412,12 @@ impl Snapshot {
             .iter()
             .flat_map(of_frame)
             .chain(self.pending.iter().copied())
+            .chain(self.virtuals.iter().flat_map(VirtualObject::values))
+    }
+
+    /// What is to be made for a value, if that is an object that the trace has not made.
+    pub fn virtual_at(&self, value: InsRef) -> Option<usize> {
+        self.virtuals.iter().position(|made| made.value == value)
     }
 }
 

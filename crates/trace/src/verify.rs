@@ -37,6 +37,9 @@
 //!
 //! # kinds
 //! Ops that look into an object come after a guard of its kind.
+//!
+//! # virtuals
+//! What `virtual` defines is no operand. A snapshot that refers to it says what is in it, after all that is in it.
 
 use crate::builder::check_ins;
 use crate::ids::{ExitId, InsRef, SnapshotId, TraceId};
@@ -44,7 +47,7 @@ use crate::kinds::Kinds;
 use crate::ops::{Effect, Op};
 use crate::print::print_ins;
 use crate::scope::{Scope, Site, exit_sites};
-use crate::tree::{End, FrameState, Imm, Snapshot, TraceTree};
+use crate::tree::{End, FrameState, Imm, Snapshot, TraceTree, VirtualObject};
 use crate::types::{Place, RangeField, Type};
 use std::collections::HashSet;
 use std::fmt;
@@ -72,6 +75,8 @@ pub enum Invariant {
     EntryLoads,
     /// `# kinds`
     Kinds,
+    /// `# virtuals`
+    Virtuals,
 }
 
 /// One violation.
@@ -238,6 +243,8 @@ impl Check<'_> {
             self.require(visible, Invariant::Dominance, || {
                 format!("{}: {arg}", text())
             });
+            let is_there = tree.at(arg).op != Op::Virtual;
+            self.require(is_there, Invariant::Virtuals, text);
         }
         if let (Some(kind), Some(object)) = (ins.op.needs_kind(), ins.args.first()) {
             let known = kinds.of(tree, *object) == Some(kind);
@@ -330,6 +337,9 @@ impl Check<'_> {
             .for_each(|exit| used[exit.snapshot.index()] = true);
         for (index, snapshot) in tree.snapshots.iter().enumerate() {
             self.snapshot(index, snapshot);
+            if used[index] {
+                self.virtuals(index, snapshot);
+            }
             if index != SnapshotId::ENTRY.index() && used[index] {
                 self.carried(index, snapshot.root());
             }
@@ -364,6 +374,21 @@ impl Check<'_> {
                 format!("s{index} lacks @{slot}")
             });
         }
+    }
+
+    fn virtuals(&mut self, index: usize, snapshot: &Snapshot) {
+        let known = |made: &[VirtualObject], value: InsRef| {
+            self.tree.at(value).op != Op::Virtual || made.iter().any(|made| made.value == value)
+        };
+        let made = &snapshot.virtuals;
+        let inner = made.iter().enumerate().all(|(at, object)| {
+            let mut attributes = object.attributes.iter();
+            attributes.all(|(_, value)| known(&made[..at], *value))
+        });
+        let all = snapshot.values().all(|value| known(made, value));
+        self.require(inner && all, Invariant::Virtuals, || {
+            format!("s{index} does not say what is in an object")
+        });
     }
 
     fn carried(&mut self, index: usize, frame: &FrameState) {

@@ -156,6 +156,61 @@ impl Lowering<'_> {
         self.add_to_length(list, 1);
     }
 
+    /// Counts an object that is not made; leaves if the collector would run for it.
+    pub(super) fn count_new(&mut self, ins: &Ins) -> Result<(), Bug> {
+        let Some(collector) = self.layout.collector else {
+            return Ok(());
+        };
+        let [count, threshold] =
+            [collector.count, collector.threshold].map(|at| self.number_at(at));
+        let is_full = self
+            .ins()
+            .icmp(IntCC::SignedGreaterThanOrEqual, count, threshold);
+        let (full, counted) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(full);
+        self.ins().brif(is_full, full, &[], counted, &[]);
+
+        self.b.switch_to_block(full);
+        let [enabled, collecting] =
+            [collector.enabled, collector.collecting].map(|at| self.number_at(at));
+        let runs = self.ins().icmp_imm_s(IntCC::NotEqual, enabled, 0);
+        let rests = self.ins().icmp_imm_s(IntCC::Equal, collecting, 0);
+        let ever = self.ins().icmp_imm_s(IntCC::NotEqual, threshold, 0);
+        let is_due = self.ins().band(runs, rests);
+        let is_due = self.ins().band(is_due, ever);
+        self.leave_if(is_due, ins)?;
+        self.mark_cold();
+        self.ins().jump(counted, &[]);
+
+        self.b.switch_to_block(counted);
+        let more = self.ins().iadd_imm_s(count, 1);
+        self.set_number_at(collector.count, more);
+        Ok(())
+    }
+
+    /// Counts that such an object is gone: never below zero, as the collector does.
+    pub(super) fn count_gone(&mut self) -> Result<(), Bug> {
+        let Some(collector) = self.layout.collector else {
+            return Ok(());
+        };
+        let count = self.number_at(collector.count);
+        let less = self.ins().iadd_imm_s(count, -1);
+        let is_some = self.ins().icmp_imm_s(IntCC::SignedGreaterThan, count, 0);
+        let less = self.ins().select(is_some, less, count);
+        self.set_number_at(collector.count, less);
+        Ok(())
+    }
+
+    fn number_at(&mut self, address: usize) -> Value {
+        let at = self.address(address);
+        self.ins().load(types::I32, MemFlagsData::trusted(), at, 0)
+    }
+
+    fn set_number_at(&mut self, address: usize, value: Value) {
+        let at = self.address(address);
+        self.ins().store(MemFlagsData::trusted(), value, at, 0);
+    }
+
     pub(super) fn box_bool(&mut self, ins: &Ins) -> Result<Value, Bug> {
         let value = self.arg(ins, 0)?;
         let yes = self.address(self.layout.true_object);

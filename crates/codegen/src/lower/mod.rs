@@ -236,6 +236,10 @@ impl<'a> Lowering<'a> {
             Op::BoxFloat => self.box_float(ins)?,
             Op::BoxBool => self.box_bool(ins)?,
             Op::Call => return self.call_helper(ins),
+            // Whoever uses it gets an error.
+            Op::Virtual => return Ok(None),
+            Op::CountNew => return self.count_new(ins).map(|()| None),
+            Op::CountGone => return self.count_gone().map(|()| None),
 
             Op::GuardType => self.guard_type(ins)?,
             Op::GuardVersion => self.guard_version(ins)?,

@@ -8,7 +8,7 @@ use std::sync::Once;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
 
-use pyrt_codegen::{CompiledTree, FloatList, Helpers, Layout, Stage, Stress, TreeFn};
+use pyrt_codegen::{Collector, CompiledTree, FloatList, Helpers, Layout, Stage, Stress, TreeFn};
 use pyrt_cpython::api;
 use pyrt_cpython::inline::{memory_tracing, ref_total};
 use pyrt_cpython::layout as offsets;
@@ -95,7 +95,8 @@ pub(crate) fn build(job: Job) -> Result<Artifact, AbortReason> {
     let mut artifact = match job {
         Job::Tree(tree) => {
             let recorded = Recorded::new(&tree);
-            let compiled = build_code(*tree, 0, Plans::new)?;
+            let exits = tree.exits.len();
+            let compiled = build_code(*tree, 0, |tree| Plans::new(tree, exits))?;
             Artifact {
                 name: recorded.name.clone(),
                 instructions: recorded.len,
@@ -106,9 +107,11 @@ pub(crate) fn build(job: Job) -> Result<Artifact, AbortReason> {
             }
         }
         Job::Bridge(bridge, first) => {
-            let Bridge { tree, exits } = *bridge;
+            let Bridge { tree, mut exits } = *bridge;
             let (name, instructions) = (tree.name.clone(), tree.len());
             let compiled = build_code(tree, first, |tree| Plans::of_bridge(tree, &exits))?;
+            // The optimiser has added some.
+            exits.resize(compiled.plans.len(), None);
             Artifact {
                 name,
                 instructions,
@@ -287,6 +290,7 @@ fn layout() -> Layout {
         true_object: &raw const api::_Py_TrueStruct as usize,
         false_object: &raw const api::_Py_FalseStruct as usize,
         floats: float_list(),
+        collector: Some(collector()),
         small_ints: runtime::small_int(0) as usize
             - offsets::Runtime::small_neg_ints * offsets::Runtime::small_int_size,
         small_int_size: offsets::Runtime::small_int_size as i32,
@@ -323,6 +327,20 @@ fn float_list() -> Option<FloatList> {
         watched: memory_tracing().addr(),
     };
     ref_total().is_null().then_some(list)
+}
+
+/// What the collector of the interpreter that has a compiler counts.
+fn collector() -> Collector {
+    // SAFETY: as for the list of floats.
+    unsafe {
+        let interp = api::PyInterpreterState_Main();
+        Collector {
+            count: PyInterpreterState::gc_count(interp).addr(),
+            threshold: PyInterpreterState::gc_threshold(interp).addr(),
+            enabled: PyInterpreterState::gc_enabled(interp).addr(),
+            collecting: PyInterpreterState::gc_collecting(interp).addr(),
+        }
+    }
 }
 
 /// The types of the kinds, in the order of their table.

@@ -254,6 +254,18 @@ unsafe fn is_plain_class(class: *mut PyTypeObject) -> bool {
     }
 }
 
+/// Whether an instance of a class keeps its attributes in inline values, and when it dies nothing happens but that it gives
+/// them up.
+pub(super) unsafe fn ends_plainly(class: *mut PyTypeObject) -> bool {
+    // SAFETY: a live class.
+    unsafe {
+        (*class).tp_flags & flags::MANAGED_DICT != 0
+            && (*class).tp_finalize.is_null()
+            && (*class).tp_del.is_null()
+            && is_plain_class(class)
+    }
+}
+
 /// An instance of a class without finalizer: what its slots and its attributes hold goes with it.
 unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
     // SAFETY: a live object.

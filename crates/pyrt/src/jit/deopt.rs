@@ -15,12 +15,14 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyRangeIterObject};
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::{ExitReason, Purpose};
+use pyrt_trace::handover::FIRST_VALUE;
 use pyrt_trace::{
     Exit, ExitId, FrameHome, FrameState, Handed, Handover, InsRef, PackedList, Place, SiteId,
-    SnapshotId, Source, TraceTree, Type, Write,
+    Snapshot, SnapshotId, Source, TraceTree, Type, VirtualObject, Write,
 };
 use serde::{Deserialize, Serialize};
 
+use super::runtime;
 use crate::interp::Regs;
 use crate::interp::handlers::generator;
 
@@ -78,6 +80,20 @@ struct Value {
     references: u16,
 }
 
+/// An object that the trace has not made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct VirtualPlan {
+    /// The word of the buffer that gets it.
+    word: u16,
+    /// Its class, or the number that it is the box of, and the type of that.
+    of: Source,
+    ty: Type,
+    /// How many references the trace has to it, and other objects that it has not made.
+    references: u16,
+    /// Indices and values of an instance's attributes; the references are the instance's.
+    attributes: Box<[(u16, Source)]>,
+}
+
 /// What an exit does to the frames.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ExitPlan {
@@ -97,6 +113,8 @@ pub(crate) struct ExitPlan {
     stores: Box<[Store]>,
     /// Indices of range iterators, likewise: slot and value.
     indices: Box<[(u16, Source)]>,
+    /// Objects that are made first, in this order.
+    virtuals: Box<[VirtualPlan]>,
     /// The distinct values: objects, and numbers.
     objects: Box<[Value]>,
     numbers: Box<[Value]>,
@@ -110,6 +128,8 @@ struct Numbering<'a> {
     handover: &'a Handover,
     /// What the exit has stored.
     stored: Vec<InsRef>,
+    snapshot: &'a Snapshot,
+    virtuals: Vec<VirtualPlan>,
     values: Vec<Value>,
     known: Vec<InsRef>,
     stores: Vec<Store>,
@@ -140,15 +160,51 @@ impl Numbering<'_> {
     }
 
     /// Counts a place that gets a value: it needs a reference of its own, unless it takes over the trace's.
-    fn count(&mut self, value: u16, owned: bool) {
-        let value = self.counts(value);
+    fn count(&mut self, number: u16, owned: bool) {
+        let value = self.counts(number);
         if value.ty != Type::Obj || !owned {
             value.references += 1;
+        } else {
+            self.own(self.known[usize::from(number) - 1]);
+        }
+    }
+
+    /// Counts a reference of the trace to an object that it may not have made.
+    fn own(&mut self, value: InsRef) {
+        if let Some(at) = self.snapshot.virtual_at(value) {
+            self.virtuals[at].references += 1;
         }
     }
 
     fn source(&self, value: InsRef) -> Source {
-        self.handover.source(self.tree, &self.stored, value)
+        match self.snapshot.virtual_at(value) {
+            Some(at) => Source::Word(self.word(at)),
+            None => self.handover.source(self.tree, &self.stored, value),
+        }
+    }
+
+    /// Where an object goes that the trace has not made.
+    fn word(&self, at: usize) -> u16 {
+        (FIRST_VALUE + self.stored.len() + at) as u16
+    }
+
+    fn plan_virtuals(&mut self) {
+        let plan = |(at, made): (usize, &VirtualObject)| VirtualPlan {
+            word: self.word(at),
+            of: self.source(made.of),
+            ty: self.tree.at(made.of).ty.unwrap_or(Type::Obj),
+            references: 0,
+            attributes: made
+                .attributes
+                .iter()
+                .map(|(index, value)| (*index, self.source(*value)))
+                .collect(),
+        };
+        let made = &self.snapshot.virtuals;
+        self.virtuals = made.iter().enumerate().map(plan).collect();
+        for (_, value) in made.iter().flat_map(|made| &made.attributes) {
+            self.own(*value);
+        }
     }
 
     fn frame(&mut self, frame: &FrameState) -> FramePlan {
@@ -213,19 +269,23 @@ impl ExitPlan {
             tree,
             handover,
             stored: handover.stored(tree, snapshot),
+            snapshot,
+            virtuals: Vec::new(),
             values: Vec::new(),
             known: Vec::new(),
             stores: Vec::new(),
             indices: Vec::new(),
         };
+        numbering.plan_virtuals();
         let frames = snapshot.frames.iter().map(|frame| numbering.frame(frame));
         let frames = frames.collect();
-        let pending = snapshot
-            .pending
-            .iter()
-            .map(|value| numbering.number(*value));
+        let pending = snapshot.pending.iter().map(|value| {
+            numbering.own(*value);
+            numbering.number(*value)
+        });
         let pending = pending.collect();
         let Numbering {
+            virtuals,
             values,
             stores,
             indices,
@@ -243,6 +303,7 @@ impl ExitPlan {
             frames,
             stores: stores.into(),
             indices: indices.into(),
+            virtuals: virtuals.into(),
             objects: objects.into(),
             numbers: numbers.into(),
             pending,
@@ -297,7 +358,46 @@ impl ExitPlan {
 
     /// How many objects the exit needs room for.
     fn room(&self) -> usize {
-        usize::from(NULL) + 1 + self.objects.len() + self.numbers.len()
+        let words = self.virtuals.last().map_or(0, |made| made.word + 1);
+        let objects = usize::from(NULL) + 1 + self.objects.len() + self.numbers.len();
+        objects.max(words.into())
+    }
+
+    /// Makes the objects that the trace has not made, with the references that it has to them. False if memory was out.
+    ///
+    /// # Safety
+    /// `raw` is what the exit has stored, with room for the plan; `ts` is the current thread's state.
+    pub(super) unsafe fn make_virtuals(&self, ts: *mut PyThreadState, raw: *mut u64) -> bool {
+        let mut complete = true;
+        // SAFETY: by the caller's promise; words and types are those that the trace was verified with.
+        unsafe {
+            let bits = |source: Source| match source {
+                Source::Word(at) => *raw.add(usize::from(at)),
+                Source::Constant(bits) => bits,
+            };
+            for plan in &self.virtuals {
+                let object = match plan.ty {
+                    Type::Obj => {
+                        let object = runtime::counted_instance(ts, bits(plan.of) as *mut _);
+                        if !object.is_null() {
+                            let values = *values_pointer(object);
+                            for &(index, value) in &plan.attributes {
+                                runtime::note_value(values, index.into());
+                                let items: *mut u64 = (&raw mut (*values).values).cast();
+                                *items.add(usize::from(index)) = bits(value);
+                            }
+                            add_refs(object, plan.references as isize - 1);
+                        }
+                        (!object.is_null()).then_some(object)
+                    }
+                    ty => make_number(ty, bits(plan.of), plan.references),
+                };
+                complete &= object.is_some();
+                let object = object.unwrap_or_else(|| without_memory(plan.references));
+                *raw.add(usize::from(plan.word)) = object.addr() as u64;
+            }
+        }
+        complete
     }
 
     /// Restores the frames from `raw` and returns the registers of the innermost one; the flag is
@@ -314,6 +414,7 @@ impl ExitPlan {
                 let frame = (*(*r.ts).cframe).current_frame;
                 return (Regs::resume(frame, r.ts, r.table), true);
             }
+            let mut complete = self.make_virtuals(r.ts, raw.as_mut_ptr());
             let (raw, objects) = (raw.as_ptr(), objects.as_mut_ptr().cast::<*mut PyObject>());
             let bits = |source: Source| match source {
                 Source::Word(at) => *raw.add(usize::from(at)),
@@ -327,7 +428,6 @@ impl ExitPlan {
                 add_refs(object, value.references as isize);
                 *objects.add(usize::from(value.number)) = object;
             }
-            let mut complete = true;
             for value in &self.numbers {
                 let made = make_number(value.ty, bits(value.source), value.references);
                 complete &= made.is_some();
@@ -386,27 +486,35 @@ pub(crate) struct Plans {
     unpacked: Box<[OnceCell<Box<ExitPlan>>]>,
     /// The most words that an exit needs.
     room: usize,
+    /// Some exit makes objects that the trace has not made.
+    make_objects: bool,
 }
 
 impl Plans {
-    /// The plans of an optimised tree.
-    pub(crate) fn new(tree: &TraceTree) -> Plans {
-        Plans::with(tree, |id| id)
+    /// The plans of an optimised tree, which had so many exits when it was recorded.
+    pub(crate) fn new(tree: &TraceTree, recorded: usize) -> Plans {
+        let known = |id: ExitId| match id.index() < recorded {
+            true => id,
+            false => NOT_RECORDED,
+        };
+        Plans::with(tree, known)
     }
 
-    /// The plans of an optimised bridge, with the exits that its own ones stand for.
+    /// The plans of an optimised bridge, with the exits that those stand for which it had when it was cut.
     pub(crate) fn of_bridge(tree: &TraceTree, exits: &[Option<ExitId>]) -> Plans {
-        Plans::with(tree, |id| exits[id.index()].unwrap_or(NOT_RECORDED))
+        let known = |id: ExitId| exits.get(id.index()).copied().flatten();
+        Plans::with(tree, |id| known(id).unwrap_or(NOT_RECORDED))
     }
 
     fn with(tree: &TraceTree, recorded: impl Fn(ExitId) -> ExitId) -> Plans {
         let handover = Handover::new(tree);
-        let mut room = 0;
+        let (mut room, mut make_objects) = (0, false);
         let plan = |(index, exit): (usize, &Option<Exit>)| {
             exit.as_ref().map(|_| {
                 let id = ExitId::new(index);
                 let plan = ExitPlan::new(tree, &handover, id, recorded(id));
                 room = room.max(plan.room());
+                make_objects |= !plan.virtuals.is_empty();
                 plan
             })
         };
@@ -416,12 +524,18 @@ impl Plans {
             packed,
             unpacked,
             room,
+            make_objects,
         }
     }
 
     /// How many objects the exits need room for, at most.
     pub(crate) fn room(&self) -> usize {
         self.room
+    }
+
+    /// Whether some exit makes objects that the trace has not made.
+    pub(crate) fn make_objects(&self) -> bool {
+        self.make_objects
     }
 
     /// Bytes on the heap, before any exit is taken.

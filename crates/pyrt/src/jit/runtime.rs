@@ -11,7 +11,7 @@ use pyrt_cpython::instances;
 use pyrt_cpython::object::{
     PyDictObject, PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject,
 };
-use pyrt_cpython::state::{PyThreadState, collector_is_due, runtime};
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState, collector_is_due, runtime};
 use pyrt_spec::Purpose;
 use pyrt_trace::Helper;
 
@@ -42,6 +42,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::Step => step as *const (),
         Helper::PushFrame => push_frame as *const (),
         Helper::NewInstance => new_instance as *const (),
+        Helper::MakeInstance => make_instance as *const (),
         Helper::NewException => new_exception as *const (),
         Helper::NewCell => new_cell as *const (),
         Helper::NewFunction => new_function as *const (),
@@ -349,12 +350,45 @@ unsafe fn made(ts: *mut PyThreadState, make: impl FnOnce() -> *mut PyObject) -> 
 unsafe extern "C" fn new_instance(
     ts: *mut PyThreadState,
     class: *mut PyTypeObject,
+    _version: i64,
+    _values_at: i64,
 ) -> *mut PyObject {
     // SAFETY: the trace has guarded the class, whose instances `object.__new__` makes.
     unsafe {
         made(ts, || {
             constructor::new_instance(class, || instances::take(ts, class))
         })
+    }
+}
+
+/// An instance that the collector has counted before; null as for [`box_int`].
+pub(super) unsafe extern "C" fn make_instance(
+    ts: *mut PyThreadState,
+    class: *mut PyTypeObject,
+) -> *mut PyObject {
+    if traces_memory() {
+        return core::ptr::null_mut();
+    }
+    // SAFETY: as above.
+    unsafe { or_clear(counted_instance(ts, class)).cast() }
+}
+
+/// The same; null with an exception when memory is out.
+pub(super) unsafe fn counted_instance(
+    ts: *mut PyThreadState,
+    class: *mut PyTypeObject,
+) -> *mut PyObject {
+    // SAFETY: as above. The collector does not run while it is taken to be running.
+    unsafe {
+        let interp = (*ts).interp;
+        let collecting = PyInterpreterState::gc_collecting(interp);
+        let before = core::ptr::replace(collecting, 1);
+        let object = constructor::new_instance(class, || instances::take(ts, class));
+        *collecting = before;
+        if !object.is_null() {
+            *PyInterpreterState::gc_count(interp) -= 1;
+        }
+        object
     }
 }
 
@@ -421,7 +455,7 @@ unsafe extern "C" fn new_list(ts: *mut PyThreadState, count: i64) -> *mut PyObje
 }
 
 /// The attributes of an instance keep their order (`_PyDictValues_AddToInsertionOrder`).
-unsafe extern "C" fn note_value(values: *mut PyDictValues, index: i64) {
+pub(super) unsafe extern "C" fn note_value(values: *mut PyDictValues, index: i64) {
     // SAFETY: the values, whose prefix has room for the order of all of them, as the interpreter
     // relies on.
     unsafe {

@@ -225,13 +225,25 @@ impl Tree {
                     }
                     match self.bridges.next(values) {
                         None => break result,
-                        Some(bridge) => code = bridge,
+                        Some(bridge) if self.hand_over(ts, values) => code = bridge,
+                        Some(_) => break result,
                     }
                 }
             })
         };
         self.entries.set(self.entries.get().wrapping_add(1));
         result.cast()
+    }
+
+    /// Makes what the exit by which code has just left has to make before a bridge goes on from there; false if it cannot.
+    #[inline(always)]
+    unsafe fn hand_over(&self, ts: *mut PyThreadState, values: *mut u64) -> bool {
+        // SAFETY: the code has left, and its exits have room in the buffer.
+        !self.codes().any(|code| code.plans.make_objects())
+            || unsafe {
+                self.plan(pyrt_codegen::exit_of(values))
+                    .make_virtuals(ts, values)
+            }
     }
 
     /// How to leave by the exit with this number, of the tree or of one of its bridges.

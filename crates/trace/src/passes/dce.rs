@@ -1,7 +1,7 @@
 //! Removes instructions without effect whose value nothing uses.
 //!
 //! Marks backwards from what has to stay: guards, polls, everything else with an exit (leaving is
-//! an effect) but boxes, stores, calls, counted references, snapshots of exits in use, jumps and `enter`; then drops what is not marked. Linear.
+//! an effect) but objects that nothing uses, stores, calls, counted references, snapshots of exits in use, jumps and `enter`; then drops what is not marked. Linear.
 
 use crate::ids::InsRef;
 use crate::ops::{Effect, Op};
@@ -37,7 +37,7 @@ fn roots(tree: &TraceTree) -> Vec<InsRef> {
             ins.op.effect(),
             Effect::Store | Effect::Count | Effect::Call
         );
-        let is_box = matches!(ins.op, Op::BoxInt | Op::BoxFloat);
+        let is_box = matches!(ins.op, Op::BoxInt | Op::BoxFloat | Op::Virtual);
         (ins.exit.is_some() || effect) && !is_box
     };
     let mut roots: Vec<_> = tree

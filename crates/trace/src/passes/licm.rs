@@ -151,7 +151,8 @@ impl Mover {
         let varies =
             ins.op.effect() == Effect::Call || ins.args.iter().any(|arg| self.varies[arg.index()]);
         self.varies[at.index()] = varies;
-        self.blocked |= ins.exit.is_some() && !varies && ins.op != Op::Poll;
+        let says_something = !matches!(ins.op.effect(), Effect::Control | Effect::Count);
+        self.blocked |= ins.exit.is_some() && !varies && says_something;
     }
 }
 

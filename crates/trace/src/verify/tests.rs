@@ -183,6 +183,28 @@ fn kinds() {
     assert!(verify(&parse(&text.replace("jump(v2)", "jump(v0)")).unwrap()).is_ok());
 }
 
+#[test]
+fn virtuals() {
+    let text = "tree \"f\" locals 1 { header()
+        consts: c0 = 0x10 \"x\"
+        entry: v1: obj = const_obj c0 v2: i64 = const_i64 1 enter()
+        trace 0: v3: obj = virtual v1 v4: obj = virtual v2 poll ! x0 jump()
+        snapshots: s0: ip 0 depth 0 {} s1: ip 1 depth 1 {@1 = own v3} virtual v4 of v2 {} virtual v3 of v1 {0: v4}
+        exits: x0: s1 poll }";
+    assert_eq!(verify(&parse(text).unwrap()), Ok(()));
+    for (this, by) in [
+        ("virtual v3 of v1 {0: v4}", ""),
+        ("virtual v4 of v2 {}", ""),
+        ("poll ! x0", "poll ! x0 release_leaf v3"),
+    ] {
+        let errors = verify(&parse(&text.replace(this, by)).unwrap()).unwrap_err();
+        assert_eq!(
+            errors.iter().map(|e| e.invariant).collect::<Vec<_>>(),
+            [Invariant::Virtuals]
+        );
+    }
+}
+
 fn write(place: Place, value: Option<InsRef>) -> crate::Write {
     crate::Write {
         place,

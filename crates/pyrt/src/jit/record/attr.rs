@@ -21,7 +21,7 @@ use crate::jit::lookup::{
 };
 
 /// Where the pointer to inline values is, from the object.
-const VALUES: i32 = -4 * 8;
+pub(super) const VALUES: i32 = -4 * 8;
 
 /// A pointer to what keeps the attributes of an object.
 pub(super) const fn pointer(offset: i32) -> Mem {

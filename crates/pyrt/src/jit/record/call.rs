@@ -12,6 +12,7 @@ use pyrt_spec::{AbortReason, ExitReason, Purpose};
 use pyrt_trace::frames::{Held, Slot, origin};
 use pyrt_trace::{FrameHome, Helper, InsRef, Mem, ObjKind, Op, Place, Region, Width};
 
+use super::attr::VALUES;
 use super::callee::{Argument, Parameter, bind, is_made_often};
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder};
@@ -21,7 +22,7 @@ use crate::interp::instances::CALL_INSTANCE;
 use crate::interp::protocols::protocol_method;
 use crate::interp::{Regs, args, constructor};
 use crate::jit::lookup::acts_as;
-use crate::jit::{anchors, driver, nested, policy};
+use crate::jit::{anchors, deaths, driver, nested, policy};
 
 /// How many frames of the same code a trace has at once.
 const INLINE_RECURSION: usize = 2;
@@ -185,7 +186,13 @@ impl Recorder {
                 };
                 self.allocate(Helper::NewException, &[class, tuple])?
             } else {
-                self.allocate(Helper::NewInstance, &[class])?
+                let values_at = match deaths::ends_plainly(callee.cast()) {
+                    true => i64::from(VALUES),
+                    false => 0,
+                };
+                let facts =
+                    [i64::from(version), values_at].map(|fact| self.builder.const_i64(fact));
+                self.allocate(Helper::NewInstance, &[class, facts[0], facts[1]])?
             };
             self.put(self.top(class_at + 1), Some(object), Held::Owned);
             // The object is where the NULL of the call was.

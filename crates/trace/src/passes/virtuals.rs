@@ -1,0 +1,749 @@
+//! Instances that nobody outside the trace gets to see are not made.
+//!
+//! An instance is *virtual* from where the trace makes it. Its attributes are values of the trace: what is stored there
+//! is what a load gives, guards of its class hold, and counting its references is done here. When the last one goes,
+//! those to its attributes are given up. Exits make it if their snapshot refers to it. Boxes of numbers
+//! are treated the same way, so that a float which is only ever an attribute of such an instance stays in a register.
+//!
+//! An object *escapes* where something else is done with it: it is stored, passed to a helper, returned, or carried by
+//! the header. It has to be made before, and there has to be a way to leave if there is no memory. So the walk goes back to
+//! the last instruction with an exit, whose snapshot says what the frames are like there, makes the object before that,
+//! and goes on from there with the object as any other. If the object was made after that, it is left as it is.
+//!
+//! Objects that are not made are counted as the collector counts, so that it runs when it would.
+//!
+//! One forward walk, in which each object goes back once on each path. Cost: linear, plus that, plus the
+//! size of the snapshots that refer to virtual objects.
+
+use crate::helpers::Helper;
+use crate::ids::{ExitId, InsRef, SiteId, SnapshotId, TraceId};
+use crate::kinds::Kinds;
+use crate::ops::Op;
+use crate::tree::{Args, End, Exit, Imm, Ins, Snapshot, TraceTree, VirtualObject};
+use crate::types::{Mem, ObjKind, Region, Type, Width};
+use pyrt_spec::ExitReason;
+use rustc_hash::FxBuildHasher;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+pub(super) fn run(tree: &mut TraceTree) {
+    if tree.ins.iter().any(|ins| calls(ins, Helper::NewInstance)) {
+        let mut pass = Virtuals {
+            recorded: tree.ins.clone(),
+            exits: tree.exits.clone(),
+            tree,
+            names: HashMap::default(),
+            made: HashSet::default(),
+            last: None,
+        };
+        pass.trace(TraceId::ROOT, State::default());
+    }
+}
+
+fn calls(ins: &Ins, helper: Helper) -> bool {
+    ins.imm == Imm::Helper(helper)
+}
+
+/// What a value turns out to be, wherever it is used.
+#[derive(Clone, Copy)]
+enum Name {
+    /// Another value.
+    Of(InsRef),
+    /// The inline values of an object.
+    Values(InsRef),
+    /// What an attribute of an object is before it is set.
+    Null(InsRef),
+}
+
+/// What a value is at some point of the walk.
+#[derive(Clone, Copy)]
+enum Seen {
+    /// A value that is there.
+    Plain(InsRef),
+    /// A virtual object, by the value that it was made as.
+    Virtual(InsRef),
+    /// The inline values of one.
+    Values(InsRef),
+    /// What an attribute of one is before it is set.
+    Null(InsRef),
+}
+
+/// An object that is, or was, virtual.
+#[derive(Clone)]
+enum Object {
+    Number {
+        op: Op,
+        value: InsRef,
+        references: u32,
+    },
+    Instance(Instance),
+    /// It has been made: the object, and the pointer to its inline values.
+    Made {
+        object: InsRef,
+        values: Option<InsRef>,
+    },
+}
+
+#[derive(Clone)]
+struct Instance {
+    class: InsRef,
+    /// The class's version; `None` once that may have changed.
+    version: Option<i64>,
+    /// Where an instance has the pointer to its inline values.
+    values_at: i32,
+    /// By index, in the order in which they were set.
+    attributes: Vec<(u16, InsRef)>,
+    references: u32,
+}
+
+/// What is known at some point of the walk.
+type State = Rc<HashMap<InsRef, Object, FxBuildHasher>>;
+
+/// This object has to be there.
+struct Escape(InsRef);
+
+/// Where the walk may go back to.
+struct Checkpoint {
+    /// The position in the body, and how much of the new one and of the side traces there was.
+    at: usize,
+    body: usize,
+    sides: usize,
+    state: State,
+    /// The exit whose snapshot is true there.
+    exit: Option<ExitId>,
+}
+
+struct Virtuals<'a> {
+    tree: &'a mut TraceTree,
+    /// The instructions and exits as they were.
+    recorded: Vec<Ins>,
+    exits: Vec<Option<Exit>>,
+    names: HashMap<InsRef, Name, FxBuildHasher>,
+    /// Objects that are made where the recording has made them.
+    made: HashSet<InsRef, FxBuildHasher>,
+    /// The last snapshot that was rewritten, as it was and in which state, and what has become of it.
+    last: Option<(SnapshotId, State, SnapshotId)>,
+}
+
+/// A trace in the making.
+struct Walk {
+    body: Vec<InsRef>,
+    state: State,
+    /// Side traces, and what is known where they begin.
+    sides: Vec<(TraceId, State)>,
+    /// Where the instruction is at which the walk is.
+    site: SiteId,
+}
+
+impl Virtuals<'_> {
+    fn trace(&mut self, id: TraceId, state: State) {
+        let old = std::mem::take(&mut self.tree.traces[id.index()].body);
+        let mut walk = Walk {
+            body: Vec::with_capacity(old.len()),
+            state,
+            sides: Vec::new(),
+            site: SiteId::HEADER,
+        };
+        let mut checkpoint = Checkpoint {
+            at: 0,
+            body: 0,
+            sides: 0,
+            state: walk.state.clone(),
+            exit: self.tree.traces[id.index()].parent,
+        };
+        let mut at = 0;
+        loop {
+            let exit = match old.get(at) {
+                Some(ins) => self.recorded[ins.index()].exit,
+                None => match self.tree.traces[id.index()].end {
+                    End::Exit(exit) => Some(exit),
+                    End::Jump(_) => None,
+                },
+            };
+            if exit.is_some() {
+                checkpoint = Checkpoint {
+                    at,
+                    body: walk.body.len(),
+                    sides: walk.sides.len(),
+                    state: walk.state.clone(),
+                    exit,
+                };
+            }
+            let done = match old.get(at) {
+                Some(ins) => self.instruction(&mut walk, *ins),
+                None => self.end(&mut walk, id),
+            };
+            match done {
+                Ok(()) if at == old.len() => break,
+                Ok(()) => at += 1,
+                Err(escape) => {
+                    walk.body.truncate(checkpoint.body);
+                    walk.sides.truncate(checkpoint.sides);
+                    walk.state = checkpoint.state.clone();
+                    at = checkpoint.at;
+                    self.let_escape(&mut walk, escape, checkpoint.exit);
+                    checkpoint.body = walk.body.len();
+                    checkpoint.state = walk.state.clone();
+                }
+            }
+        }
+        self.tree.traces[id.index()].body = walk.body;
+        for (side, state) in walk.sides {
+            self.trace(side, state);
+        }
+    }
+
+    /// What a value is.
+    fn see(&self, state: &State, mut value: InsRef) -> Seen {
+        loop {
+            match self.names.get(&value) {
+                Some(Name::Of(other)) => value = *other,
+                Some(Name::Values(of)) => {
+                    return match state.get(of) {
+                        Some(Object::Made {
+                            values: Some(values),
+                            ..
+                        }) => Seen::Plain(*values),
+                        Some(_) => Seen::Values(*of),
+                        None => Seen::Plain(value),
+                    };
+                }
+                Some(Name::Null(of)) if state.contains_key(of) => return Seen::Null(*of),
+                Some(Name::Null(_)) => return Seen::Plain(value),
+                None => match state.get(&value) {
+                    Some(Object::Made { object, .. }) => return Seen::Plain(*object),
+                    Some(_) => return Seen::Virtual(value),
+                    None => return Seen::Plain(value),
+                },
+            }
+        }
+    }
+
+    /// A value that has to be there.
+    fn plain(&self, state: &State, value: InsRef) -> Result<InsRef, Escape> {
+        match self.see(state, value) {
+            Seen::Plain(value) => Ok(value),
+            Seen::Virtual(of) | Seen::Values(of) | Seen::Null(of) => Err(Escape(of)),
+        }
+    }
+
+    fn instruction(&mut self, walk: &mut Walk, at: InsRef) -> Result<(), Escape> {
+        let ins = self.recorded[at.index()];
+        if let Some(site) = self.tree.ins_sites.get(at.index()) {
+            walk.site = *site;
+        }
+        self.names.remove(&at);
+        let first = ins.args.first().map(|arg| self.see(&walk.state, *arg));
+        match (ins.op, first) {
+            // Made by the guard that follows, if at all.
+            (Op::Call, _) if calls(&ins, Helper::NewInstance) => return Ok(()),
+            (Op::GuardObj, Some(Seen::Plain(new)))
+                if calls(&self.recorded_or_new(new), Helper::NewInstance) =>
+            {
+                return self.birth(walk, at, new);
+            }
+            (Op::GuardObj, Some(Seen::Plain(object)))
+                if self.tree.at(object).ty == Some(Type::Obj) =>
+            {
+                self.names.insert(at, Name::Of(object));
+                return Ok(());
+            }
+            (Op::GuardObj, Some(Seen::Values(of))) => {
+                self.names.insert(at, Name::Values(of));
+                return Ok(());
+            }
+            (Op::GuardNull, Some(Seen::Null(_))) => return Ok(()),
+            (Op::BoxInt | Op::BoxFloat, _) if !self.made.contains(&at) => {
+                let value = self.plain(&walk.state, ins.args[0])?;
+                let number = Object::Number {
+                    op: ins.op,
+                    value,
+                    references: 1,
+                };
+                Rc::make_mut(&mut walk.state).insert(at, number);
+                self.stand_in(walk, at, value);
+                return Ok(());
+            }
+            (Op::Load, Some(Seen::Values(of))) => return self.load(walk, at, of, &ins),
+            (Op::Store, Some(Seen::Values(of))) => return self.store(walk, of, &ins),
+            (Op::Call, Some(Seen::Values(_))) if calls(&ins, Helper::NoteValue) => return Ok(()),
+            (Op::Same | Op::GuardNotSame | Op::GuardSame, _) => {
+                if self.compare(walk, at, &ins)? {
+                    return Ok(());
+                }
+            }
+            (Op::Release | Op::ReleaseLeaf, Some(Seen::Virtual(object))) => {
+                return self.release(walk, object, &ins);
+            }
+            (_, Some(Seen::Virtual(object))) => {
+                if let Some(name) = self.passes_on(walk, object, &ins) {
+                    self.names.insert(at, name);
+                    return Ok(());
+                }
+            }
+            _ => {}
+        }
+        self.keep(walk, at, ins)
+    }
+
+    fn recorded_or_new(&self, at: InsRef) -> Ins {
+        let recorded = self.recorded.get(at.index());
+        recorded.copied().unwrap_or_else(|| *self.tree.at(at))
+    }
+
+    /// Keeps an instruction, whose operands have to be there.
+    fn keep(&mut self, walk: &mut Walk, at: InsRef, mut ins: Ins) -> Result<(), Escape> {
+        for arg in ins.args.as_mut_slice() {
+            *arg = self.plain(&walk.state, *arg)?;
+        }
+        if let Some(exit) = ins.exit {
+            self.leave(walk, exit);
+        }
+        if ins.clobbers().contains(Region::Classes) {
+            for object in Rc::make_mut(&mut walk.state).values_mut() {
+                if let Object::Instance(instance) = object {
+                    instance.version = None;
+                }
+            }
+        }
+        self.tree.ins[at.index()] = ins;
+        walk.body.push(at);
+        Ok(())
+    }
+
+    /// An exit that stays: what its snapshot refers to, and what is known where its side trace begins.
+    fn leave(&mut self, walk: &mut Walk, exit: ExitId) {
+        let Some(recorded) = self.exits.get(exit.index()).copied().flatten() else {
+            return;
+        };
+        let snapshot = self.snapshot(&walk.state, recorded.snapshot);
+        self.tree.exits[exit.index()] = Some(Exit {
+            snapshot,
+            ..recorded
+        });
+        if let Some(side) = self.tree.side_at(exit) {
+            walk.sides.push((side, walk.state.clone()));
+        }
+    }
+
+    /// The end of a trace.
+    fn end(&mut self, walk: &mut Walk, id: TraceId) -> Result<(), Escape> {
+        match self.tree.traces[id.index()].end.clone() {
+            End::Jump(mut values) => {
+                for value in &mut values {
+                    *value = self.plain(&walk.state, *value)?;
+                }
+                self.tree.traces[id.index()].end = End::Jump(values);
+            }
+            End::Exit(exit) => {
+                let recorded = self.exits[exit.index()];
+                if let Some(result) = recorded.and_then(|exit| self.tree.result(exit)) {
+                    self.plain(&walk.state, result)?;
+                }
+                self.leave(walk, exit);
+            }
+        }
+        Ok(())
+    }
+
+    /// A new instance, unless it has to be made here.
+    fn birth(&mut self, walk: &mut Walk, at: InsRef, call: InsRef) -> Result<(), Escape> {
+        let (guard, mut new) = (self.recorded[at.index()], self.recorded[call.index()]);
+        let facts = [new.args[2], new.args[3]].map(|arg| match self.tree.at(arg).imm {
+            Imm::Int(value) => value,
+            _ => 0,
+        });
+        if facts.contains(&0) || self.made.contains(&at) {
+            for arg in new.args.as_mut_slice() {
+                *arg = self.plain(&walk.state, *arg)?;
+            }
+            self.tree.ins[call.index()] = new;
+            walk.body.push(call);
+            return self.keep(walk, at, guard);
+        }
+        let class = self.plain(&walk.state, new.args[1])?;
+        self.push(walk, Ins::plain(Op::CountNew, &[], guard.exit));
+        guard
+            .exit
+            .into_iter()
+            .for_each(|exit| self.leave(walk, exit));
+        self.stand_in(walk, at, class);
+        let [version, values_at] = facts;
+        let instance = Instance {
+            class,
+            version: Some(version),
+            values_at: values_at as i32,
+            attributes: Vec::new(),
+            references: 1,
+        };
+        Rc::make_mut(&mut walk.state).insert(at, Object::Instance(instance));
+        Ok(())
+    }
+
+    /// Puts what snapshots refer to in the place of an object.
+    fn stand_in(&mut self, walk: &mut Walk, at: InsRef, of: InsRef) {
+        self.tree.ins[at.index()] = Ins::plain(Op::Virtual, &[of], None);
+        walk.body.push(at);
+    }
+
+    fn load(&mut self, walk: &Walk, at: InsRef, of: InsRef, ins: &Ins) -> Result<(), Escape> {
+        let index = attribute_index(ins).ok_or(Escape(of))?;
+        let Some(Object::Instance(instance)) = walk.state.get(&of) else {
+            return Err(Escape(of));
+        };
+        let known = instance
+            .attributes
+            .iter()
+            .find(|(known, _)| *known == index);
+        let name = known.map_or(Name::Null(of), |(_, value)| Name::Of(*value));
+        self.names.insert(at, name);
+        Ok(())
+    }
+
+    fn store(&mut self, walk: &mut Walk, of: InsRef, ins: &Ins) -> Result<(), Escape> {
+        let index = attribute_index(ins).ok_or(Escape(of))?;
+        let value = ins.args[1];
+        if self.tree.at(value).ty != Some(Type::Obj) {
+            return Err(Escape(of));
+        }
+        let value = match self.see(&walk.state, value) {
+            Seen::Plain(value) => value,
+            // An object that refers to itself has to be made before its attribute is.
+            Seen::Virtual(value) if self.reaches(&walk.state, value, of) => {
+                return Err(Escape(value));
+            }
+            Seen::Virtual(value) => value,
+            Seen::Values(other) | Seen::Null(other) => return Err(Escape(other)),
+        };
+        if let Some(Object::Instance(instance)) = Rc::make_mut(&mut walk.state).get_mut(&of) {
+            let mut known = instance.attributes.iter_mut();
+            match known.find(|(known, _)| *known == index) {
+                Some(known) => known.1 = value,
+                None => instance.attributes.push((index, value)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an object is another one, or has it among its attributes or theirs.
+    fn reaches(&self, state: &State, from: InsRef, to: InsRef) -> bool {
+        let of = |value: &InsRef| match self.see(state, *value) {
+            Seen::Virtual(value) => self.reaches(state, value, to),
+            _ => false,
+        };
+        from == to
+            || match state.get(&from) {
+                Some(Object::Instance(instance)) => {
+                    instance.attributes.iter().any(|(_, value)| of(value))
+                }
+                _ => false,
+            }
+    }
+
+    /// Decides a comparison of identities with a virtual object; false if there is none.
+    fn compare(&mut self, walk: &mut Walk, at: InsRef, ins: &Ins) -> Result<bool, Escape> {
+        let seen = [ins.args[0], ins.args[1]].map(|arg| self.see(&walk.state, arg));
+        let (one, same) = match seen {
+            [Seen::Virtual(a), Seen::Virtual(b)] => (a, a == b),
+            [Seen::Virtual(a), Seen::Plain(_)] | [Seen::Plain(_), Seen::Virtual(a)] => (a, false),
+            _ => return Ok(false),
+        };
+        match ins.op {
+            Op::Same => {
+                self.tree.ins[at.index()] = Ins::truth(same);
+                walk.body.push(at);
+            }
+            op if (op == Op::GuardSame) == same => {}
+            _ => return Err(Escape(one)),
+        }
+        Ok(true)
+    }
+
+    /// What the instruction makes of a virtual object, if that is known.
+    fn passes_on(&self, walk: &mut Walk, object: InsRef, ins: &Ins) -> Option<Name> {
+        let itself = Some(Name::Of(object));
+        match (walk.state.get(&object)?, ins.op, ins.imm) {
+            (_, Op::Own, _) => {
+                *references(walk, object)? += 1;
+                itself
+            }
+            (_, Op::GuardObj, _) => itself,
+            (Object::Number { op, .. }, Op::GuardType, Imm::Kind(kind)) => {
+                (kind == kind_of(*op)).then_some(Name::Of(object))
+            }
+            (Object::Number { op, value, .. }, Op::UnboxInt | Op::UnboxFloat, _) => {
+                let fits = (*op == Op::BoxInt) == (ins.op == Op::UnboxInt);
+                fits.then_some(Name::Of(*value))
+            }
+            (Object::Instance(instance), Op::GuardVersion, Imm::Int(version)) => {
+                (instance.version == Some(version)).then_some(Name::Of(object))
+            }
+            (Object::Instance(instance), Op::Load, Imm::Mem(mem)) => {
+                let is_there = mem.offset == instance.values_at && mem.width == Width::Ptr;
+                is_there.then_some(Name::Values(object))
+            }
+            _ => None,
+        }
+    }
+
+    /// Gives up a reference to a virtual object.
+    fn release(&mut self, walk: &mut Walk, object: InsRef, ins: &Ins) -> Result<(), Escape> {
+        let recorded = ins.exit.and_then(|exit| self.exits[exit.index()]);
+        let mut pending = Vec::new();
+        if let Some(exit) = recorded {
+            pending.extend(&self.tree.snapshots[exit.snapshot.index()].pending);
+        }
+        let is_other = |value: &InsRef| !matches!(self.see(&walk.state, *value), Seen::Virtual(other) if other == object);
+        pending.retain(is_other);
+        let mut dead = Vec::new();
+        self.lose(walk, object, &mut dead);
+        if dead.is_empty() {
+            return Ok(());
+        }
+        let kinds = Kinds::new(self.tree);
+        for (at, value) in dead.iter().enumerate() {
+            let is_leaf = matches!(
+                kinds.of(self.tree, *value),
+                Some(ObjKind::Int | ObjKind::Float | ObjKind::Str)
+            );
+            if is_leaf {
+                self.push(walk, Ins::plain(Op::ReleaseLeaf, &[*value], None));
+                continue;
+            }
+            let recorded = recorded.ok_or(Escape(object))?;
+            let mut snapshot = self.tree.snapshots[recorded.snapshot.index()].clone();
+            snapshot.pending = [&dead[at..], &pending].concat();
+            let snapshot = self.rewritten(&walk.state, snapshot);
+            let snapshot = self.tree.push_snapshot(snapshot);
+            let exit = self.tree.push_exit(Exit {
+                snapshot,
+                pinned: false,
+                ..recorded
+            });
+            self.push(walk, Ins::plain(Op::Release, &[*value], Some(exit)));
+        }
+        Ok(())
+    }
+
+    /// Gives up a reference to a virtual object. Adds what goes with it, in the order of the interpreter.
+    fn lose(&mut self, walk: &mut Walk, object: InsRef, dead: &mut Vec<InsRef>) {
+        if let Some(count) = references(walk, object) {
+            *count -= 1;
+            if *count > 0 {
+                return;
+            }
+        }
+        let Some(Object::Instance(instance)) = Rc::make_mut(&mut walk.state).remove(&object) else {
+            return;
+        };
+        let mut attributes = instance.attributes;
+        attributes.sort_unstable_by_key(|(index, _)| *index);
+        for (_, value) in attributes {
+            match self.see(&walk.state, value) {
+                Seen::Virtual(object) => self.lose(walk, object, dead),
+                Seen::Plain(value) => dead.push(value),
+                Seen::Values(_) | Seen::Null(_) => {}
+            }
+        }
+        self.push(walk, Ins::plain(Op::CountGone, &[], None));
+    }
+
+    /// Makes an object that has escaped, at a place where an exit's snapshot is true.
+    fn let_escape(&mut self, walk: &mut Walk, Escape(object): Escape, exit: Option<ExitId>) {
+        let exit = exit.and_then(|exit| self.exits[exit.index()]);
+        match (exit, walk.state.get(&object)) {
+            (Some(exit), Some(_)) => self.make(walk, object, &exit),
+            // It was made after that place.
+            _ => {
+                self.made.insert(object);
+            }
+        }
+    }
+
+    fn make(&mut self, walk: &mut Walk, object: InsRef, exit: &Exit) {
+        let (made, values, references) = match walk.state.get(&object).cloned() {
+            Some(Object::Number {
+                op,
+                value,
+                references,
+            }) => {
+                let made = self.push_leaving(walk, exit, op, &[value]);
+                (made, None, references)
+            }
+            Some(Object::Instance(instance)) => {
+                let (made, values) = self.make_instance(walk, &instance, exit);
+                (made, Some(values), instance.references)
+            }
+            Some(Object::Made { .. }) | None => return,
+        };
+        for _ in 1..references {
+            self.push(walk, Ins::plain(Op::Own, &[made], None));
+        }
+        let object_made = Object::Made {
+            object: made,
+            values,
+        };
+        Rc::make_mut(&mut walk.state).insert(object, object_made);
+    }
+
+    fn make_instance(
+        &mut self,
+        walk: &mut Walk,
+        instance: &Instance,
+        exit: &Exit,
+    ) -> (InsRef, InsRef) {
+        for (_, value) in &instance.attributes {
+            if let Seen::Virtual(object) = self.see(&walk.state, *value) {
+                self.make(walk, object, exit);
+            }
+        }
+        let thread = self.push(walk, Ins::plain(Op::Thread, &[], None));
+        let new = self.push_call(walk, Helper::MakeInstance, &[thread, instance.class]);
+        let made = self.push_leaving(walk, exit, Op::GuardObj, &[new]);
+        let mem = |offset, width| {
+            Imm::Mem(Mem {
+                offset,
+                width,
+                region: Region::Attrs,
+            })
+        };
+        let load = mem(instance.values_at, Width::Ptr);
+        let values = self.push(walk, ins_with(Op::Load, &[made], load));
+        for (index, value) in &instance.attributes {
+            let value = match self.see(&walk.state, *value) {
+                Seen::Plain(value) => value,
+                _ => *value,
+            };
+            let number = self.push(walk, Ins::int((*index).into()));
+            self.push_call(walk, Helper::NoteValue, &[values, number]);
+            let place = mem(i32::from(*index) * 8, Width::Ptr);
+            self.push(walk, ins_with(Op::Store, &[values, value], place));
+        }
+        (made, values)
+    }
+
+    fn push(&mut self, walk: &mut Walk, ins: Ins) -> InsRef {
+        let at = self.tree.push_ins_at(ins, walk.site);
+        walk.body.push(at);
+        at
+    }
+
+    fn push_call(&mut self, walk: &mut Walk, helper: Helper, args: &[InsRef]) -> InsRef {
+        self.push(walk, ins_with(Op::Call, args, Imm::Helper(helper)))
+    }
+
+    /// Adds an instruction that leaves, where an exit's snapshot is true, if there is no memory.
+    fn push_leaving(&mut self, walk: &mut Walk, exit: &Exit, op: Op, args: &[InsRef]) -> InsRef {
+        let snapshot = self.snapshot(&walk.state, exit.snapshot);
+        let exit = self.tree.push_exit(Exit {
+            snapshot,
+            reason: ExitReason::Memory,
+            hoisted_from: None,
+            pinned: false,
+            ..*exit
+        });
+        self.push(walk, Ins::plain(op, args, Some(exit)))
+    }
+
+    /// A snapshot as it is in some state.
+    fn snapshot(&mut self, state: &State, id: SnapshotId) -> SnapshotId {
+        if let Some((known, then, new)) = &self.last
+            && *known == id
+            && Rc::ptr_eq(then, state)
+        {
+            return *new;
+        }
+        let is_same =
+            |value: InsRef| matches!(self.see(state, value), Seen::Plain(seen) if seen == value);
+        let old = &self.tree.snapshots[id.index()];
+        let unchanged = old.values().all(is_same);
+        let new = match unchanged {
+            true => id,
+            false => {
+                let new = self.rewritten(state, old.clone());
+                self.tree.push_snapshot(new)
+            }
+        };
+        self.last = Some((id, state.clone(), new));
+        new
+    }
+
+    fn rewritten(&self, state: &State, mut snapshot: Snapshot) -> Snapshot {
+        let mut virtuals = Vec::new();
+        let values = snapshot.frames.iter_mut().flat_map(|frame| {
+            let writes = frame.writes.iter_mut();
+            let home = frame.home.value_mut().into_iter();
+            home.chain(writes.filter_map(|write| write.value.as_mut()))
+        });
+        for value in values.chain(&mut snapshot.pending) {
+            *value = self.in_snapshot(state, *value, &mut virtuals);
+        }
+        snapshot.virtuals = virtuals;
+        snapshot
+    }
+
+    /// What a snapshot has for a value; adds what has to be made for it.
+    fn in_snapshot(
+        &self,
+        state: &State,
+        value: InsRef,
+        virtuals: &mut Vec<VirtualObject>,
+    ) -> InsRef {
+        let object = match self.see(state, value) {
+            Seen::Plain(value) => return value,
+            Seen::Virtual(object) => object,
+            Seen::Values(_) | Seen::Null(_) => return value,
+        };
+        if virtuals.iter().any(|made| made.value == object) {
+            return object;
+        }
+        let (of, mut attributes) = match state.get(&object) {
+            Some(Object::Number { value, .. }) => (*value, Vec::new()),
+            Some(Object::Instance(instance)) => (instance.class, instance.attributes.clone()),
+            Some(Object::Made { .. }) | None => return value,
+        };
+        for (_, value) in &mut attributes {
+            *value = self.in_snapshot(state, *value, virtuals);
+        }
+        virtuals.push(VirtualObject {
+            value: object,
+            of,
+            attributes,
+        });
+        object
+    }
+}
+
+/// How many references there are to a virtual object.
+fn references(walk: &mut Walk, object: InsRef) -> Option<&mut u32> {
+    match Rc::make_mut(&mut walk.state).get_mut(&object)? {
+        Object::Number { references, .. } => Some(references),
+        Object::Instance(instance) => Some(&mut instance.references),
+        Object::Made { .. } => None,
+    }
+}
+
+/// The index of the attribute that a load or store of inline values is of.
+fn attribute_index(ins: &Ins) -> Option<u16> {
+    match ins.imm {
+        Imm::Mem(mem) if mem.offset % 8 == 0 => u16::try_from(mem.offset / 8).ok(),
+        _ => None,
+    }
+}
+
+const fn kind_of(op: Op) -> ObjKind {
+    match op {
+        Op::BoxInt => ObjKind::Int,
+        _ => ObjKind::Float,
+    }
+}
+
+fn ins_with(op: Op, args: &[InsRef], imm: Imm) -> Ins {
+    Ins {
+        op,
+        args: Args::new(args),
+        imm,
+        exit: None,
+        ty: Ins::result(op, &imm),
+    }
+}

@@ -58,6 +58,7 @@ purposes! {
     Length 12 "length" 1 "The result has to be an int, which is that of `len`.",
     Truth 13 "truth" 1 "The result has to be a bool, by which a condition is decided.",
     Next 14 "next" 1 "The result is the next item of a loop, which ends by `StopIteration`.",
+    Spread 15 "spread" 1 "The result is the value of a call with spread arguments.",
 }
 
 #[cfg(test)]

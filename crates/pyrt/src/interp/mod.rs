@@ -43,6 +43,7 @@ pub(crate) mod protocols;
 pub(crate) mod regs;
 pub(crate) mod results;
 pub(crate) mod single;
+pub(crate) mod spread;
 pub(crate) mod stand_in;
 pub(crate) mod support;
 mod table;

@@ -37,6 +37,8 @@ pub(crate) const fn operation(purpose: Purpose, arguments: usize) -> Operation {
         Purpose::Unary | Purpose::Truth => (1, 0, 0),
         Purpose::Store => (3, 0, counter_only::LEN),
         Purpose::Membership => (2, 0, 0),
+        // The argument says whether there is a dict.
+        Purpose::Spread => (3 + (arguments & 1), 1, 0),
     };
     Operation {
         operands,
@@ -75,7 +77,8 @@ pub(super) unsafe extern "C" fn after_return(
             | Purpose::Instance
             | Purpose::Unary
             | Purpose::Store
-            | Purpose::Next => value,
+            | Purpose::Next
+            | Purpose::Spread => value,
             Purpose::Membership => protocols::membership(value, oparg != 0),
             Purpose::Length => protocols::length(value),
             Purpose::Truth => protocols::truth(value),

@@ -17,7 +17,7 @@ use crate::interp::regs::{
     Regs, become_op, deopt_if, enter_function, error, leaf_op, next, next_polled, op, start_frame,
 };
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
-use crate::interp::{args, constructor, errors};
+use crate::interp::{args, constructor, errors, spread};
 use crate::jit::nested;
 
 /// Whether the call below `oparg` arguments has a `self`.
@@ -195,6 +195,17 @@ op! {
     }
 
     fn CALL_FUNCTION_EX(r, oparg) {
+        if let Some(call) = spread::find(r.sp, oparg) {
+            let result = call.call(r.ts);
+            let operands = 2 + (oparg & 1);
+            r.shrink(operands);
+            drop_values(r.sp, operands);
+            r.set_peek(1, result);
+            if result.is_null() {
+                error!(r)
+            }
+            next_polled!(r)
+        }
         let mut kwargs = core::ptr::null_mut();
         if oparg & 1 != 0 {
             kwargs = r.pop();

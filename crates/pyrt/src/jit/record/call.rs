@@ -15,7 +15,7 @@ use pyrt_trace::{FrameHome, Helper, InsRef, Mem, ObjKind, Op, Place, Region, Wid
 use super::attr::VALUES;
 use super::callee::{Argument, Parameter, bind, is_made_often};
 use super::stack::Popped;
-use super::{Flow, Recorded, Recorder};
+use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
 use crate::interp::instances::CALL_INSTANCE;
@@ -126,10 +126,9 @@ impl Recorder {
         // SAFETY: a live function.
         unsafe {
             let code = (*callee).func_code;
-            let special = co::VARARGS | co::VARKEYWORDS | co::SUSPENDS;
-            let plain = (*code).co_flags & co::OPTIMIZED != 0 && (*code).co_flags & special == 0;
+            let kind = (*code).co_flags & (co::OPTIMIZED | co::SUSPENDS);
             let same = self.chain.iter().filter(|frame| (***frame).f_code == code);
-            if !plain
+            if kind != co::OPTIMIZED
                 || self.chain.len() > options().inline_depth as usize
                 || same.count() >= INLINE_RECURSION
                 || size_of(code.cast()) > INLINE_LENGTH
@@ -167,10 +166,13 @@ impl Recorder {
             let function = self.object_constant(init.cast());
             self.guard_version_of(function, (*init).func_version)?;
             self.guard_recursion()?;
-            let parameters = self.parameters(function, init, true, arguments)?;
             for n in 1..=total as u16 {
                 self.slot(r, self.top(n))?;
             }
+            let parameters = self.parameters(function, init, true, arguments, &mut |this, n| {
+                this.peek_object(r, n)
+            })?;
+            let made = made_for(&parameters);
             let object = if constructor::makes_exceptions(callee.cast()) {
                 let first = total as u16;
                 let mut arguments = Vec::with_capacity(positional);
@@ -184,7 +186,7 @@ impl Recorder {
                         self.op(Op::Own, &[empty])?
                     }
                 };
-                self.allocate(Helper::NewException, &[class, tuple])?
+                self.allocate_beside(Helper::NewException, &[class, tuple], made)?
             } else {
                 let values_at = match deaths::ends_plainly(callee.cast()) {
                     true => i64::from(VALUES),
@@ -192,7 +194,8 @@ impl Recorder {
                 };
                 let facts =
                     [i64::from(version), values_at].map(|fact| self.builder.const_i64(fact));
-                self.allocate(Helper::NewInstance, &[class, facts[0], facts[1]])?
+                let operands = [class, facts[0], facts[1]];
+                self.allocate_beside(Helper::NewInstance, &operands, made)?
             };
             self.put(self.top(class_at + 1), Some(object), Held::Owned);
             // The object is where the NULL of the call was.
@@ -221,7 +224,7 @@ impl Recorder {
                     let value = slot.and_then(|slot| slot.value);
                     Slot::new(value.ok_or(AbortReason::SlotUnbound)?, Held::Lent)
                 }
-                Parameter::Default(Popped { value, held }) => Slot::new(value, held),
+                Parameter::Other(Popped { value, held }) => Slot::new(value, held),
             });
         }
         let home = FrameHome::New {
@@ -235,7 +238,7 @@ impl Recorder {
     }
 
     /// Begins an inlined frame, whose first slots are these.
-    unsafe fn enter_frame(
+    pub(super) unsafe fn enter_frame(
         &mut self,
         home: FrameHome,
         purpose: Purpose,
@@ -255,13 +258,26 @@ impl Recorder {
 
     /// An object that the collector tracks, made by a helper.
     pub(super) fn allocate(&mut self, helper: Helper, operands: &[InsRef]) -> Recorded<InsRef> {
+        self.allocate_beside(helper, operands, Vec::new())
+    }
+
+    /// The same while other objects have just been made that nothing but the trace knows yet.
+    pub(super) fn allocate_beside(
+        &mut self,
+        helper: Helper,
+        operands: &[InsRef],
+        others: Vec<InsRef>,
+    ) -> Recorded<InsRef> {
         let thread = self.op(Op::Thread, &[])?;
         let operands: Vec<_> = core::iter::once(thread)
             .chain(operands.iter().copied())
             .collect();
         let object = self.call_helper(helper, &operands)?;
-        let depth = self.at.depth;
-        self.checked(Op::GuardObj, &[object], ExitReason::Memory, depth)
+        let (ip, depth) = (self.at.ip, self.at.depth);
+        let exit = self
+            .builder
+            .exit_pending(ExitReason::Memory, ip, depth, others);
+        built(self.builder.op_exit(Op::GuardObj, &[object], exit))
     }
 
     /// Guards that a function has the version that it has now.
@@ -283,6 +299,18 @@ impl Recorder {
         unsafe {
             let slot = self.slot(r, self.top(total as u16 + 1))?;
             let function = slot.value.ok_or(AbortReason::SlotUnbound)?;
+            self.guard_called(function, callee)
+        }
+    }
+
+    /// The same of any value.
+    pub(super) unsafe fn guard_called(
+        &mut self,
+        function: InsRef,
+        callee: *mut PyFunctionObject,
+    ) -> Recorded<Option<(InsRef, bool)>> {
+        // SAFETY: a live function.
+        unsafe {
             let known = self
                 .builder
                 .tree()
@@ -345,10 +373,13 @@ impl Recorder {
                 return Ok(false);
             };
             self.guard_recursion()?;
-            let parameters = self.parameters(function, callee, by_version, arguments)?;
             for n in 1..=total as u16 {
                 self.slot(r, self.top(n))?;
             }
+            let parameters =
+                self.parameters(function, callee, by_version, arguments, &mut |this, n| {
+                    this.peek_object(r, n)
+                })?;
             let mut given = Vec::with_capacity(total);
             for _ in 0..total {
                 given.push(self.pop()?);
@@ -362,23 +393,31 @@ impl Recorder {
                 function,
                 owned: callee_slot.held == Held::Owned,
             };
-            self.enter_inlined(home, code, parameters, &given);
+            self.enter_inlined(home, code, parameters, &given)?;
             Ok(true)
         }
     }
 
-    /// Begins the frame of an inlined call, whose arguments were taken off the stack, the last one first.
+    /// Begins the frame of an inlined call, whose arguments were taken off the stack, the last one first. Those that are
+    /// no parameters themselves are items of one.
     unsafe fn enter_inlined(
         &mut self,
         home: FrameHome,
         code: *mut PyCodeObject,
         parameters: Vec<Parameter>,
         given: &[Popped],
-    ) {
+    ) -> Recorded {
+        for (n, item) in (1..).zip(given) {
+            let takes =
+                |parameter: &Parameter| matches!(parameter, Parameter::Given(at) if *at == n);
+            if !parameters.iter().any(takes) {
+                self.drop_held(*item)?;
+            }
+        }
         let arguments = parameters.into_iter().map(|parameter| {
             let Popped { value, held } = match parameter {
                 Parameter::Given(n) => given[usize::from(n) - 1],
-                Parameter::Default(popped) => popped,
+                Parameter::Other(popped) => popped,
             };
             Slot::new(value, held)
         });
@@ -386,6 +425,7 @@ impl Recorder {
         let resume = (self.at.next, self.at.depth);
         // SAFETY: live code.
         unsafe { self.enter_frame(home, Purpose::Call, resume, code, arguments) };
+        Ok(())
     }
 
     /// `a[b]` by a `__getitem__` in Python, where CPython has specialised the instruction for that; false if
@@ -416,14 +456,17 @@ impl Recorder {
             let callee = self.object_constant(function.cast());
             self.guard_version_of(callee, func_version)?;
             self.guard_recursion()?;
-            let parameters = self.parameters(callee, function, true, arguments)?;
             self.slot(r, self.top(1))?;
+            let parameters =
+                self.parameters(callee, function, true, arguments, &mut |this, n| {
+                    this.peek_object(r, n)
+                })?;
             let given = [self.pop()?, self.pop()?];
             let home = FrameHome::New {
                 function: callee,
                 owned: false,
             };
-            self.enter_inlined(home, (*function).func_code, parameters, &given);
+            self.enter_inlined(home, (*function).func_code, parameters, &given)?;
             Ok(true)
         }
     }
@@ -502,6 +545,15 @@ impl Recorder {
     }
 }
 
+/// The objects that were made for a call.
+fn made_for(parameters: &[Parameter]) -> Vec<InsRef> {
+    let made = parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Other(Popped { value, held }) if *held == Held::Owned => Some(*value),
+        _ => None,
+    });
+    made.collect()
+}
+
 /// Helpers that make tuples of one object, and of more.
 pub(super) const NEW_TUPLE: [Helper; 4] = [
     Helper::NewTuple1,
@@ -517,7 +569,7 @@ unsafe fn can_make(class: *mut PyTypeObject, positional: usize) -> bool {
 }
 
 /// The tuple of nothing, which lives forever.
-unsafe fn empty_tuple() -> *mut PyObject {
+pub(super) unsafe fn empty_tuple() -> *mut PyObject {
     // SAFETY: nothing is read from there.
     let tuple = unsafe { api::_PyTuple_FromArray(core::ptr::null(), 0) };
     // SAFETY: CPython keeps it.

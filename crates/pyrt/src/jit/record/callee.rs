@@ -12,6 +12,7 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, InsRef, Mem, ObjKind, Op, Region, Width};
 
+use super::call::{NEW_TUPLE, empty_tuple};
 use super::stack::Popped;
 use super::{Recorded, Recorder};
 use crate::interp::Regs;
@@ -27,14 +28,18 @@ pub(super) enum Argument {
     Default(usize),
     /// The defaults of keyword-only parameters: the number of the parameter.
     Keyword(usize),
+    /// A tuple of what is this many from the top: `*args`.
+    Rest(Vec<u16>),
+    /// A dict of nothing: `**kwargs`.
+    NoNames,
 }
 
 /// The argument for a parameter.
 pub(super) enum Parameter {
     /// On the stack, this many from the top.
     Given(u16),
-    /// A default.
-    Default(Popped),
+    /// A default, or an object that is made for the call.
+    Other(Popped),
 }
 
 /// Whether there may be many functions like this one.
@@ -129,27 +134,47 @@ impl Recorder {
         unsafe { self.guard_same(found, now) }
     }
 
-    /// The arguments for the parameters of a function, which has been guarded by its version or by its code.
+    /// The arguments for the parameters of a function, which has been guarded by its version or by its code. `object` is
+    /// for arguments that become items: the one that is so many from the top.
     pub(super) unsafe fn parameters(
         &mut self,
         function: InsRef,
         callee: *mut PyFunctionObject,
         by_version: bool,
         arguments: Vec<Argument>,
+        object: &mut dyn FnMut(&mut Recorder, u16) -> Recorded<InsRef>,
     ) -> Recorded<Vec<Parameter>> {
         let mut parameters = Vec::with_capacity(arguments.len());
+        let mut made = Vec::new();
         for argument in arguments {
             parameters.push(match argument {
                 Argument::Given(n) => Parameter::Given(n),
                 Argument::Default(index) => {
                     // SAFETY: a live function, which has this default.
-                    Parameter::Default(unsafe {
-                        self.default(function, callee, by_version, index)?
-                    })
+                    Parameter::Other(unsafe { self.default(function, callee, by_version, index)? })
                 }
                 Argument::Keyword(number) => {
                     // SAFETY: a live function with this parameter.
-                    Parameter::Default(unsafe { self.keyword_default(function, callee, number)? })
+                    Parameter::Other(unsafe { self.keyword_default(function, callee, number)? })
+                }
+                Argument::Rest(given) => {
+                    let mut items = Vec::with_capacity(given.len());
+                    for n in given {
+                        items.push(object(self, n)?);
+                    }
+                    let (value, held) = match NEW_TUPLE.get(items.len().wrapping_sub(1)) {
+                        Some(helper) => (self.allocate(*helper, &items)?, Held::Owned),
+                        // SAFETY: it lives forever.
+                        None => (unsafe { self.object_constant(empty_tuple()) }, Held::Lent),
+                    };
+                    made.extend((held == Held::Owned).then_some(value));
+                    Parameter::Other(Popped { value, held })
+                }
+                Argument::NoNames => {
+                    let pending = std::mem::take(&mut made);
+                    let value = self.allocate_beside(Helper::NewDict, &[], pending)?;
+                    let held = Held::Owned;
+                    Parameter::Other(Popped { value, held })
                 }
             });
         }
@@ -230,8 +255,8 @@ impl Recorder {
     }
 }
 
-/// Where the argument for each parameter comes from, of a function without `*args` and `**kwargs`; `None` if
-/// the call is wrong.
+/// Where the argument for each parameter comes from; `None` if the call is wrong, or has more for `*args` and `**kwargs`
+/// than a trace puts there.
 pub(super) unsafe fn bind(
     callee: *mut PyFunctionObject,
     total: usize,
@@ -244,11 +269,13 @@ pub(super) unsafe fn bind(
         let all = positional + (*code).co_kwonlyargcount as usize;
         let keywords = count_of(names);
         let given = total - keywords;
-        if given > positional {
+        let takes = |flag| (*code).co_flags & flag != 0;
+        let rest = given.saturating_sub(positional);
+        if rest > 0 && !takes(co::VARARGS) || rest > NEW_TUPLE.len() {
             return None;
         }
         let mut arguments: Vec<Option<Argument>> = (0..all).map(|_| None).collect();
-        for (at, argument) in arguments.iter_mut().enumerate().take(given) {
+        for (at, argument) in arguments.iter_mut().enumerate().take(given.min(positional)) {
             *argument = Some(Argument::Given((total - at) as u16));
         }
         for keyword in 0..keywords {
@@ -275,6 +302,14 @@ pub(super) unsafe fn bind(
                 known.then_some(Argument::Keyword(at))
             };
         }
-        arguments.into_iter().collect()
+        let mut arguments: Vec<_> = arguments.into_iter().collect::<Option<_>>()?;
+        if takes(co::VARARGS) {
+            let rest = (given - rest..given).map(|at| (total - at) as u16);
+            arguments.push(Argument::Rest(rest.collect()));
+        }
+        if takes(co::VARKEYWORDS) {
+            arguments.push(Argument::NoNames);
+        }
+        Some(arguments)
     }
 }

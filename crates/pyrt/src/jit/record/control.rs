@@ -10,6 +10,7 @@ use pyrt_trace::{InsRef, ObjKind, Op, Place, RangeField, ReadAs, Region, Type, W
 
 use super::{Flow, Recorded, Recorder, built};
 use crate::interp::Regs;
+use crate::interp::spread::CALL_SPREAD;
 use crate::jit::anchors::Kind;
 
 impl Recorder {
@@ -57,6 +58,9 @@ impl Recorder {
                     Ok(Flow::Continue)
                 }
                 opcodes::FOR_ITER => self.for_iter(r, oparg),
+                opcodes::CALL_FUNCTION_EX if self.call_spread(r, oparg)? => {
+                    Ok(Flow::Nested(CALL_SPREAD))
+                }
                 opcodes::CALL_FUNCTION_EX => Err(AbortReason::Call),
                 opcodes::RETURN_VALUE if self.may_stop() => {
                     let cleared = self.clear_root(r).map(Flow::Finish);

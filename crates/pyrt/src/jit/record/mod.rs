@@ -38,6 +38,7 @@ mod references;
 mod refused;
 mod results;
 mod returning;
+mod spread;
 mod stack;
 mod steps;
 mod unroll;

@@ -40,7 +40,7 @@ impl Recorder {
             };
             self.guard_classes(r, &[2, 1])?;
             let at = |n| if found.is_reflected { 3 - n } else { n };
-            self.enter_method(method, at)
+            self.enter_method(r, method, at)
         }
     }
 
@@ -55,7 +55,7 @@ impl Recorder {
                 return Ok(false);
             };
             self.guard_classes(r, &[2, 1])?;
-            self.enter_method(method, |n| n)
+            self.enter_method(r, method, |n| n)
         }
     }
 
@@ -78,7 +78,7 @@ impl Recorder {
             let at = core::mem::offset_of!(Property, prop_get);
             let getter = self.field(known, at, Width::Ptr, Region::Functions)?;
             self.guard_same(getter, (*property).prop_get)?;
-            self.enter_method(method, |n| n)
+            self.enter_method(r, method, |n| n)
         }
     }
 
@@ -102,7 +102,7 @@ impl Recorder {
             for n in 1..object {
                 self.slot(r, self.top(n))?;
             }
-            self.enter_method(method, |n| n)
+            self.enter_method(r, method, |n| n)
         }
     }
 
@@ -144,7 +144,12 @@ impl Recorder {
 
     /// Begins the frame of a method of the guarded classes. The operands stay on the stack; `at` says how many from the
     /// top an argument is.
-    unsafe fn enter_method(&mut self, method: Method, at: impl Fn(u16) -> u16) -> Recorded<bool> {
+    unsafe fn enter_method(
+        &mut self,
+        r: Regs,
+        method: Method,
+        at: impl Fn(u16) -> u16,
+    ) -> Recorded<bool> {
         let Method {
             purpose,
             callee,
@@ -156,7 +161,10 @@ impl Recorder {
             let function = self.object_constant(callee.cast());
             self.guard_version_of(function, version)?;
             self.guard_recursion()?;
-            let parameters = self.parameters(function, callee, true, arguments)?;
+            let parameters =
+                self.parameters(function, callee, true, arguments, &mut |this, n| {
+                    this.peek_object(r, at(n))
+                })?;
             self.enter_within(function, (*callee).func_code, purpose, parameters, at)?;
             Ok(true)
         }
@@ -180,7 +188,7 @@ impl Recorder {
             }
             // Arguments are given from the last one.
             let at = |n: u16| found.operands[found.operands.len() - usize::from(n)];
-            self.enter_method(method, at)
+            self.enter_method(r, method, at)
         }
     }
 

@@ -28,7 +28,8 @@ impl Recorder {
             | Purpose::Instance
             | Purpose::Unary
             | Purpose::Store
-            | Purpose::Next => {}
+            | Purpose::Next
+            | Purpose::Spread => {}
             Purpose::InPlace | Purpose::Left | Purpose::Last | Purpose::Comparison => {
                 self.guard_implemented(result, now)?;
             }

@@ -13,14 +13,14 @@ use super::{Recorded, Recorder, built};
 use crate::interp::Regs;
 
 impl Recorder {
-    /// Gives up a result that nobody uses: None or a number, of which a local may have left a reference to it.
-    fn drop_leaf(&mut self, leaf: Popped) -> Recorded {
-        if self.ty(leaf.value) != Type::Obj || leaf.held != Held::Owned {
+    /// Gives up a value whose end shows nowhere: a leaf, of which a local may have left a reference to it, or what another
+    /// object holds, too.
+    pub(super) fn drop_held(&mut self, popped: Popped) -> Recorded {
+        if self.ty(popped.value) != Type::Obj || popped.held != Held::Owned {
             return Ok(());
         }
         let (tree, frames) = self.builder.split();
-        if let Some(value) = frames.inherit(tree, leaf.value) {
-            // Its death shows nowhere.
+        if let Some(value) = frames.inherit(tree, popped.value) {
             self.op(Op::ReleaseLeaf, &[value])?;
         }
         Ok(())
@@ -50,7 +50,7 @@ impl Recorder {
         let result = self.pop()?;
         let frame = self.pop_frame();
         if frame.purpose == Purpose::Init {
-            self.drop_leaf(result)?;
+            self.drop_held(result)?;
             self.leave_frame(&frame)?;
             return self.constructed();
         }
@@ -67,7 +67,7 @@ impl Recorder {
             return Ok(());
         };
         self.push(number, Held::Owned);
-        self.drop_leaf(result)
+        self.drop_held(result)
     }
 
     /// The innermost frame is gone, with all that it held: whoever called or resumed it goes on.

@@ -210,6 +210,7 @@ ops! {
     // References and boxes.
     Own own (Obj) Obj NoImm Count - "The object, with one more reference.",
     Release release (Obj) - NoImm Count exit "Gives up a reference; exits instead if that would run code.",
+    ReleaseAny release_any (Ptr) - NoImm Count exit "Gives up a reference, if the pointer is not NULL; exits instead if that would run code.",
     ReleaseLeaf release_leaf (Obj) - NoImm Count - "Gives up a reference to a number or string, which dies silently, or to what has another one.",
     BoxInt box_int (I64) Obj NoImm Count exit "An int, with a reference to it.",
     BoxFloat box_float (F64) Obj NoImm Count exit "A float, with a reference to it.",

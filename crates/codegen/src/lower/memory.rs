@@ -165,6 +165,18 @@ impl Lowering<'_> {
         })
     }
 
+    /// The same of what may be NULL.
+    pub(super) fn release_any(&mut self, ins: &Ins) -> Result<(), Bug> {
+        let object = self.arg(ins, 0)?;
+        let (some, done) = (self.b.create_block(), self.b.create_block());
+        self.ins().brif(object, some, &[], done, &[]);
+        self.b.switch_to_block(some);
+        self.release(ins)?;
+        self.ins().jump(done, &[]);
+        self.b.switch_to_block(done);
+        Ok(())
+    }
+
     pub(super) fn release_leaf(&mut self, ins: &Ins) -> Result<(), Bug> {
         let kind = ins
             .args

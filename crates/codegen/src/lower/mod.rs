@@ -231,6 +231,7 @@ impl<'a> Lowering<'a> {
 
             Op::Own => self.own(ins)?,
             Op::Release => return self.release(ins).map(|()| None),
+            Op::ReleaseAny => return self.release_any(ins).map(|()| None),
             Op::ReleaseLeaf => return self.release_leaf(ins).map(|()| None),
             Op::BoxInt => self.box_int(ins)?,
             Op::BoxFloat => self.box_float(ins)?,

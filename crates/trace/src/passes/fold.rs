@@ -14,7 +14,12 @@ use crate::tree::{Imm, Ins, TraceTree};
 use crate::types::Type;
 
 pub(super) fn run(tree: &mut TraceTree) {
-    let gives_up = |ins: &Ins| matches!(ins.op, Op::Release | Op::ReleaseLeaf | Op::Call);
+    let gives_up = |ins: &Ins| {
+        matches!(
+            ins.op,
+            Op::Release | Op::ReleaseAny | Op::ReleaseLeaf | Op::Call
+        )
+    };
     let gives_up = tree.ins.iter().any(gives_up);
     walk(tree, &mut Fold { gives_up });
 }

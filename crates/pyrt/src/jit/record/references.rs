@@ -25,14 +25,20 @@ impl Recorder {
                 built(self.builder.op(Op::ReleaseLeaf, &[value]))?;
                 continue;
             }
-            self.secure_heap()?;
-            let (next, depth) = (self.at.next, self.at.depth);
-            let pending = dead[at..].to_vec();
-            let exit = self
-                .builder
-                .exit_pending(ExitReason::Death, next, depth, pending);
-            built(self.builder.op_exit(Op::Release, &[value], exit))?;
+            self.lose(Op::Release, dead[at..].to_vec())?;
         }
+        Ok(())
+    }
+
+    /// Gives up the first of these references. If that would run code, the trace leaves, and all of them are given up
+    /// there.
+    pub(super) fn lose(&mut self, op: Op, pending: Vec<InsRef>) -> Recorded {
+        self.secure_heap()?;
+        let (value, next, depth) = (pending[0], self.at.next, self.at.depth);
+        let exit = self
+            .builder
+            .exit_pending(ExitReason::Death, next, depth, pending);
+        built(self.builder.op_exit(op, &[value], exit))?;
         Ok(())
     }
 

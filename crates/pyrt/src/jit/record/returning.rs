@@ -3,7 +3,7 @@
 use pyrt_cpython::code::co;
 use pyrt_cpython::layout;
 use pyrt_spec::{AbortReason, ExitReason, Purpose};
-use pyrt_trace::frames::{Held, Memory, Slot, SymFrame};
+use pyrt_trace::frames::{Held, Memory, SymFrame};
 use pyrt_trace::{ExitId, FrameHome, Helper, Imm, InsRef, Op, Place, Region, Type, Width};
 
 use super::generic::FREE;
@@ -117,7 +117,9 @@ impl Recorder {
             let frame = self.frame_pointer(0)?;
             self.guard_unwatched(frame, ExitReason::Return)?;
             for local in 0..self.locals {
-                self.know_local(r, local)?;
+                if self.is_met(local) {
+                    self.known(r, local)?;
+                }
             }
         }
         self.at.next = self.at.ip;
@@ -128,31 +130,11 @@ impl Recorder {
         Ok(self.exit(ExitReason::Cleared, self.at.depth))
     }
 
-    /// Makes the trace know a local variable of the tree's own frame that is about to be given up. One that no
-    /// trace has met is read from memory here, so that those who enter the tree need not look at it.
-    unsafe fn know_local(&mut self, r: Regs, local: u16) -> Recorded {
+    /// Whether some trace has met a local variable of the tree's own frame. Others are in memory, if they are bound, and
+    /// those who enter the tree need not look at them.
+    fn is_met(&self, local: u16) -> bool {
         let place = Place::Slot(local);
-        let is_met =
-            self.builder.current(place).is_some() || self.builder.tree().param_of(place).is_some();
-        // SAFETY: a slot of the frame.
-        unsafe {
-            if is_met || (*r.local(usize::from(local))).is_null() {
-                self.known(r, local)?;
-                return Ok(());
-            }
-        }
-        self.builder.keep_in_memory(local);
-        let frame = self.frame_pointer(0)?;
-        let now = self.load(frame, slot_mem(local, Width::Ptr))?;
-        let depth = self.at.depth;
-        let value = self.checked(Op::GuardObj, &[now], ExitReason::Return, depth)?;
-        let slot = Slot {
-            value: Some(value),
-            held: Held::Owned,
-            memory: Memory::Current,
-        };
-        self.builder.write(place, slot);
-        Ok(())
+        self.builder.current(place).is_some() || self.builder.tree().param_of(place).is_some()
     }
 
     /// Guards that nobody has the object of a frame, which would take the frame over.
@@ -167,10 +149,13 @@ impl Recorder {
     /// Gives up what a local variable of the tree's own frame holds, and what its memory does.
     fn clear_local(&mut self, local: u16) -> Recorded {
         let place = Place::Slot(local);
-        let now = self
-            .builder
-            .current(place)
-            .ok_or(AbortReason::CompilerBug)?;
+        let Some(now) = self.builder.current(place) else {
+            self.builder.keep_in_memory(local);
+            let frame = self.frame_pointer(0)?;
+            let now = self.load(frame, slot_mem(local, Width::Ptr))?;
+            self.builder.write(place, FREE);
+            return self.lose(Op::ReleaseAny, vec![now]);
+        };
         self.builder.write(place, FREE);
         if now.memory == Memory::Stale {
             let frame = self.frame_pointer(0)?;

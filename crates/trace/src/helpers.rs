@@ -105,7 +105,7 @@ helpers! {
     LeaveFrame leave_frame (Ptr, Ptr, I64) - [anything] "Leaves the innermost frame, whose stack is this deep.",
     Catch catch (Ptr, Ptr, I64) Obj [anything] "The exception that was raised, after dropping values from a frame's stack; two depths say which.",
     GiveUp give_up (Ptr, I64, I64) - [anything] "What an operation does in a frame, whose stack is this deep, when the method has raised that it has called for the purpose with this number.",
-    Drop drop (Ptr) - [anything] "Gives up a reference to an object, whatever that may run.",
+    Drop drop (Obj) - [anything] "Gives up a reference, whatever that may run.",
 
     // Quiet: run no code of the program, and look at no frame.
     BeginHandling begin_handling (Ptr, Obj) Ptr [Other] "Makes an exception the one being handled, with a reference of its own: the one handled so far, or None, with its reference.",

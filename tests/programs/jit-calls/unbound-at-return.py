@@ -1,4 +1,4 @@
-# Functions that return with different local variables bound, some of which hold what runs code when it dies.
+# Functions that return with different local variables bound; some of those hold what runs code when it dies, and looks at the frames.
 # contract: 1, 2, 4
 # env: PYRT_JIT_BACKGROUND=0
 # env: PYRT_JIT_EXIT_COST=0
@@ -50,4 +50,40 @@ died.clear()
 for n in range(150):
     nested([1, 3] if n % 3 else [2, 4, 6] if n % 2 else [3, 7])
     died.append(n)
+print(died)
+
+
+def inner(n):
+    x = Noisy(n)
+    y = [Noisy(-n)]
+    return n
+
+
+def generator(n):
+    x = Noisy(n)
+    yield n
+    y = [x, Noisy(-n)]
+
+
+class Setup:
+    def __init__(self, n):
+        x = Noisy(n)
+        self.n = n
+
+
+def inlined(rounds):
+    total = 0
+    for n in range(rounds):
+        total += inner(n)
+        died.append("called")
+        for m in generator(n):
+            total += m
+        died.append("resumed")
+        total += Setup(n).n
+        died.append("made")
+    return total
+
+
+died.clear()
+print(inlined(60))
 print(died)

@@ -291,7 +291,7 @@ impl ExitPlan {
             indices,
             ..
         } = numbering;
-        let is_object = |value: &Value| matches!(value.ty, Type::Obj | Type::Ptr);
+        let is_object = |value: &Value| value.ty == Type::Obj;
         let (objects, numbers): (Vec<_>, Vec<_>) = values.into_iter().partition(is_object);
         ExitPlan {
             reason: exit.reason,

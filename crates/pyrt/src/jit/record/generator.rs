@@ -341,11 +341,8 @@ impl Recorder {
             // SAFETY: it is one of the frame's.
             unsafe { self.known(r, local)? };
         }
-        // Whatever dies does so while the instruction is at work.
-        self.at.next = self.at.ip;
         for local in 0..self.locals {
-            let dead = self.drop_place(local);
-            self.release(dead)?;
+            self.clear_inlined(local, ExitReason::Return)?;
         }
         let thread = self.op(Op::Thread, &[])?;
         let ended = self.call_helper(Helper::EndGenerator, &[thread, frame])?;

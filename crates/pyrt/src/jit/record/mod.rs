@@ -173,6 +173,8 @@ pub(crate) struct Recorder {
     raising: *mut PyInterpreterFrame,
     /// Where an operation has refused to be quiet, at which a side trace begins.
     refused: Option<u32>,
+    /// The return at this offset gives up what may run code.
+    dying: Option<u32>,
     /// The trace has found that the C stack has room for evaluations. It runs at one place of the stack.
     has_room: bool,
     /// Where another function was called than the one that was guarded, at which a side trace begins.
@@ -268,7 +270,9 @@ impl Recorder {
             let mut recorder = Recorder::new(builder, r, chain, header, Some(exit), root);
             // An exit that goes on in the trace does not give up what it would have.
             recorder.at = at;
-            if reason == ExitReason::Death {
+            if reason == ExitReason::Death && pending.is_empty() {
+                recorder.dying = Some(at.ip);
+            } else if reason == ExitReason::Death {
                 recorder.drop_all(r, &pending)?;
             } else {
                 recorder.release(pending)?;
@@ -325,6 +329,7 @@ impl Recorder {
                 at: At::default(),
                 raising: core::ptr::null_mut(),
                 refused: None,
+                dying: None,
                 has_room: false,
                 elsewhere: None,
                 many_classes: None,

@@ -1,7 +1,7 @@
 //! Who holds references to the values of a trace: giving them up, passing them on, and securing what objects alone hold.
 
 use pyrt_spec::ExitReason;
-use pyrt_trace::frames::{Held, origin};
+use pyrt_trace::frames::{Held, Slot, origin};
 use pyrt_trace::{FrameHome, Imm, InsRef, ObjKind, Op, Place, Region, TraceTree};
 
 use super::stack::Popped;
@@ -25,20 +25,48 @@ impl Recorder {
                 built(self.builder.op(Op::ReleaseLeaf, &[value]))?;
                 continue;
             }
-            self.lose(Op::Release, dead[at..].to_vec())?;
+            self.secure_heap()?;
+            let (next, depth) = (self.at.next, self.at.depth);
+            let pending = dead[at..].to_vec();
+            let exit = self
+                .builder
+                .exit_pending(ExitReason::Death, next, depth, pending);
+            built(self.builder.op_exit(Op::Release, &[value], exit))?;
         }
         Ok(())
     }
 
-    /// Gives up the first of these references. If that would run code, the trace leaves, and all of them are given up
-    /// there.
-    pub(super) fn lose(&mut self, op: Op, pending: Vec<InsRef>) -> Recorded {
+    /// Empties a local variable of an inlined frame that returns.
+    pub(super) fn clear_inlined(&mut self, local: u16, reason: ExitReason) -> Recorded {
+        let place = Place::Slot(local);
+        let before = self.builder.current(place);
+        let dead = self.drop_place(local);
+        match (before, &dead[..]) {
+            (Some(before), [value]) => self.release_local((place, before), *value, reason),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives up what a local variable held, which is empty now, of a frame that returns. If that runs code, it does so
+    /// when the frame is no longer there to be seen: the trace leaves, for `reason`, with the variable as it was.
+    pub(super) fn release_local(
+        &mut self,
+        (place, before): (Place, Slot),
+        value: InsRef,
+        reason: ExitReason,
+    ) -> Recorded {
+        if self.is_leaf(value) {
+            built(self.builder.op(Op::ReleaseLeaf, &[value]))?;
+            return Ok(());
+        }
         self.secure_heap()?;
-        let (value, next, depth) = (pending[0], self.at.next, self.at.depth);
-        let exit = self
-            .builder
-            .exit_pending(ExitReason::Death, next, depth, pending);
-        built(self.builder.op_exit(op, &[value], exit))?;
+        let now = self.builder.current(place);
+        self.builder.write(place, before);
+        let exit = self.exit(reason, self.at.depth);
+        if let Some(now) = now {
+            self.builder.write(place, now);
+        }
+        built(self.builder.op_exit(Op::Release, &[value], exit))?;
         Ok(())
     }
 

@@ -33,6 +33,10 @@ impl Recorder {
             self.slot(r, self.top(1))?;
             (self.guard_result(r)?, r.peek(1))
         };
+        if self.dying == Some(self.at.ip) {
+            // SAFETY: the result is on the stack.
+            return unsafe { self.return_watched(r, instead) };
+        }
         if let FrameHome::Memory(frame) = self.builder.frames().inner().home {
             // SAFETY: the frame returns now.
             if unsafe { !(*r.frame).frame_obj.is_null() } {
@@ -41,11 +45,8 @@ impl Recorder {
             }
             self.guard_unwatched(frame, ExitReason::Callee)?;
         }
-        // Whatever dies does so while the instruction is at work.
-        self.at.next = self.at.ip;
         for local in 0..self.locals {
-            let dead = self.drop_place(local);
-            self.release(dead)?;
+            self.clear_inlined(local, ExitReason::Death)?;
         }
         let result = self.pop()?;
         let frame = self.pop_frame();
@@ -122,7 +123,6 @@ impl Recorder {
                 }
             }
         }
-        self.at.next = self.at.ip;
         for local in 0..self.locals {
             self.clear_local(local)?;
         }
@@ -149,27 +149,28 @@ impl Recorder {
     /// Gives up what a local variable of the tree's own frame holds, and what its memory does.
     fn clear_local(&mut self, local: u16) -> Recorded {
         let place = Place::Slot(local);
+        let frame = self.frame_pointer(0)?;
         let Some(now) = self.builder.current(place) else {
             self.builder.keep_in_memory(local);
-            let frame = self.frame_pointer(0)?;
-            let now = self.load(frame, slot_mem(local, Width::Ptr))?;
+            let value = self.load(frame, slot_mem(local, Width::Ptr))?;
+            self.secure_heap()?;
+            let exit = self.exit(ExitReason::Return, self.at.depth);
             self.builder.write(place, FREE);
-            return self.lose(Op::ReleaseAny, vec![now]);
+            built(self.builder.op_exit(Op::ReleaseAny, &[value], exit))?;
+            return Ok(());
         };
         self.builder.write(place, FREE);
-        if now.memory == Memory::Stale {
-            let frame = self.frame_pointer(0)?;
-            let stale = self.load(frame, slot_mem(local, Width::Obj))?;
-            self.op(Op::ReleaseLeaf, &[stale])?;
-        }
         let owned = now
             .value
             .filter(|value| now.held == Held::Owned && self.ty(*value) == Type::Obj);
-        let Some(value) = owned else {
-            return Ok(());
-        };
         let (tree, frames) = self.builder.split();
-        let dead = frames.inherit(tree, value);
-        self.release(dead.into_iter().collect())
+        if let Some(dead) = owned.and_then(|value| frames.inherit(tree, value)) {
+            self.release_local((place, now), dead, ExitReason::Return)?;
+        }
+        if now.memory == Memory::Stale {
+            let stale = self.load(frame, slot_mem(local, Width::Obj))?;
+            self.op(Op::ReleaseLeaf, &[stale])?;
+        }
+        Ok(())
     }
 }

@@ -125,6 +125,15 @@ struct Virtuals<'a> {
     last: Option<(SnapshotId, State, SnapshotId)>,
 }
 
+/// What goes with a virtual object.
+#[derive(Default)]
+struct Death {
+    /// References that it had, to objects that are there.
+    lost: Vec<InsRef>,
+    /// How many instances are gone, with itself.
+    gone: u32,
+}
+
 /// A trace in the making.
 struct Walk {
     body: Vec<InsRef>,
@@ -488,45 +497,74 @@ impl Virtuals<'_> {
 
     /// Gives up a reference to a virtual object.
     fn release(&mut self, walk: &mut Walk, object: InsRef, ins: &Ins) -> Result<(), Escape> {
-        let recorded = ins.exit.and_then(|exit| self.exits[exit.index()]);
-        let mut pending = Vec::new();
-        if let Some(exit) = recorded {
-            pending.extend(&self.tree.snapshots[exit.snapshot.index()].pending);
-        }
-        let is_other = |value: &InsRef| !matches!(self.see(&walk.state, *value), Seen::Virtual(other) if other == object);
-        pending.retain(is_other);
-        let mut dead = Vec::new();
-        self.lose(walk, object, &mut dead);
-        if dead.is_empty() {
-            return Ok(());
-        }
+        let before = walk.state.clone();
+        let mut death = Death::default();
+        self.lose(walk, object, &mut death);
         let kinds = Kinds::new(self.tree);
-        for (at, value) in dead.iter().enumerate() {
-            let is_leaf = matches!(
-                kinds.of(self.tree, *value),
-                Some(ObjKind::Int | ObjKind::Float | ObjKind::Str)
-            );
-            if is_leaf {
-                self.push(walk, Ins::plain(Op::ReleaseLeaf, &[*value], None));
-                continue;
+        let is_leaf = |value: &InsRef| {
+            let kind = kinds.of(self.tree, *value);
+            matches!(kind, Some(ObjKind::Int | ObjKind::Float | ObjKind::Str))
+        };
+        let (leaves, others): (Vec<_>, Vec<_>) = death.lost.into_iter().partition(is_leaf);
+        if !others.is_empty() {
+            let exit = ins.exit.and_then(|exit| self.exits[exit.index()]);
+            let exit = exit.ok_or(Escape(object))?;
+            let is_object = |value: &InsRef| matches!(self.see(&before, *value), Seen::Virtual(other) if other == object);
+            let snapshot = &self.tree.snapshots[exit.snapshot.index()];
+            if snapshot.pending.iter().any(is_object) {
+                self.count_gone(walk, &mut death.gone);
+                self.release_after(walk, object, (&before, &others), &exit);
+            } else if let [only] = others[..] {
+                // Whoever leaves gives up the object.
+                let snapshot = self.snapshot(&before, exit.snapshot);
+                self.push_release(walk, only, exit, snapshot);
+            } else {
+                return Err(Escape(object));
             }
-            let recorded = recorded.ok_or(Escape(object))?;
-            let mut snapshot = self.tree.snapshots[recorded.snapshot.index()].clone();
-            snapshot.pending = [&dead[at..], &pending].concat();
-            let snapshot = self.rewritten(&walk.state, snapshot);
-            let snapshot = self.tree.push_snapshot(snapshot);
-            let exit = self.tree.push_exit(Exit {
-                snapshot,
-                pinned: false,
-                ..recorded
-            });
-            self.push(walk, Ins::plain(Op::Release, &[*value], Some(exit)));
+        }
+        self.count_gone(walk, &mut death.gone);
+        for leaf in leaves {
+            self.push(walk, Ins::plain(Op::ReleaseLeaf, &[leaf], None));
         }
         Ok(())
     }
 
+    /// Gives up what an object had that is dead; whoever leaves at one of them gives up those after it, too.
+    fn release_after(
+        &mut self,
+        walk: &mut Walk,
+        object: InsRef,
+        (before, lost): (&State, &[InsRef]),
+        exit: &Exit,
+    ) {
+        for (at, value) in lost.iter().enumerate() {
+            let mut snapshot = self.tree.snapshots[exit.snapshot.index()].clone();
+            let is_other = |value: &InsRef| !matches!(self.see(before, *value), Seen::Virtual(other) if other == object);
+            snapshot.pending.retain(is_other);
+            snapshot.pending.splice(0..0, lost[at..].iter().copied());
+            let snapshot = self.rewritten(&walk.state, snapshot);
+            let snapshot = self.tree.push_snapshot(snapshot);
+            self.push_release(walk, *value, *exit, snapshot);
+        }
+    }
+
+    fn push_release(&mut self, walk: &mut Walk, value: InsRef, exit: Exit, snapshot: SnapshotId) {
+        let exit = self.tree.push_exit(Exit {
+            snapshot,
+            pinned: false,
+            ..exit
+        });
+        self.push(walk, Ins::plain(Op::Release, &[value], Some(exit)));
+    }
+
+    fn count_gone(&mut self, walk: &mut Walk, instances: &mut u32) {
+        for _ in 0..std::mem::take(instances) {
+            self.push(walk, Ins::plain(Op::CountGone, &[], None));
+        }
+    }
+
     /// Gives up a reference to a virtual object. Adds what goes with it, in the order of the interpreter.
-    fn lose(&mut self, walk: &mut Walk, object: InsRef, dead: &mut Vec<InsRef>) {
+    fn lose(&self, walk: &mut Walk, object: InsRef, death: &mut Death) {
         if let Some(count) = references(walk, object) {
             *count -= 1;
             if *count > 0 {
@@ -536,16 +574,16 @@ impl Virtuals<'_> {
         let Some(Object::Instance(instance)) = Rc::make_mut(&mut walk.state).remove(&object) else {
             return;
         };
+        death.gone += 1;
         let mut attributes = instance.attributes;
         attributes.sort_unstable_by_key(|(index, _)| *index);
         for (_, value) in attributes {
             match self.see(&walk.state, value) {
-                Seen::Virtual(object) => self.lose(walk, object, dead),
-                Seen::Plain(value) => dead.push(value),
+                Seen::Virtual(object) => self.lose(walk, object, death),
+                Seen::Plain(value) => death.lost.push(value),
                 Seen::Values(_) | Seen::Null(_) => {}
             }
         }
-        self.push(walk, Ins::plain(Op::CountGone, &[], None));
     }
 
     /// Makes an object that has escaped, at a place where an exit's snapshot is true.

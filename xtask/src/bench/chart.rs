@@ -66,6 +66,7 @@ fn draw_bars(area: &Area<'_>, unit: &str, names: &[&str], series: &[Bars<'_>]) -
     chart
         .configure_mesh()
         .disable_y_mesh()
+        .light_line_style(TRANSPARENT)
         .y_labels(0)
         .x_desc(unit)
         .x_label_formatter(&|value| format!("{value}"))

@@ -117,7 +117,7 @@ fn in_turns<T>(
     mut run: impl FnMut(&Contestant) -> Result<T>,
 ) -> Result<[T; 2]> {
     let [a, b] = builds;
-    if turn % 2 == 0 {
+    if turn.is_multiple_of(2) {
         Ok([run(a)?, run(b)?])
     } else {
         let b = run(b)?;
@@ -188,8 +188,8 @@ impl Counter {
     }
 
     /// The instructions of a process that calls the program so often. Nothing in it depends on chance or
-    /// on how threads come by their turn: strs have the same hashes, and the compiler does not run beside
-    /// the program.
+    /// on the time that something takes: strs have the same hashes, and the compiler neither runs beside
+    /// the program nor waits for its share of the time.
     fn count(&self, program: &Path, build: &Contestant, calls: u32) -> Result<f64> {
         let scratch = Scratch::new()?;
         let counts = scratch.path().join("counts");
@@ -214,6 +214,7 @@ impl Counter {
             .arg(format!("--calls={calls}"))
             .env("PYTHONHASHSEED", "0")
             .env("PYRT_JIT_BACKGROUND", "0")
+            .env("PYRT_JIT_COMPILE_SHARE", "0")
             .stdout(Stdio::null());
         let status = command
             .status()

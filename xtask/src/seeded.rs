@@ -2,7 +2,8 @@
 //!
 //! An executable with the feature `seeded` has the bugs of [`pyrt_spec::seeded`], one at a time. Each has to
 //! be found by random programs or by the programs in `tests/programs`; what survives is a hole in the tests.
-//! Without a bug, the same executable has to pass.
+//! Without a bug, the same executable has to pass. With one, `python -m pyrt bisect` has to say in which region
+//! it is.
 
 use crate::interpreters::Baseline;
 use crate::report::{Table, Tally, seconds};
@@ -72,7 +73,37 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
         table.row([name, by, &time].map(str::to_owned));
     }
     print!("\n{table}");
+    let named = bisect(&pyrt)?;
+    println!(
+        "bisect {} the region",
+        if named { "names" } else { "does not name" }
+    );
+    tally += Tally::of(named);
     Ok(tally)
+}
+
+/// Whether bisect finds which loop of a program a bug breaks, and the option that it prints helps.
+fn bisect(pyrt: &Path) -> Result<bool> {
+    let program = workspace::path("xtask/python/one_wraps.py");
+    let run = |arguments: &[&str], variable: (&str, &str)| -> Result<String> {
+        let mut command = Command::new(pyrt);
+        command.args(arguments).arg(&program);
+        command.envs([variable, (VARIABLE, SeededBug::Overflow.name())]);
+        workspace::output_of(&mut command)
+    };
+    let path = pyrt.to_string_lossy();
+    let said = run(
+        &["-m", "pyrt", "bisect", "--", &path],
+        ("PYRT_JIT_BACKGROUND", "0"),
+    )?;
+    let option = said.lines().last().unwrap_or_default().trim();
+    let Some(("PYRT_JIT_DENY", region)) = option.split_once('=') else {
+        println!("{said}");
+        return Ok(false);
+    };
+    let right = run(&[], ("PYRT_JIT", "0"))?;
+    let left_out = run(&[], ("PYRT_JIT_DENY", region))?;
+    Ok(region.starts_with("wraps:") && left_out == right)
 }
 
 /// Builds the executable with the bugs; other builds stay as they are.

@@ -11,8 +11,8 @@ use std::process::Command;
 pub(crate) struct Common {
     #[command(flatten)]
     pub(super) interpreters: interpreters::Args,
-    /// Another interpreter to measure beside them.
-    #[arg(long, value_name = "NAME=PATH", value_parser = named)]
+    /// Another interpreter to measure beside them, or another way to run one.
+    #[arg(long, value_name = "NAME=[VARIABLE=VALUE ...] PATH", value_parser = named)]
     with: Vec<Contestant>,
     /// Keep the results in bench/results.
     #[arg(long)]
@@ -24,7 +24,8 @@ pub(crate) struct Common {
 pub(crate) struct Contestant {
     pub(super) name: String,
     pub(super) path: PathBuf,
-    pub(super) variables: &'static [(&'static str, &'static str)],
+    /// How its environment differs from everybody's.
+    pub(super) variables: Vec<(String, String)>,
 }
 
 impl Contestant {
@@ -32,14 +33,14 @@ impl Contestant {
         Contestant {
             name: name.to_owned(),
             path: path.to_owned(),
-            variables: &[],
+            variables: Vec::new(),
         }
     }
 
     /// A command that runs it in a clean environment.
     pub(super) fn command(&self, scratch: &Scratch) -> Result<Command> {
         let mut command = process::clean_command(&self.path, scratch.path())?;
-        command.envs(self.variables.iter().copied());
+        command.envs(self.variables.iter().cloned());
         Ok(command)
     }
 
@@ -52,10 +53,21 @@ impl Contestant {
 }
 
 fn named(text: &str) -> Result<Contestant> {
-    let (name, path) = text
+    let (name, rest) = text
         .split_once('=')
         .ok_or("an interpreter is given as NAME=PATH")?;
-    Ok(Contestant::new(name, &std::path::absolute(path)?))
+    let (variables, path) = rest.rsplit_once(' ').unwrap_or(("", rest));
+    let variable = |word: &str| {
+        let (name, value) = word.split_once('=')?;
+        Some((name.to_owned(), value.to_owned()))
+    };
+    let variables = variables.split_whitespace().map(variable);
+    Ok(Contestant {
+        variables: variables
+            .collect::<Option<_>>()
+            .ok_or("before the path there are variables, each as NAME=VALUE")?,
+        ..Contestant::new(name, &std::path::absolute(path)?)
+    })
 }
 
 /// The executable of that name in the first of the folders that has one.
@@ -78,7 +90,11 @@ impl Common {
     pub(super) fn all_contestants(&self) -> Result<Vec<Contestant>> {
         let mut contestants = self.contestants()?;
         let interpreted = Contestant {
-            variables: mode::parse("nojit")?.variables,
+            variables: mode::parse("nojit")?
+                .variables
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.to_string()))
+                .collect(),
             ..Contestant::new("pyrt, PYRT_JIT=0", &contestants[1].path)
         };
         let search_path = std::env::var_os("PATH").unwrap_or_default();
@@ -108,6 +124,12 @@ mod tests {
         assert_eq!(contestant.name, "mine");
         assert_eq!(contestant.path, Path::new("/opt/a=b/python"));
         assert!(named("/opt/python").is_err());
+        let contestant = named("map=PYRT_PERF=map A=b=c /opt/a=b/python").unwrap();
+        assert_eq!(contestant.path, Path::new("/opt/a=b/python"));
+        let variables = [("PYRT_PERF", "map"), ("A", "b=c")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(contestant.variables, variables);
+        assert!(named("map=PYRT_PERF /opt/python").is_err());
     }
 
     #[test]

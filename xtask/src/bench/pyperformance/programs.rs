@@ -103,7 +103,7 @@ impl Tools {
             let pin = pin.ok_or("no pyperf in bench/pyperformance/requirements.txt")?;
             self.install(contestant, folder, &["--no-deps", pin])
         })?;
-        let mut path = vec![workspace::path("bench/clock"), common];
+        let mut path = vec![workspace::path("bench/site"), common];
         let requirements = program.folder.join("requirements.txt");
         if requirements.is_file() {
             let folder = packages.join(program.folder.file_name().unwrap_or_default());

@@ -2,7 +2,7 @@
 //!
 //! python3.11 says how many loops take a while, and how long; from then on every interpreter does the same
 //! number of batches of the same number of loops, so that warm-up is equal in work. Times are processor
-//! time (`bench/clock`), and per loop.
+//! time (`bench/site`), and per loop.
 
 use super::super::Contestant;
 use super::programs::Program;
@@ -96,7 +96,7 @@ impl Worker<'_> {
         let (output, peak_rss_kib) = self.run(&scratch, &options)?;
         let (warm, steady) =
             batches(&output).ok_or_else(|| format!("not as pyperf writes it: {output}"))?;
-        let stats = Stats::collect(&scratch.path().join("stats"))?;
+        let stats = Stats::collect(&scratch.path().join("counters"))?;
         Ok(Measured {
             warm,
             steady,
@@ -118,7 +118,8 @@ impl Worker<'_> {
             .arg(file("measured"))
             .args(options)
             .args(&self.program.options);
-        Stats::request(&mut command, &file("stats"))?;
+        std::fs::create_dir(file("counters"))?;
+        command.env("BENCH_COUNTERS", file("counters"));
         let child = process::start(&mut command, &file("out"), &file("err"))?;
         let finished = process::wait(&child, LIMIT * self.patience);
         match finished.end {

@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// Only these bugs.
     #[arg(value_name = "BUGS", value_parser = parse)]
     bugs: Vec<SeededBug>,
+    /// Only see whether bisect names the region that a bug breaks.
+    #[arg(long)]
+    bisect: bool,
     /// Only print the bugs.
     #[arg(long)]
     list: bool,
@@ -51,6 +54,21 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
         return Ok(Tally::default());
     }
     let pyrt = build(&args.baseline.python)?;
+    let mut tally = Tally::default();
+    if !args.bisect {
+        tally += search(args, &pyrt)?;
+    }
+    let named = bisect(&pyrt)?;
+    println!(
+        "bisect {} the region",
+        if named { "names" } else { "does not name" }
+    );
+    tally += Tally::of(named);
+    Ok(tally)
+}
+
+/// Has the tests look for each bug.
+fn search(args: &Args, pyrt: &Path) -> Result<Tally> {
     let bugs = match &args.bugs[..] {
         [] => SeededBug::ALL,
         some => some,
@@ -59,7 +77,7 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
     let mut tally = Tally::default();
     for bug in std::iter::once(None).chain(bugs.iter().copied().map(Some)) {
         let started = Instant::now();
-        let found = find(&args.baseline.python, &pyrt, bug)?;
+        let found = find(&args.baseline.python, pyrt, bug)?;
         let name = bug.map_or("none", SeededBug::name);
         // Nothing is to be found where nothing is wrong.
         let held = found.is_some() == bug.is_some();
@@ -73,12 +91,6 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
         table.row([name, by, &time].map(str::to_owned));
     }
     print!("\n{table}");
-    let named = bisect(&pyrt)?;
-    println!(
-        "bisect {} the region",
-        if named { "names" } else { "does not name" }
-    );
-    tally += Tally::of(named);
     Ok(tally)
 }
 

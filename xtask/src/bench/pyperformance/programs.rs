@@ -122,7 +122,8 @@ impl Tools {
     }
 
     fn install(&self, contestant: &Contestant, folder: &Path, what: &[&str]) -> Result<()> {
-        println!("installing {}", what.join(" "));
+        let name = folder.file_stem().unwrap_or_default().to_string_lossy();
+        println!("installing what {name} needs");
         std::fs::create_dir_all(folder)?;
         let mut pip = self.python();
         pip.args(["-m", "pip", "--python"]).arg(&contestant.path);

@@ -1,13 +1,14 @@
 """Time the `run` of a program in this process until it is steady, and print the result as JSON.
 
-    python3.11 timing.py PROGRAM
+    python3.11 timing.py PROGRAM [--calls N]
 
-The calls end when they have taken a while and the last of them agree to 3 %, or when the time is
+Without a number, the calls end when they have taken a while and the last of them agree to 3 %, or when the time is
 used up; `steady` is the median of their second half. If the program has a `prepare`, that is
 called before each `run`, which gets its result, and the time for it does not count.
 
 Times are processor time of all threads: on a shared machine, what else runs counts least there.
 """
+import argparse
 import importlib.util
 import json
 import statistics
@@ -39,15 +40,22 @@ def is_steady(times):
     return sum(times) >= MINIMUM and max(last) - min(last) <= SPREAD * min(last)
 
 
-def measure(program):
+def is_enough(times, calls):
+    if calls:
+        return len(times) >= calls
+    return len(times) >= WINDOW and (is_steady(times) or sum(times) >= BUDGET)
+
+
+def measure(path, calls=None):
+    program = load(path)
     times = []
     results = set()
-    while len(times) < WINDOW or not (is_steady(times) or sum(times) >= BUDGET):
+    while not is_enough(times, calls):
         seconds, result = call(program)
         times.append(seconds)
         results.add(result)
     if len(results) > 1:
-        sys.exit(f"{sys.argv[1]}: `run` returns now this, now that: {sorted(results)}")
+        sys.exit(f"{path}: `run` returns now this, now that: {sorted(results)}")
     return {
         "first": times[0],
         "steady": statistics.median(times[len(times) // 2:]),
@@ -58,4 +66,8 @@ def measure(program):
 
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
-    print(json.dumps(measure(load(sys.argv[1]))))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--calls", type=int)
+    arguments = parser.parse_args()
+    print(json.dumps(measure(arguments.program, arguments.calls)))

@@ -10,6 +10,9 @@ import unittest
 PYTHON = os.environ.get("PYRT_PYTHON", "/usr/bin/python3.11")
 PACKAGE = pathlib.Path(__file__).parents[2] / "runtime/python"
 
+# Has compiled what a short program needs before it ends.
+EAGER = {"PYRT_JIT_BACKGROUND": 0, "PYRT_JIT_EXIT_COST": 0}
+
 
 class ToolTest(unittest.TestCase):
     """A test with a folder of its own, which is the current one of what it runs."""
@@ -45,3 +48,12 @@ class ToolTest(unittest.TestCase):
         done = self.run_python(*arguments, **options)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         return done.stdout
+
+    def in_shell(self, before, *arguments, **variables):
+        """Runs pyrt in place of a shell, so that `before` knows its process id: `$$`."""
+        command = f'echo $$; {before}\nexec "$0" "$@"'
+        done = self.run_python("-c", command, sys.executable, *arguments, executable="/bin/sh", **variables)
+        pid, _, done.stdout = done.stdout.partition("\n")
+        left = [f"/tmp/perf-{pid}.map", f"/tmp/pyrt-{pid}.live"]
+        self.addCleanup(subprocess.run, ["rm", "-rf", *left])
+        return pid, done

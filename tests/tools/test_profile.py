@@ -1,14 +1,13 @@
-"""What perf and gdb are told: `PYRT_PERF` and `PYRT_GDB`, and how the files are made."""
-import glob
+"""The files that perf reads. What it makes of them is in test_perf.py, and what is in their way in
+test_files.py."""
 import os
 import re
-import shutil
 import struct
 import subprocess
 import sys
 import unittest
 
-from support import ToolTest
+from support import EAGER, ToolTest
 
 PROGRAM = """
     class Vector:
@@ -29,7 +28,6 @@ PROGRAM = """
 """
 CALL = 13
 CALLEE = 7
-EAGER = {"PYRT_JIT_BACKGROUND": 0, "PYRT_JIT_EXIT_COST": 0}
 
 
 def records(dump):
@@ -59,14 +57,6 @@ class ProfileTest(ToolTest):
     def setUp(self):
         super().setUp()
         self.script = self.write("program.py", PROGRAM)
-
-    def in_shell(self, before, *arguments, **variables):
-        """Runs pyrt in place of a shell, so that `before` knows its process id: `$$`."""
-        command = f'echo $$; {before}\nexec "$0" "$@"'
-        done = self.run_python("-c", command, sys.executable, *arguments, executable="/bin/sh", **variables)
-        pid, _, done.stdout = done.stdout.partition("\n")
-        self.addCleanup(lambda: [os.unlink(path) for path in glob.glob(f"/tmp/perf-{pid}.map")])
-        return pid, done
 
     def test_map_names_functions(self):
         pid, done = self.in_shell("", self.script, PYRT_PERF="map", **EAGER)
@@ -129,80 +119,6 @@ class ProfileTest(ToolTest):
         for path in (child, f"/tmp/perf-{pid}.map"):
             with open(path) as file:
                 self.assertEqual(file.read().count("py:total ("), 1, path)
-
-    def test_nothing_planted_is_followed_or_overwritten(self):
-        victim = self.write("victim", "precious")
-        (self.folder / "out").mkdir()
-        dump = "out/jit-$$.dump"
-        for plant in (f"ln -s ../victim {dump}", f"ln victim {dump}", f"mkfifo {dump}", f"mkdir {dump}"):
-            _, done = self.in_shell(plant, self.script, PYRT_PERF="dump", PYRT_PERF_FOLDER="out", **EAGER)
-            self.assertEqual((done.returncode, done.stdout), (0, ""), plant)
-            self.assertEqual(done.stderr.count("pyrt: warning: no profile is written"), 1, plant)
-            self.assertEqual(victim.read_text(), "precious", plant)
-        for plant in ("ln -s victim out/f", "ln -f victim out/f", "rm -f out/f; mkfifo out/f"):
-            files = {"PYRT_JIT_STATS": "json", "PYRT_JIT_STATS_FILE": "out/f"}
-            dumps = {"PYRT_JIT_DUMP": "ir", "PYRT_JIT_DUMP_FILE": "out/f"}
-            _, done = self.in_shell(plant, self.script, **files, **dumps, **EAGER)
-            self.assertEqual((done.returncode, done.stdout), (0, ""), plant)
-            self.assertEqual(done.stderr.count("pyrt: warning"), 2, done.stderr)
-            self.assertEqual(victim.read_text(), "precious", plant)
-
-    def test_a_full_disk_or_missing_folder_is_one_warning(self):
-        for before, folder in (("ulimit -f 0", "."), ("", "missing"), ("", "/proc")):
-            for mode in ("dump",):
-                _, done = self.in_shell(before, self.script, PYRT_PERF=mode, PYRT_PERF_FOLDER=folder, **EAGER)
-                self.assertEqual((done.returncode, done.stdout), (0, ""), (before, folder))
-                self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
-                self.assertIn("pyrt: warning: no profile is written", done.stderr)
-
-    @unittest.skipUnless(shutil.which("gdb"), "needs gdb")
-    def test_gdb_goes_through_compiled_code(self):
-        script = self.write(
-            "alarm.py",
-            """
-            import os, signal
-
-            def inner(n):
-                s = 0
-                for i in range(n):
-                    s += i ^ 3
-                return s
-
-            signal.signal(signal.SIGALRM, lambda *a: os._exit(0))
-            signal.setitimer(signal.ITIMER_REAL, 1)
-            inner(10**12)
-            """,
-        )
-        commands = ["set pagination off", "handle SIGALRM stop print nopass", "run", "bt"]
-        arguments = [part for command in commands for part in ("-ex", command)]
-        text = self.run_python(
-            "-q", "-batch", *arguments, "--args", sys.executable, script, executable="gdb", PYRT_GDB=1
-        ).stdout
-        frames = re.findall(r"(?m)^#\d+ .*$", text)
-        self.assertIn("py:inner (", frames[0], text)
-        self.assertIn(" main ", frames[-1], text)
-        self.assertFalse([frame for frame in frames if "??" in frame], text)
-
-    @unittest.skipUnless(shutil.which("perf"), "needs perf")
-    def test_perf_shows_lines(self):
-        perf = lambda *arguments: subprocess.run(
-            ["perf", *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
-        script = self.write("long.py", PROGRAM.replace("total(50000)", "total(30000000)"))
-        environment = ["env", "PYRT_PERF=dump", f"PYRT_PERF_FOLDER={self.folder}"]
-        recorded = perf("record", "-k", "1", "-e", "cpu-clock", "-o", "a", *environment, sys.executable, str(script))
-        if recorded.returncode != 0:
-            self.skipTest("perf may not record here")
-        self.assertEqual(perf("inject", "--jit", "-i", "a", "-o", "b").returncode, 0)
-        report = perf("report", "-i", "b", "--stdio", "--sort", "sym,srcline").stdout
-        named = 0
-        total = 0
-        for share, symbol, line in re.findall(r"(?m)^ +([\d.]+)%  \[\.\] (.*?)  +(\S+)", report):
-            if symbol.startswith(("py:", "0x")):
-                total += float(share)
-                named += float(share) if "long.py" in symbol and re.search(r"long\.py:\d+", line) else 0
-        self.assertGreater(named, 0.95 * total, report)
-        self.assertGreater(total, 20, report)
 
 
 if __name__ == "__main__":

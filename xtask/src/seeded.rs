@@ -2,7 +2,8 @@
 //!
 //! An executable with the feature `seeded` has the bugs of [`pyrt_spec::seeded`], one at a time. Each has to
 //! be found by random programs or by the programs in `tests/programs`; what survives is a hole in the tests.
-//! Without a bug, the same executable has to pass.
+//! Without a bug, the same executable has to pass. With one, `python -m pyrt bisect` has to say in which region
+//! it is.
 
 use crate::interpreters::Baseline;
 use crate::report::{Table, Tally, seconds};
@@ -20,6 +21,9 @@ pub(crate) struct Args {
     /// Only these bugs.
     #[arg(value_name = "BUGS", value_parser = parse)]
     bugs: Vec<SeededBug>,
+    /// Only see whether bisect names the region that a bug breaks.
+    #[arg(long)]
+    bisect: bool,
     /// Only print the bugs.
     #[arg(long)]
     list: bool,
@@ -50,6 +54,21 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
         return Ok(Tally::default());
     }
     let pyrt = build(&args.baseline.python)?;
+    let mut tally = Tally::default();
+    if !args.bisect {
+        tally += search(args, &pyrt)?;
+    }
+    let named = bisect(&pyrt)?;
+    println!(
+        "bisect {} the region",
+        if named { "names" } else { "does not name" }
+    );
+    tally += Tally::of(named);
+    Ok(tally)
+}
+
+/// Has the tests look for each bug.
+fn search(args: &Args, pyrt: &Path) -> Result<Tally> {
     let bugs = match &args.bugs[..] {
         [] => SeededBug::ALL,
         some => some,
@@ -58,7 +77,7 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
     let mut tally = Tally::default();
     for bug in std::iter::once(None).chain(bugs.iter().copied().map(Some)) {
         let started = Instant::now();
-        let found = find(&args.baseline.python, &pyrt, bug)?;
+        let found = find(&args.baseline.python, pyrt, bug)?;
         let name = bug.map_or("none", SeededBug::name);
         // Nothing is to be found where nothing is wrong.
         let held = found.is_some() == bug.is_some();
@@ -73,6 +92,30 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
     }
     print!("\n{table}");
     Ok(tally)
+}
+
+/// Whether bisect finds which loop of a program a bug breaks, and the option that it prints helps.
+fn bisect(pyrt: &Path) -> Result<bool> {
+    let program = workspace::path("xtask/python/one_wraps.py");
+    let run = |arguments: &[&str], variable: (&str, &str)| -> Result<String> {
+        let mut command = Command::new(pyrt);
+        command.args(arguments).arg(&program);
+        command.envs([variable, (VARIABLE, SeededBug::Overflow.name())]);
+        workspace::output_of(&mut command)
+    };
+    let path = pyrt.to_string_lossy();
+    let said = run(
+        &["-m", "pyrt", "bisect", "--", &path],
+        ("PYRT_JIT_BACKGROUND", "0"),
+    )?;
+    let option = said.lines().last().unwrap_or_default().trim();
+    let Some(("PYRT_JIT_DENY", region)) = option.split_once('=') else {
+        println!("{said}");
+        return Ok(false);
+    };
+    let right = run(&[], ("PYRT_JIT", "0"))?;
+    let left_out = run(&[], ("PYRT_JIT_DENY", region))?;
+    Ok(region.starts_with("wraps:") && left_out == right)
 }
 
 /// Builds the executable with the bugs; other builds stay as they are.

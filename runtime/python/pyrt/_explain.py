@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from pyrt import _pages
+from pyrt import _files, _pages
 from pyrt._jit import _loads
 from pyrt._report import Report
 
@@ -76,7 +76,10 @@ def _execute(code, arguments):
 
 
 def _write(path, text):
-    """Writes a file, and says where."""
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    print(f"written: {path}", file=sys.stderr)
+    """Writes a file, and says where; the program has run by then, so what cannot be written is a warning."""
+    try:
+        _files.create(path, text)
+    except OSError as error:
+        print(f"pyrt: warning: {path} is not written: {error.strerror or error}", file=sys.stderr)
+    else:
+        print(f"written: {path}", file=sys.stderr)

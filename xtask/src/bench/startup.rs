@@ -1,6 +1,8 @@
 //! `bench startup`: what `-c pass` costs in processor time, and how much memory it takes.
 
-use super::{Common, Contestant, median, results};
+use super::results::{self, Results};
+use super::statistics::median;
+use super::{Common, Contestant};
 use crate::Result;
 use crate::process::{self, End, Finished};
 use crate::report::{Table, Tally};
@@ -24,8 +26,8 @@ struct Samples {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Tally> {
-    let contestants = args.common.contestants()?.into_iter();
-    let mut samples: Vec<_> = contestants.map(Samples::new).collect();
+    let contestants = args.common.all_contestants()?;
+    let mut samples: Vec<_> = contestants.iter().cloned().map(Samples::new).collect();
     // The first start reads files from disk and does not count.
     for round in 0..=args.runs {
         for sample in &mut samples {
@@ -37,22 +39,22 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
     }
     let data: Vec<_> = samples.iter().map(Samples::as_json).collect();
     let title = format!("Start-up: `-c pass`, {} interleaved runs", args.runs);
-    results::publish(
-        &args.common,
-        "startup",
-        &title,
-        &table(&samples),
-        &data.into(),
-    )?;
+    let results = Results {
+        name: "startup",
+        title: &title,
+        contestants: &contestants,
+        table: table(&samples),
+        data: data.into(),
+        picture: None,
+    };
+    results::publish(&args.common, results)?;
     Ok(Tally::default())
 }
 
 fn start(contestant: &Contestant) -> Result<Finished> {
     let scratch = Scratch::new()?;
-    let mut command = process::clean_command(&contestant.path, scratch.path())?;
-    command
-        .envs(contestant.variables.iter().copied())
-        .args(["-c", "pass"]);
+    let mut command = contestant.command(&scratch)?;
+    command.args(["-c", "pass"]);
     let finished = process::measure(&mut command)?;
     match finished.end {
         End::Exit(0) => Ok(finished),

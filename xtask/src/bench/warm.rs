@@ -6,7 +6,9 @@
 
 mod table;
 
-use super::{Common, Contestant, median, results};
+use super::results::{self, Results};
+use super::statistics::median;
+use super::{Common, Contestant};
 use crate::process::{self, End};
 use crate::report::Tally;
 use crate::scratch::Scratch;
@@ -45,11 +47,11 @@ pub(super) const MICRO: Suite = Suite {
 
 /// What one process of `timing.py` prints, and its memory.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-struct Timing {
+pub(super) struct Timing {
     /// Seconds that the first call took.
-    first: f64,
+    pub(super) first: f64,
     /// Seconds that a call takes once its time is steady.
-    steady: f64,
+    pub(super) steady: f64,
     /// How many calls that took.
     calls: u32,
     /// `repr` of what `run` returned.
@@ -67,25 +69,27 @@ struct Row {
 }
 
 pub(super) fn run(suite: &Suite, args: &Args) -> Result<Tally> {
-    let contestants = args.common.contestants()?;
+    let contestants = args.common.all_contestants()?;
     let mut rows = Vec::new();
     for program in suite.programs(&args.programs)? {
         rows.push(measure(&program, &contestants, args.rounds)?);
     }
     let data: Vec<_> = rows.iter().map(|row| row.as_json(&contestants)).collect();
     let title = format!("{}: {} interleaved rounds", suite.title, args.rounds);
-    results::publish(
-        &args.common,
-        suite.name,
-        &title,
-        &table::table(&rows, &contestants),
-        &data.into(),
-    )?;
+    let results = Results {
+        name: suite.name,
+        title: &title,
+        contestants: &contestants,
+        table: table::table(&rows, &contestants),
+        data: data.into(),
+        picture: None,
+    };
+    results::publish(&args.common, results)?;
     Ok(rows.iter().map(|row| Tally::of(row.results_agree())).sum())
 }
 
 impl Suite {
-    fn programs(&self, only: &[String]) -> Result<Vec<PathBuf>> {
+    pub(super) fn programs(&self, only: &[String]) -> Result<Vec<PathBuf>> {
         let folder = format!("bench/programs/{}", self.name);
         let mut programs = workspace::files_below(&workspace::path(&folder), ".py")?;
         if let Some(unknown) = only
@@ -99,7 +103,7 @@ impl Suite {
     }
 }
 
-fn name(program: &Path) -> String {
+pub(super) fn name(program: &Path) -> String {
     program
         .file_stem()
         .unwrap_or_default()
@@ -133,12 +137,12 @@ fn measure(program: &Path, contestants: &[Contestant], rounds: usize) -> Result<
     })
 }
 
-fn time(program: &Path, contestant: &Contestant) -> Result<Timing> {
+/// What one process measures.
+pub(super) fn time(program: &Path, contestant: &Contestant) -> Result<Timing> {
     let scratch = Scratch::new()?;
     let output = scratch.path().join("output");
-    let mut command = process::clean_command(&contestant.path, scratch.path())?;
+    let mut command = contestant.command(&scratch)?;
     command
-        .envs(contestant.variables.iter().copied())
         .arg(workspace::path("bench/timing.py"))
         .arg(program)
         .stdout(File::create(&output)?);

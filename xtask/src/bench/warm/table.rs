@@ -1,118 +1,67 @@
 //! The table of a suite: a row per program, and three columns per interpreter.
 
 use super::{Contestant, Row, Timing};
-use crate::bench::geometric_mean;
+use crate::bench::columns::{self, CLOSING, Column};
 use crate::report::Table;
-
-/// What the rows below the programs are called. The last is only there if programs have a reach.
-const CLOSING: [&str; 3] = ["geometric mean", "worst", "at their reach"];
-
-/// A heading, a cell per program, and the cells of the closing rows.
-struct Column {
-    heading: String,
-    cells: Vec<String>,
-    closing: [String; CLOSING.len()],
-}
 
 pub(super) fn table(rows: &[Row], contestants: &[Contestant]) -> Table {
     let with_reach = rows.iter().any(|row| row.reach.is_some());
-    let columns = columns(rows, contestants, with_reach);
-    let headings: Vec<_> = columns
-        .iter()
-        .map(|column| column.heading.as_str())
-        .collect();
-    let mut table = Table::new(&headings);
-    for row in 0..rows.len() {
-        table.row(columns.iter().map(|column| column.cells[row].clone()));
-    }
-    for row in 0..CLOSING.len() - usize::from(!with_reach) {
-        table.row(columns.iter().map(|column| column.closing[row].clone()));
-    }
-    table
-}
-
-fn columns(rows: &[Row], contestants: &[Contestant], with_reach: bool) -> Vec<Column> {
+    let closing = CLOSING.into_iter();
+    let closing = closing.chain(with_reach.then_some("at their reach"));
     let mut columns = vec![Column {
-        closing: CLOSING.map(str::to_owned),
-        ..Column::of("program", rows, |row| row.program.clone())
+        closing: closing.map(str::to_owned).collect(),
+        ..Column::new("program", rows.iter().map(|row| row.program.clone()))
     }];
     if with_reach {
-        columns.push(Column::of("reach", rows, |row| {
-            row.reach
-                .map_or_else(String::new, |ratio| format!("{ratio}x"))
-        }));
+        let reach = rows.iter().map(|row| row.reach);
+        let reach = reach.map(|ratio| ratio.map_or_else(String::new, |ratio| format!("{ratio}x")));
+        columns.push(Column::new("reach", reach));
     }
-    columns.push(Column::of("python3.11 ms", rows, |row| {
-        format!("{:.1}", row.median(0, |timing| timing.steady) * 1000.0)
-    }));
-    columns.push(Column::memory(rows, 0, &contestants[0].name));
+    let steady = rows.iter().map(|row| {
+        let seconds = row.median(0, |timing| timing.steady);
+        format!("{:.1}", seconds * 1000.0)
+    });
+    columns.push(Column::new("python3.11 ms", steady));
+    columns.push(memory(rows, 0, &contestants[0].name));
     for (number, Contestant { name, .. }) in contestants.iter().enumerate().skip(1) {
-        columns.push(Column::warm(rows, number, name));
-        columns.push(Column::ratios(
-            rows,
-            number,
-            &format!("{name}, first call"),
-            |timing| timing.first,
-        ));
-        columns.push(Column::memory(rows, number, name));
+        columns.push(warm(rows, number, name));
+        let first = ratios(rows, number, |timing| timing.first);
+        columns.push(Column::ratios(&format!("{name}, first call"), &first));
+        columns.push(memory(rows, number, name));
     }
-    columns
+    columns::table(&columns)
 }
 
-impl Column {
-    fn of(heading: &str, rows: &[Row], cell: impl Fn(&Row) -> String) -> Column {
-        Column {
-            heading: heading.to_owned(),
-            cells: rows.iter().map(cell).collect(),
-            closing: Default::default(),
-        }
-    }
-
-    fn memory(rows: &[Row], contestant: usize, name: &str) -> Column {
-        Column::of(&format!("{name}, MiB"), rows, |row| {
-            let kib = row.median(contestant, |timing| timing.peak_rss_kib as f64);
-            format!("{:.1}", kib / 1024.0)
-        })
-    }
-
-    fn ratios(
-        rows: &[Row],
-        contestant: usize,
-        heading: &str,
-        part: impl Fn(&Timing) -> f64 + Copy,
-    ) -> Column {
-        let ratios: Vec<_> = rows.iter().map(|row| row.ratio(contestant, part)).collect();
-        Column {
-            heading: heading.to_owned(),
-            cells: ratios.iter().copied().map(times).collect(),
-            closing: [
-                times(geometric_mean(&ratios)),
-                times(minimum(&ratios)),
-                String::new(),
-            ],
-        }
-    }
-
-    /// The ratios of the steady times, and how many of them are what is wanted.
-    fn warm(rows: &[Row], contestant: usize, name: &str) -> Column {
-        let steady = |timing: &Timing| timing.steady;
-        let mut column = Column::ratios(rows, contestant, name, steady);
-        let reached = |row: &&Row| {
-            row.reach
-                .is_some_and(|wanted| row.ratio(contestant, steady) >= wanted)
-        };
-        let wanted = rows.iter().filter(|row| row.reach.is_some()).count();
-        column.closing[2] = format!("{} of {wanted}", rows.iter().filter(reached).count());
-        column
-    }
+fn memory(rows: &[Row], contestant: usize, name: &str) -> Column {
+    let mib = rows.iter().map(|row| {
+        let kib = row.median(contestant, |timing| timing.peak_rss_kib as f64);
+        format!("{:.1}", kib / 1024.0)
+    });
+    Column::new(&format!("{name}, MiB"), mib)
 }
 
-fn minimum(values: &[f64]) -> f64 {
-    values.iter().copied().fold(f64::INFINITY, f64::min)
+fn ratios(
+    rows: &[Row],
+    contestant: usize,
+    part: impl Fn(&Timing) -> f64 + Copy,
+) -> Vec<Option<f64>> {
+    let ratios = rows.iter().map(|row| Some(row.ratio(contestant, part)));
+    ratios.collect()
 }
 
-fn times(ratio: f64) -> String {
-    format!("{ratio:.2}x")
+/// The ratios of the steady times, and how many of them are what is wanted.
+fn warm(rows: &[Row], contestant: usize, name: &str) -> Column {
+    let steady = |timing: &Timing| timing.steady;
+    let mut column = Column::ratios(name, &ratios(rows, contestant, steady));
+    let wanted = rows
+        .iter()
+        .filter_map(|row| Some((row.ratio(contestant, steady), row.reach?)));
+    let reached: Vec<_> = wanted.map(|(ratio, reach)| ratio >= reach).collect();
+    if !reached.is_empty() {
+        let count = reached.iter().filter(|reached| **reached).count();
+        column.closing.push(format!("{count} of {}", reached.len()));
+    }
+    column
 }
 
 #[cfg(test)]

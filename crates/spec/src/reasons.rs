@@ -121,6 +121,7 @@ reasons! {
         Return "return" "The function returns.",
         Cleared "cleared" "The function returns, and has given up its local variables.",
         Yield "yield" "The generator yields.",
+        Yielded "yielded" "The generator yields, and its frame has all that belongs there.",
         Unrecorded "unrecorded" "The trace ends at an instruction that could not be recorded.",
         Forced "forced" "A stress mode made the guard fail.",
     }
@@ -193,7 +194,13 @@ impl ExitReason {
                 | ExitReason::Return
                 | ExitReason::Cleared
                 | ExitReason::Yield
+                | ExitReason::Yielded
         )
+    }
+
+    /// Whether compiled code has done all that the frame is run for, and gives its caller the result.
+    pub const fn gives_result(self) -> bool {
+        matches!(self, ExitReason::Cleared | ExitReason::Yielded)
     }
 
     /// Whether a trace may go on where such an exit leaves: the interpreter has nothing to do there but
@@ -208,6 +215,7 @@ impl ExitReason {
                 | ExitReason::Return
                 | ExitReason::Cleared
                 | ExitReason::Yield
+                | ExitReason::Yielded
                 | ExitReason::Unrecorded
         )
     }

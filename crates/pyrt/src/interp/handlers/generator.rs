@@ -90,14 +90,25 @@ pub(crate) unsafe fn link(
     }
 }
 
+/// Says that a generator is suspended that has this frame.
+///
+/// # Safety
+/// A generator's frame.
+#[inline(always)]
+pub(crate) unsafe fn set_suspended(frame: *mut PyInterpreterFrame) {
+    // SAFETY: by the caller's promise.
+    unsafe { (*generator_of(frame)).gi_frame_state = FRAME_SUSPENDED }
+}
+
 /// Suspends the innermost frame, a generator's that is no entry, as `YIELD_VALUE` does.
 ///
 /// # Safety
 /// The current thread's state and frame, whose position and depth are stored.
+#[inline(always)]
 pub(crate) unsafe fn suspend(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
     // SAFETY: by the caller's promise.
     unsafe {
-        (*generator_of(frame)).gi_frame_state = FRAME_SUSPENDED;
+        set_suspended(frame);
         leave_recursive_call(ts);
         (*(*ts).cframe).current_frame = (*frame).previous;
         unlink(ts, frame);
@@ -236,16 +247,15 @@ op! {
 
     fn YIELD_VALUE(r, _) {
         let value = r.pop();
-        (*generator_of(r.frame)).gi_frame_state = FRAME_SUSPENDED;
         r.save_sp();
-        leave_recursive_call(r.ts);
         if (*r.frame).is_entry != 0 {
+            set_suspended(r.frame);
+            leave_recursive_call(r.ts);
             unwind::leave_evaluation(r.ts);
             return value;
         }
         let caller = (*r.frame).previous;
-        (*(*r.ts).cframe).current_frame = caller;
-        unlink(r.ts, r.frame);
+        suspend(r.ts, r.frame);
         let mut r = Regs::resume(caller, r.ts, r.table);
         r.push(value);
         next_checked!(r)

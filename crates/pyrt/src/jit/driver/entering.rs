@@ -17,6 +17,9 @@ pub(super) unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
         if has_returned(r, &tree, result) {
             return Landing::in_caller(r, result);
         }
+        if ends_evaluation(r, &tree, result) {
+            return Landing::outside(result);
+        }
         match go_on(r, anchor, tree, true) {
             Left::At(landing, _) => landing,
             Left::Returned(result) => Landing::in_caller(r, result),
@@ -24,21 +27,63 @@ pub(super) unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
     }
 }
 
-/// Whether a tree has done all that its function does; then the frame is gone.
+/// Whether a tree has done all that its function does, up to its return or `yield`; then the frame is gone or suspended.
 #[inline(always)]
 pub(super) unsafe fn has_returned(r: Regs, tree: &Tree, result: *mut PyObject) -> bool {
     // SAFETY: the tree has just been run.
     unsafe {
-        let returned = !result.is_null()
-            && (*r.frame).is_entry == 0
-            && tree.samples.get() == 0
-            && nested::remove_cleared(r.ts, r.frame);
-        if returned {
-            tree.count_return();
-            stats::count_exit(ExitReason::Cleared, false);
+        if result.is_null() || (*r.frame).is_entry != 0 || tree.samples.get() != 0 {
+            return false;
         }
-        returned
+        let yields = is_generators(r.frame);
+        if yields {
+            generator::suspend(r.ts, r.frame);
+        } else if !nested::remove_cleared(r.ts, r.frame) {
+            return false;
+        }
+        count_return(tree, yields);
+        true
     }
+}
+
+/// The same of a tree that was entered with the outermost frame of its evaluation, which has ended then.
+#[inline(always)]
+unsafe fn ends_evaluation(r: Regs, tree: &Tree, result: *mut PyObject) -> bool {
+    // SAFETY: the tree has just been run.
+    unsafe {
+        if result.is_null() || (*r.frame).is_entry != ENTRY || tree.samples.get() != 0 {
+            return false;
+        }
+        let yields = is_generators(r.frame);
+        if yields {
+            generator::set_suspended(r.frame);
+        } else {
+            // Whoever has made the frame clears it: nothing is left in its slots.
+            (*r.frame).stacktop = 0;
+        }
+        leave_recursive_call(r.ts);
+        unwind::leave_evaluation(r.ts);
+        count_return(tree, yields);
+        true
+    }
+}
+
+/// Whether a frame is that of a generator or coroutine.
+#[inline(always)]
+unsafe fn is_generators(frame: *mut PyInterpreterFrame) -> bool {
+    // SAFETY: a live frame.
+    unsafe { (*frame).owner == FRAME_OWNED_BY_GENERATOR }
+}
+
+/// Counts that a tree has done all that there was to do.
+#[inline(always)]
+fn count_return(tree: &Tree, yields: bool) {
+    tree.count_return();
+    let reason = match yields {
+        true => ExitReason::Yielded,
+        false => ExitReason::Cleared,
+    };
+    stats::count_exit(reason, false);
 }
 
 /// What has come of trees that were run.
@@ -199,11 +244,7 @@ pub(super) unsafe fn warm_up(code: *mut PyCodeObject) {
 
 /// Does something while an exception is set, which waits meanwhile.
 pub(super) unsafe fn with_exception_aside(act: impl FnOnce()) {
-    let (mut exc, mut value, mut traceback) = (
-        core::ptr::null_mut(),
-        core::ptr::null_mut(),
-        core::ptr::null_mut(),
-    );
+    let (mut exc, mut value, mut traceback) = (null_mut(), null_mut(), null_mut());
     // SAFETY: the GIL is held; what was fetched is restored.
     unsafe {
         api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);

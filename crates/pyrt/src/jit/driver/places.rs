@@ -12,6 +12,9 @@ pub(super) const PASSES_BETWEEN_LOOKS: i32 = 64;
 macro_rules! go_on_at {
     ($r:ident, $landing:expr) => {{
         let landing = $landing;
+        if let Some(result) = landing.result() {
+            return result;
+        }
         let r = landing.resume($r.ts, $r.table);
         if err_occurred(r.ts) {
             error!(r)
@@ -65,11 +68,13 @@ leaf_op! {
     }
 }
 
-/// Where to go on.
+/// Where to go on, unless the evaluation has ended.
 #[repr(C)]
 pub(crate) struct Landing {
     ip: *const CodeUnit,
+    /// The stack pointer; of an evaluation that has ended, its result.
     sp: *mut *mut PyObject,
+    /// Null if the evaluation has ended.
     frame: *mut PyInterpreterFrame,
 }
 
@@ -82,7 +87,22 @@ impl Landing {
         }
     }
 
-    /// In the caller of a frame that is gone, which gets its result.
+    /// Outside of the evaluation, which has ended with this result.
+    pub(super) fn outside(result: *mut PyObject) -> Landing {
+        Landing {
+            ip: null(),
+            sp: result.cast(),
+            frame: null_mut(),
+        }
+    }
+
+    /// What the evaluation has ended with, if it has.
+    #[inline(always)]
+    fn result(&self) -> Option<*mut PyObject> {
+        self.frame.is_null().then_some(self.sp.cast())
+    }
+
+    /// In the caller of a frame that is gone or suspended, which gets its result.
     pub(super) unsafe fn in_caller(r: Regs, result: *mut PyObject) -> Landing {
         // SAFETY: the caller's frame is the innermost one now, and waits for a result.
         unsafe {

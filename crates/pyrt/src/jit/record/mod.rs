@@ -436,10 +436,14 @@ impl Recorder {
         }
     }
 
+    /// Whether the trace does so much that it is worth entering although it ends where it is.
+    fn is_worthwhile(&self) -> bool {
+        self.parent.is_some() || self.builder.work() >= LEAST_PARTIAL
+    }
+
     /// Whether the trace may end where it is.
     fn may_stop(&self) -> bool {
-        let worthwhile = self.parent.is_some() || self.builder.work() >= LEAST_PARTIAL;
-        self.root.partial && worthwhile
+        self.root.partial && self.is_worthwhile()
     }
 
     /// Ends the trace before the present instruction, which cannot be recorded for this reason.

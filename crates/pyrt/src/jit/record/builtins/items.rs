@@ -52,7 +52,7 @@ impl Recorder {
                 return Ok(false);
             };
             match kind {
-                Dict if quiet::may_be_key(key) => {
+                Dict if self.is_quiet_key(key) => {
                     if quiet::dict_item(container, key).is_null() {
                         // It is about to raise.
                         return Ok(false);
@@ -128,7 +128,7 @@ impl Recorder {
                 return Ok(true);
             }
             let is_dict = acts_as(r.peek(2), c"__setitem__") == Some(Dict);
-            if !is_dict || !quiet::may_be_key(r.peek(1)) {
+            if !is_dict || !self.is_quiet_key(r.peek(1)) {
                 return Ok(false);
             }
             let value = self.peek_object(r, 3)?;
@@ -137,7 +137,7 @@ impl Recorder {
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictSet, &[value, dict, key])?;
             // As STORE_SUBSCR does: the value first.
-            self.finish_store(3, old, ExitReason::Memory)?;
+            self.finish_store(3, old, ExitReason::Missing)?;
             Ok(true)
         }
     }
@@ -165,14 +165,14 @@ impl Recorder {
         // SAFETY: container and key are on the stack.
         unsafe {
             let is_dict = acts_as(r.peek(2), c"__delitem__") == Some(Dict);
-            if !is_dict || !quiet::may_be_key(r.peek(1)) {
+            if !is_dict || !self.is_quiet_key(r.peek(1)) {
                 return Ok(false);
             }
             let dict = self.guarded(r, 2)?;
             let key = self.key(r, 1)?;
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictPop, &[dict, key])?;
-            self.finish_store(2, old, ExitReason::Memory)?;
+            self.finish_store(2, old, ExitReason::Missing)?;
             Ok(true)
         }
     }
@@ -195,7 +195,7 @@ impl Recorder {
                 _ if frozen => Helper::SetHas,
                 _ => return Ok(false),
             };
-            if !quiet::may_be_key(item) {
+            if !self.is_quiet_key(item) {
                 return Ok(false);
             }
             let item = self.key(r, 2)?;

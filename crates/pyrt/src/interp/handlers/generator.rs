@@ -91,12 +91,9 @@ pub(crate) unsafe fn link(
 }
 
 /// Says that a generator is suspended that has this frame.
-///
-/// # Safety
-/// A generator's frame.
 #[inline(always)]
-pub(crate) unsafe fn set_suspended(frame: *mut PyInterpreterFrame) {
-    // SAFETY: by the caller's promise.
+unsafe fn set_suspended(frame: *mut PyInterpreterFrame) {
+    // SAFETY: a generator's frame.
     unsafe { (*generator_of(frame)).gi_frame_state = FRAME_SUSPENDED }
 }
 
@@ -184,7 +181,7 @@ pub(in crate::interp) unsafe fn end_by_exception(
 }
 
 /// A generator that `resume!` ran returned `value`, which is owned: the consumer's
-/// `FOR_ITER` or `SEND` ends. `frame` is the generator's, out of the frame stack.
+/// `FOR_ITER` or `SEND` ends. `frame` is the generator's, out of recursion.
 pub(in crate::interp) unsafe extern "C" fn end_by_return(
     _: *const CodeUnit,
     _: *mut *mut PyObject,
@@ -193,9 +190,26 @@ pub(in crate::interp) unsafe extern "C" fn end_by_return(
     value: usize,
     table: Table,
 ) -> *mut PyObject {
+    // SAFETY: the generator has just returned.
+    unsafe {
+        let r = return_to_consumer(ts, frame, value as *mut PyObject, table);
+        next_checked!(r)
+    }
+}
+
+/// Finishes a generator that has returned `value`, which is owned; the registers of its consumer, which goes on at
+/// the end of its `FOR_ITER` or `SEND`.
+///
+/// # Safety
+/// The frame is the innermost one, a generator's that `resume!` ran, and out of recursion.
+pub(crate) unsafe fn return_to_consumer(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    value: *mut PyObject,
+    table: Table,
+) -> Regs {
     // SAFETY: the consumer's stored instruction is its FOR_ITER or SEND.
     unsafe {
-        let value = value as *mut PyObject;
         let caller = (*frame).previous;
         (*(*ts).cframe).current_frame = caller;
         finish(ts, frame);
@@ -211,7 +225,7 @@ pub(in crate::interp) unsafe extern "C" fn end_by_return(
         }
         decref(generator);
         r.jump((consumer >> 8) as isize);
-        next_checked!(r)
+        r
     }
 }
 

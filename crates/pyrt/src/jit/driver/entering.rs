@@ -17,8 +17,8 @@ pub(super) unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
         if has_returned(r, &tree, result) {
             return Landing::in_caller(r, result);
         }
-        if ends_evaluation(r, &tree, result) {
-            return Landing::outside(result);
+        if let Some(landing) = ends(r, &tree, result) {
+            return landing;
         }
         match go_on(r, anchor, tree, true) {
             Left::At(landing, _) => landing,
@@ -27,7 +27,47 @@ pub(super) unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
     }
 }
 
-/// Whether a tree has done all that its function does, up to its return or `yield`; then the frame is gone or suspended.
+/// What compiled code has done of a frame's work, when it has come back with a result.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// A function has returned, and has given up its variables.
+    Cleared,
+    /// A generator has, likewise.
+    Ended,
+    /// A generator has yielded, and has everything in its frame.
+    Yielded,
+}
+
+impl Done {
+    /// What has been done of this frame.
+    #[inline(always)]
+    unsafe fn of(frame: *mut PyInterpreterFrame) -> Done {
+        // SAFETY: a live frame.
+        unsafe {
+            if (*frame).owner != FRAME_OWNED_BY_GENERATOR {
+                Done::Cleared
+            } else if (*generator_of(frame)).gi_frame_state == FRAME_SUSPENDED {
+                Done::Yielded
+            } else {
+                Done::Ended
+            }
+        }
+    }
+
+    /// Counts a run of the tree that has done this.
+    #[inline(always)]
+    fn count(self, tree: &Tree) {
+        tree.count_return();
+        let reason = match self {
+            Done::Yielded => ExitReason::Yielded,
+            Done::Cleared | Done::Ended => ExitReason::Cleared,
+        };
+        stats::count_exit(reason, false);
+    }
+}
+
+/// Whether a tree has done all that its frame was to do for its caller, who gets the result; then the frame is gone or
+/// suspended.
 #[inline(always)]
 pub(super) unsafe fn has_returned(r: Regs, tree: &Tree, result: *mut PyObject) -> bool {
     // SAFETY: the tree has just been run.
@@ -35,55 +75,42 @@ pub(super) unsafe fn has_returned(r: Regs, tree: &Tree, result: *mut PyObject) -
         if result.is_null() || (*r.frame).is_entry != 0 || tree.samples.get() != 0 {
             return false;
         }
-        let yields = is_generators(r.frame);
-        if yields {
-            generator::suspend(r.ts, r.frame);
-        } else if !nested::remove_cleared(r.ts, r.frame) {
-            return false;
+        let done = Done::of(r.frame);
+        match done {
+            Done::Yielded => generator::suspend(r.ts, r.frame),
+            Done::Cleared if nested::remove_cleared(r.ts, r.frame) => {}
+            Done::Cleared | Done::Ended => return false,
         }
-        count_return(tree, yields);
+        done.count(tree);
         true
     }
 }
 
-/// The same of a tree that was entered with the outermost frame of its evaluation, which has ended then.
-#[inline(always)]
-unsafe fn ends_evaluation(r: Regs, tree: &Tree, result: *mut PyObject) -> bool {
+/// Ends the evaluation if a tree has done all that its outermost frame was to do, or the loop of a generator's consumer if
+/// the generator has returned: where to go on then.
+unsafe fn ends(r: Regs, tree: &Tree, result: *mut PyObject) -> Option<Landing> {
     // SAFETY: the tree has just been run.
     unsafe {
-        if result.is_null() || (*r.frame).is_entry != ENTRY || tree.samples.get() != 0 {
-            return false;
+        if result.is_null() || tree.samples.get() != 0 {
+            return None;
         }
-        let yields = is_generators(r.frame);
-        if yields {
-            generator::set_suspended(r.frame);
-        } else {
-            // Whoever has made the frame clears it: nothing is left in its slots.
+        let (done, is_entry) = (Done::of(r.frame), (*r.frame).is_entry);
+        if is_entry != ENTRY && (is_entry != 0 || done != Done::Ended) {
+            return None;
+        }
+        if done != Done::Yielded {
+            // Nothing is left in the slots for whoever clears the frame.
             (*r.frame).stacktop = 0;
         }
+        done.count(tree);
         leave_recursive_call(r.ts);
-        unwind::leave_evaluation(r.ts);
-        count_return(tree, yields);
-        true
+        if is_entry == ENTRY {
+            unwind::leave_evaluation(r.ts);
+            return Some(Landing::outside(result));
+        }
+        let r = generator::return_to_consumer(r.ts, r.frame, result, r.table);
+        Some(Landing::at(r))
     }
-}
-
-/// Whether a frame is that of a generator or coroutine.
-#[inline(always)]
-unsafe fn is_generators(frame: *mut PyInterpreterFrame) -> bool {
-    // SAFETY: a live frame.
-    unsafe { (*frame).owner == FRAME_OWNED_BY_GENERATOR }
-}
-
-/// Counts that a tree has done all that there was to do.
-#[inline(always)]
-fn count_return(tree: &Tree, yields: bool) {
-    tree.count_return();
-    let reason = match yields {
-        true => ExitReason::Yielded,
-        false => ExitReason::Cleared,
-    };
-    stats::count_exit(reason, false);
 }
 
 /// What has come of trees that were run.
@@ -194,6 +221,10 @@ pub(super) unsafe fn leave(
         let plan = tree.plan(exit_of(VALUES.pointer()));
         let (landed, complete) = plan.apply(r, VALUES.slice());
         let (reason, in_entry) = (plan.reason, plan.in_entry);
+        if reason == ExitReason::Yielded {
+            // It has yet to.
+            (*generator_of(landed.frame)).gi_frame_state = FRAME_EXECUTING;
+        }
         stats::count_exit(reason, in_entry);
         let due = tree.note_exit(plan, landed);
         if !complete {

@@ -19,7 +19,9 @@ use std::time::{Duration, Instant};
 use pyrt_codegen::exit_of;
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyCodeObject};
-use pyrt_cpython::frame::{ENTRY, FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
+use pyrt_cpython::frame::{
+    ENTRY, FRAME_EXECUTING, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyInterpreterFrame,
+};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;

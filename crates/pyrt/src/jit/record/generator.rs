@@ -464,19 +464,23 @@ impl Recorder {
         };
         self.store(base, depth, mem)?;
         self.store_position(frame, here + 1)?;
+        let state = self.builder.const_i64(i64::from(FRAME_SUSPENDED));
+        let state_at = layout::PyGenObject::gi_frame_state as i32;
+        let mem = |offset| Mem {
+            offset,
+            width: Width::U8,
+            region: Region::Frames,
+        };
         if let FrameHome::Resumed(frame) = home {
             let thread = self.op(Op::Thread, &[])?;
             let helper = Imm::Helper(Helper::Suspend);
             built(self.builder.push(Op::Call, &[thread, frame], helper, None))?;
         } else if let FrameHome::Suspended { generator, .. } = home {
             // One that had not begun.
-            let state = self.builder.const_i64(i64::from(FRAME_SUSPENDED));
-            let mem = Mem {
-                offset: layout::PyGenObject::gi_frame_state as i32,
-                width: Width::U8,
-                region: Region::Frames,
-            };
-            self.store(generator, state, mem)?;
+            self.store(generator, state, mem(state_at))?;
+        } else {
+            // The tree's own.
+            self.store(base, state, mem(state_at - FRAME as i32))?;
         }
         Ok(())
     }

@@ -196,13 +196,23 @@ pub(super) unsafe fn note_vain(anchor: *mut Anchor, first: &Tree) {
 /// Runs a tree, see [`Tree::run`].
 #[inline(always)]
 pub(super) unsafe fn run(r: Regs, tree: &Tree) -> *mut PyObject {
-    let sampling = (tree.samples.get() > 0).then(Instant::now);
+    // SAFETY: as for `enter`.
+    unsafe {
+        match tree.samples.get() {
+            0 => tree.run(r.ts, r.frame),
+            _ => run_sampled(r, tree),
+        }
+    }
+}
+
+/// Runs a tree, and measures how long that takes.
+#[cold]
+unsafe fn run_sampled(r: Regs, tree: &Tree) -> *mut PyObject {
+    let start = Instant::now();
     // SAFETY: as for `enter`.
     let result = unsafe { tree.run(r.ts, r.frame) };
-    if let Some(start) = sampling {
-        let spent = start.elapsed().as_nanos() as u64;
-        tree.sampled_ns.set(tree.sampled_ns.get() + spent);
-    }
+    let spent = start.elapsed().as_nanos() as u64;
+    tree.sampled_ns.set(tree.sampled_ns.get() + spent);
     result
 }
 

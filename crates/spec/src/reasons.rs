@@ -117,6 +117,7 @@ reasons! {
         Memory "memory" "There is no memory for a box, or the collector is due.",
         Class "class" "An object has another class, or its class was changed.",
         Missing "missing" "An attribute, item or key is not there.",
+        Refused "refused" "What an operation was to change takes code of the program, so it has changed nothing.",
         Callee "callee" "Another function is called.",
         Return "return" "The function returns.",
         Cleared "cleared" "The function returns, and has given up its local variables.",
@@ -172,7 +173,10 @@ impl ExitReason {
     pub const fn can_be_forced(self) -> bool {
         !matches!(
             self,
-            ExitReason::Raise | ExitReason::Memory | ExitReason::Exhausted
+            ExitReason::Raise
+                | ExitReason::Memory
+                | ExitReason::Exhausted
+                | ExitReason::Refused
         )
     }
 

@@ -1,5 +1,5 @@
 # What generators and coroutines with trees of their own yield and return, to whoever consumes them: other bytecode, C, and
-# functions that are called from C. Keys of dicts and sets that cannot be looked up quietly.
+# functions that are called from C.
 # contract: 1, 2, 4
 # expect: traces>=4
 import gc
@@ -7,7 +7,6 @@ import inspect
 import itertools
 import sys
 import weakref
-from collections import namedtuple
 
 
 class Thing:
@@ -210,39 +209,6 @@ def drive(coroutine):
 
 
 print(drive(main(3000)))
-
-# Keys that take the program's code to be compared, that only tuples' own types are, and that are nested too deep.
-Point = namedtuple("Point", "x y")
-
-
-class Odd(tuple):
-    def __hash__(self):
-        return hash(len(self))
-
-    def __eq__(self, other):
-        return tuple.__eq__(self, other)
-
-
-def keyed(keys, rounds):
-    table, seen, hits = {}, set(), 0
-    for turn in range(rounds):
-        key = keys[turn % len(keys)]
-        if key in seen:
-            hits += 1
-        else:
-            seen.add(key)
-        table[key] = table.get(key, 0) + 1
-        hits += table.setdefault(key, 5) + table[key]
-        if turn % 97 == 0:
-            seen.discard(key)
-            del table[key]
-    return hits, len(seen), sorted(table.values())
-
-
-deep = ((((((1, 2),), 3),), Point(4, (5,))),)
-for keys in ([Point(1, 2), (1, 2), Point(3, 4)], [Odd((1, 2)), (2, 1), Odd((3, 4))], [deep, (deep, 1), 4]):
-    print(keyed(keys, 6000))
-
 
 # The trace function is set while generators are suspended.
 def lines(frame, event, argument):

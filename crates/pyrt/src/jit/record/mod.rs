@@ -242,7 +242,10 @@ impl Recorder {
         let reason = tree.exit(exit).reason;
         let alternatives = tree.alternatives(exit);
         let raises = reason == ExitReason::Raise;
-        let refuses = matches!(reason, ExitReason::Missing | ExitReason::Domain);
+        let refuses = matches!(
+            reason,
+            ExitReason::Missing | ExitReason::Domain | ExitReason::Refused
+        );
         // SAFETY: as for `root`; an exit leaves as many frames as its snapshot has.
         unsafe {
             let mut chain = vec![r.frame];

@@ -137,21 +137,16 @@ impl Recorder {
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictSet, &[value, dict, key])?;
             // As STORE_SUBSCR does: the value first.
-            self.finish_store(3, old, ExitReason::Missing)?;
+            self.finish_store(3, old)?;
             Ok(true)
         }
     }
 
     /// Ends a quiet store with `n` operands, which has given what was there before, or NULL if it has done nothing: that
     /// dies first, and then the operands, from the lowest on.
-    pub(in crate::jit::record) fn finish_store(
-        &mut self,
-        n: u16,
-        old: InsRef,
-        reason: ExitReason,
-    ) -> Recorded {
+    pub(in crate::jit::record) fn finish_store(&mut self, n: u16, old: InsRef) -> Recorded {
         let depth = self.at.depth;
-        let old = self.checked(Op::GuardObj, &[old], reason, depth)?;
+        let old = self.checked(Op::GuardObj, &[old], ExitReason::Refused, depth)?;
         let mut dead = vec![old];
         for slot in self.top(n)..self.top(0) {
             dead.extend(self.drop_place(slot));
@@ -172,7 +167,7 @@ impl Recorder {
             let key = self.key(r, 1)?;
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictPop, &[dict, key])?;
-            self.finish_store(2, old, ExitReason::Missing)?;
+            self.finish_store(2, old)?;
             Ok(true)
         }
     }

@@ -43,11 +43,14 @@ impl Recorder {
                     if helper != Helper::DictPop {
                         operands.push(default);
                     }
-                    if helper != Helper::DictGet {
+                    let reason = if helper == Helper::DictGet {
+                        ExitReason::Missing
+                    } else {
                         self.secure_heap()?;
-                    }
+                        ExitReason::Refused
+                    };
                     let result = self.call_helper(helper, &operands)?;
-                    self.finish_quiet(n, result, Gives::Object, ExitReason::Missing)?;
+                    self.finish_quiet(n, result, Gives::Object, reason)?;
                     Ok(true)
                 }
                 (Set, "add" | "discard" | "remove", 1) if self.is_quiet_key(r.peek(1)) => {
@@ -65,7 +68,7 @@ impl Recorder {
                     }
                     self.secure_heap()?;
                     let status = self.call_helper(helper, &[set, key])?;
-                    self.finish_status(status, ExitReason::Missing)?;
+                    self.finish_status(status, ExitReason::Refused)?;
                     self.replace_by_none(n)?;
                     Ok(true)
                 }

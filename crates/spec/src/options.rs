@@ -129,9 +129,9 @@ options! {
     jit: bool = "1", "JIT", Project, Domain::Bool,
         "Compile hot loops to machine code.";
     loop_threshold: u32 = "3000", "JIT_LOOP_THRESHOLD", Anywhere, Domain::Int { min: 1, max: 1_000_000 },
-        "Iterations after which a loop is recorded.";
+        "Iterations after which a loop is recorded; four times as many if they come slowly.";
     entry_threshold: u32 = "5000", "JIT_ENTRY_THRESHOLD", Anywhere, Domain::Int { min: 1, max: 1_000_000 },
-        "Calls after which a function is recorded from its entry.";
+        "Calls after which a function is recorded from its entry; four times as many if they come slowly.";
     exit_threshold: u32 = "50", "JIT_EXIT_THRESHOLD", Anywhere, Domain::Int { min: 1, max: 1_000_000 },
         "Times an exit is taken before a side trace is recorded there.";
     exit_cost: u32 = "300", "JIT_EXIT_COST", Anywhere, Domain::Int { min: 0, max: 1_000_000 },

@@ -117,10 +117,12 @@ reasons! {
         Memory "memory" "There is no memory for a box, or the collector is due.",
         Class "class" "An object has another class, or its class was changed.",
         Missing "missing" "An attribute, item or key is not there.",
+        Refused "refused" "What an operation was to change takes code of the program, so it has changed nothing.",
         Callee "callee" "Another function is called.",
         Return "return" "The function returns.",
         Cleared "cleared" "The function returns, and has given up its local variables.",
         Yield "yield" "The generator yields.",
+        Yielded "yielded" "The generator yields, and its frame has all that belongs there.",
         Unrecorded "unrecorded" "The trace ends at an instruction that could not be recorded.",
         Forced "forced" "A stress mode made the guard fail.",
     }
@@ -171,7 +173,7 @@ impl ExitReason {
     pub const fn can_be_forced(self) -> bool {
         !matches!(
             self,
-            ExitReason::Raise | ExitReason::Memory | ExitReason::Exhausted
+            ExitReason::Raise | ExitReason::Memory | ExitReason::Exhausted | ExitReason::Refused
         )
     }
 
@@ -193,7 +195,13 @@ impl ExitReason {
                 | ExitReason::Return
                 | ExitReason::Cleared
                 | ExitReason::Yield
+                | ExitReason::Yielded
         )
+    }
+
+    /// Whether compiled code has done all that the frame is run for, and gives its caller the result.
+    pub const fn gives_result(self) -> bool {
+        matches!(self, ExitReason::Cleared | ExitReason::Yielded)
     }
 
     /// Whether a trace may go on where such an exit leaves: the interpreter has nothing to do there but
@@ -208,6 +216,7 @@ impl ExitReason {
                 | ExitReason::Return
                 | ExitReason::Cleared
                 | ExitReason::Yield
+                | ExitReason::Yielded
                 | ExitReason::Unrecorded
         )
     }

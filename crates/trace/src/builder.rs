@@ -257,10 +257,17 @@ impl TreeBuilder {
     /// Says that an inner loop runs on the memory of the tree's own frame, which has all that the trace knew:
     /// it has to be read again.
     pub fn settle_frame(&mut self) {
+        self.settle_below(u16::MAX);
+    }
+
+    /// Says that memory has all of the tree's own frame below a slot, and what the trace knew of it.
+    pub fn settle_below(&mut self, top: u16) {
         self.tree.runs_loops = true;
         let frame = &mut self.frames.all_mut()[0];
         frame.home = FrameHome::Settled;
-        frame.slots.clear();
+        frame
+            .slots
+            .retain(|place, _| matches!(place, Place::Slot(slot) if *slot >= top));
     }
 
     /// Whether a place of which the innermost frame says nothing is to be read from its memory.

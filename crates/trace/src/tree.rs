@@ -674,13 +674,14 @@ impl TraceTree {
         }
     }
 
-    /// The result of the function, if an exit leaves nothing to do but to remove its frame: what the return finds
-    /// on the stack, with a reference that is the exit's.
+    /// The result of the function, if an exit leaves nothing to do but to remove or suspend its frame: what is on top of
+    /// the stack, with a reference that is the exit's.
     pub fn result(&self, exit: Exit) -> Option<InsRef> {
-        let frames = &self.snapshots[exit.snapshot.index()];
-        let write = frames.root().write(Place::Slot(self.locals))?;
-        let is_cleared = exit.reason == ExitReason::Cleared;
-        write.value.filter(|_| is_cleared && write.owned)
+        let root = self.snapshots[exit.snapshot.index()].root();
+        let top = (self.locals + root.depth).checked_sub(1)?;
+        let write = root.write(Place::Slot(top))?;
+        let gives_result = exit.reason.gives_result();
+        write.value.filter(|_| gives_result && write.owned)
     }
 
     /// How many instructions the entry and all traces have.

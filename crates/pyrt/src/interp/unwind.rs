@@ -137,7 +137,7 @@ leaf_op! {
 
 /// Restores the enclosing evaluation; the caller returns the result.
 #[inline(always)]
-pub(super) unsafe fn leave_evaluation(ts: *mut PyThreadState) {
+pub(crate) unsafe fn leave_evaluation(ts: *mut PyThreadState) {
     // SAFETY: the current evaluation's cframe is still alive.
     unsafe {
         let cframe = (*ts).cframe;

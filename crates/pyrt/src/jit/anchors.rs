@@ -10,6 +10,7 @@ use core::ffi::c_void;
 use core::ptr::null_mut;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::time::Instant;
 
 use core::mem::size_of;
 use pyrt_cpython::api;
@@ -51,6 +52,9 @@ pub(crate) struct Anchor {
     pub(crate) penalties: u32,
     /// How often recording may still wait for the interpreter to specialise the code.
     pub(crate) patience: u8,
+    /// Since when its passes are timed, and how often it has been found to be passed too seldom.
+    pub(crate) timed_since: Instant,
+    pub(crate) lukewarm: u8,
     /// How often a recording ended before it was worth anything.
     pub(crate) short: u8,
     /// A loop that goes round too often to be unrolled in the traces of others.
@@ -81,6 +85,8 @@ impl Anchor {
             kind,
             penalties: 0,
             patience: 2,
+            timed_since: Instant::now(),
+            lukewarm: 0,
             short: 0,
             is_long: false,
             evictions: 0,

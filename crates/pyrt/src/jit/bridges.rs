@@ -137,15 +137,18 @@ impl Bridges {
         bridge.compiled.plans.get(ExitId(number.0 - bridge.first))
     }
 
+    /// Whether there are any.
+    #[inline(always)]
+    pub(super) fn exist(&self) -> bool {
+        self.count.get() > 0
+    }
+
     /// The bridge that follows the exit by which compiled code has just left.
     ///
     /// # Safety
     /// `values` is the buffer with which it was run.
     #[inline(always)]
     pub(super) unsafe fn next(&self, values: *const u64) -> Option<TreeFn> {
-        if self.count.get() == 0 {
-            return None;
-        }
         // SAFETY: by the caller's promise.
         let (number, forced) = unsafe { (exit_of(values), is_forced(values)) };
         match self.begins.borrow().get(number.index()) {

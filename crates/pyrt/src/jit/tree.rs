@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use core::ffi::CStr;
+use core::ptr::null_mut;
 
+use pyrt_codegen::{TreeFn, exit_of};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::stack_base;
 use pyrt_cpython::layout;
@@ -212,38 +214,73 @@ impl Tree {
         ts: *mut PyThreadState,
         frame: *mut PyInterpreterFrame,
     ) -> *mut PyObject {
-        // SAFETY: by the caller's promise; exits have room in the buffer.
+        // SAFETY: by the caller's promise.
         let result = unsafe {
-            let breaker = PyInterpreterState::eval_breaker((*ts).interp);
-            let values = VALUES.pointer();
-            profile::watched(ts, self, || {
-                let mut code = self.compiled.entry;
-                loop {
-                    let result = code(frame.cast(), ts.cast(), values, breaker.cast());
-                    if !result.is_null() {
-                        break result;
-                    }
-                    match self.bridges.next(values) {
-                        None => break result,
-                        Some(bridge) if self.hand_over(ts, values) => code = bridge,
-                        Some(_) => break result,
-                    }
-                }
-            })
+            match profile::is_watched() {
+                false => self.run_code(ts, frame),
+                true => self.run_watched(ts, frame),
+            }
         };
         self.entries.set(self.entries.get().wrapping_add(1));
-        result.cast()
+        result
+    }
+
+    #[cold]
+    unsafe fn run_watched(
+        &self,
+        ts: *mut PyThreadState,
+        frame: *mut PyInterpreterFrame,
+    ) -> *mut PyObject {
+        // SAFETY: as for `run`.
+        unsafe { profile::watched(ts, self, || self.run_code(ts, frame)) }
+    }
+
+    #[inline(always)]
+    unsafe fn run_code(
+        &self,
+        ts: *mut PyThreadState,
+        frame: *mut PyInterpreterFrame,
+    ) -> *mut PyObject {
+        // SAFETY: as for `run`; exits have room in the buffer.
+        unsafe {
+            let result = call(self.compiled.entry, ts, frame);
+            match result.is_null() && self.bridges.exist() {
+                true => self.run_bridges(ts, frame),
+                false => result,
+            }
+        }
+    }
+
+    /// Goes on in the bridges to which the exit leads that has just been taken.
+    #[inline(never)]
+    unsafe fn run_bridges(
+        &self,
+        ts: *mut PyThreadState,
+        frame: *mut PyInterpreterFrame,
+    ) -> *mut PyObject {
+        // SAFETY: as for `run`.
+        unsafe {
+            while let Some(bridge) = self.bridges.next(VALUES.pointer()) {
+                if !self.hand_over(ts) {
+                    break;
+                }
+                let result = call(bridge, ts, frame);
+                if !result.is_null() {
+                    return result;
+                }
+            }
+            null_mut()
+        }
     }
 
     /// Makes what the exit by which code has just left has to make before a bridge goes on from there; false if it cannot.
-    #[inline(always)]
-    unsafe fn hand_over(&self, ts: *mut PyThreadState, values: *mut u64) -> bool {
+    unsafe fn hand_over(&self, ts: *mut PyThreadState) -> bool {
+        let make_objects = self.codes().any(|code| code.plans.make_objects());
         // SAFETY: the code has left, and its exits have room in the buffer.
-        !self.codes().any(|code| code.plans.make_objects())
-            || unsafe {
-                self.plan(pyrt_codegen::exit_of(values))
-                    .make_virtuals(ts, values)
-            }
+        unsafe {
+            let values = VALUES.pointer();
+            !make_objects || self.plan(exit_of(values)).make_virtuals(ts, values)
+        }
     }
 
     /// How to leave by the exit with this number, of the tree or of one of its bridges.
@@ -515,6 +552,20 @@ impl Tree {
         if let Some(heat) = self.exits.borrow_mut().get_mut(exit.index()) {
             change(heat);
         }
+    }
+}
+
+/// Calls compiled code.
+#[inline(always)]
+unsafe fn call(
+    code: TreeFn,
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+) -> *mut PyObject {
+    // SAFETY: as for `Tree::run`.
+    unsafe {
+        let breaker = PyInterpreterState::eval_breaker((*ts).interp);
+        code(frame.cast(), ts.cast(), VALUES.pointer(), breaker.cast()).cast()
     }
 }
 

@@ -141,21 +141,17 @@ fn watch() {
     WATCHED.store(true, Relaxed);
 }
 
+/// Whether trees are to be run by [`watched`].
+#[inline(always)]
+pub(crate) fn is_watched() -> bool {
+    WATCHED.load(Relaxed)
+}
+
 /// Runs a tree's code, and lets those know who watch.
 ///
 /// # Safety
 /// A live thread, which holds the GIL.
-#[inline(always)]
 pub(crate) unsafe fn watched<R>(ts: *mut PyThreadState, tree: &Tree, run: impl FnOnce() -> R) -> R {
-    if !WATCHED.load(Relaxed) {
-        return run();
-    }
-    // SAFETY: by the caller's promise.
-    unsafe { run_watched(ts, tree, run) }
-}
-
-#[cold]
-unsafe fn run_watched<R>(ts: *mut PyThreadState, tree: &Tree, run: impl FnOnce() -> R) -> R {
     before_entry();
     // What runs may fork: the file is looked up again.
     // SAFETY: the GIL is held.

@@ -90,14 +90,22 @@ pub(crate) unsafe fn link(
     }
 }
 
+/// Says that a generator is suspended that has this frame.
+#[inline(always)]
+unsafe fn set_suspended(frame: *mut PyInterpreterFrame) {
+    // SAFETY: a generator's frame.
+    unsafe { (*generator_of(frame)).gi_frame_state = FRAME_SUSPENDED }
+}
+
 /// Suspends the innermost frame, a generator's that is no entry, as `YIELD_VALUE` does.
 ///
 /// # Safety
 /// The current thread's state and frame, whose position and depth are stored.
+#[inline(always)]
 pub(crate) unsafe fn suspend(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame) {
     // SAFETY: by the caller's promise.
     unsafe {
-        (*generator_of(frame)).gi_frame_state = FRAME_SUSPENDED;
+        set_suspended(frame);
         leave_recursive_call(ts);
         (*(*ts).cframe).current_frame = (*frame).previous;
         unlink(ts, frame);
@@ -173,7 +181,7 @@ pub(in crate::interp) unsafe fn end_by_exception(
 }
 
 /// A generator that `resume!` ran returned `value`, which is owned: the consumer's
-/// `FOR_ITER` or `SEND` ends. `frame` is the generator's, out of the frame stack.
+/// `FOR_ITER` or `SEND` ends. `frame` is the generator's, out of recursion.
 pub(in crate::interp) unsafe extern "C" fn end_by_return(
     _: *const CodeUnit,
     _: *mut *mut PyObject,
@@ -182,9 +190,26 @@ pub(in crate::interp) unsafe extern "C" fn end_by_return(
     value: usize,
     table: Table,
 ) -> *mut PyObject {
+    // SAFETY: the generator has just returned.
+    unsafe {
+        let r = return_to_consumer(ts, frame, value as *mut PyObject, table);
+        next_checked!(r)
+    }
+}
+
+/// Finishes a generator that has returned `value`, which is owned; the registers of its consumer, which goes on at
+/// the end of its `FOR_ITER` or `SEND`.
+///
+/// # Safety
+/// The frame is the innermost one, a generator's that `resume!` ran, and out of recursion.
+pub(crate) unsafe fn return_to_consumer(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+    value: *mut PyObject,
+    table: Table,
+) -> Regs {
     // SAFETY: the consumer's stored instruction is its FOR_ITER or SEND.
     unsafe {
-        let value = value as *mut PyObject;
         let caller = (*frame).previous;
         (*(*ts).cframe).current_frame = caller;
         finish(ts, frame);
@@ -200,7 +225,7 @@ pub(in crate::interp) unsafe extern "C" fn end_by_return(
         }
         decref(generator);
         r.jump((consumer >> 8) as isize);
-        next_checked!(r)
+        r
     }
 }
 
@@ -236,16 +261,15 @@ op! {
 
     fn YIELD_VALUE(r, _) {
         let value = r.pop();
-        (*generator_of(r.frame)).gi_frame_state = FRAME_SUSPENDED;
         r.save_sp();
-        leave_recursive_call(r.ts);
         if (*r.frame).is_entry != 0 {
+            set_suspended(r.frame);
+            leave_recursive_call(r.ts);
             unwind::leave_evaluation(r.ts);
             return value;
         }
         let caller = (*r.frame).previous;
-        (*(*r.ts).cframe).current_frame = caller;
-        unlink(r.ts, r.frame);
+        suspend(r.ts, r.frame);
         let mut r = Regs::resume(caller, r.ts, r.table);
         r.push(value);
         next_checked!(r)

@@ -578,7 +578,7 @@ macro_rules! counted_edge {
         }
         (*anchor).heat -= 1;
         if (*anchor).heat < 0 {
-            become_op!($r, 0, $crate::jit::driver::hot_edge)
+            become_op!($r, anchor.addr(), $crate::jit::driver::hot_edge)
         }
         next_checked!($r)
     }};
@@ -595,9 +595,10 @@ macro_rules! counted_entry {
         if meta.is_null() {
             become_op!($r, 0, $crate::jit::driver::new_entry)
         }
-        (*meta).entry.heat -= 1;
-        if (*meta).entry.heat < 0 {
-            become_op!($r, 0, $crate::jit::driver::hot_entry)
+        let anchor = &raw mut (*meta).entry;
+        (*anchor).heat -= 1;
+        if (*anchor).heat < 0 {
+            become_op!($r, anchor.addr(), $crate::jit::driver::hot_entry)
         }
     }};
 }

@@ -17,6 +17,9 @@ pub(super) unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
         if has_returned(r, &tree, result) {
             return Landing::in_caller(r, result);
         }
+        if let Some(landing) = ends(r, &tree, result) {
+            return landing;
+        }
         match go_on(r, anchor, tree, true) {
             Left::At(landing, _) => landing,
             Left::Returned(result) => Landing::in_caller(r, result),
@@ -24,20 +27,89 @@ pub(super) unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
     }
 }
 
-/// Whether a tree has done all that its function does; then the frame is gone.
+/// What compiled code has done of a frame's work, when it has come back with a result.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// A function has returned, and has given up its variables.
+    Cleared,
+    /// A generator has, likewise.
+    Ended,
+    /// A generator has yielded, and has everything in its frame.
+    Yielded,
+}
+
+impl Done {
+    /// What has been done of this frame.
+    #[inline(always)]
+    unsafe fn of(frame: *mut PyInterpreterFrame) -> Done {
+        // SAFETY: a live frame.
+        unsafe {
+            if (*frame).owner != FRAME_OWNED_BY_GENERATOR {
+                Done::Cleared
+            } else if (*generator_of(frame)).gi_frame_state == FRAME_SUSPENDED {
+                Done::Yielded
+            } else {
+                Done::Ended
+            }
+        }
+    }
+
+    /// Counts a run of the tree that has done this.
+    #[inline(always)]
+    fn count(self, tree: &Tree) {
+        tree.count_return();
+        let reason = match self {
+            Done::Yielded => ExitReason::Yielded,
+            Done::Cleared | Done::Ended => ExitReason::Cleared,
+        };
+        stats::count_exit(reason, false);
+    }
+}
+
+/// Whether a tree has done all that its frame was to do for its caller, who gets the result; then the frame is gone or
+/// suspended.
 #[inline(always)]
 pub(super) unsafe fn has_returned(r: Regs, tree: &Tree, result: *mut PyObject) -> bool {
     // SAFETY: the tree has just been run.
     unsafe {
-        let returned = !result.is_null()
-            && (*r.frame).is_entry == 0
-            && tree.samples.get() == 0
-            && nested::remove_cleared(r.ts, r.frame);
-        if returned {
-            tree.count_return();
-            stats::count_exit(ExitReason::Cleared, false);
+        if result.is_null() || (*r.frame).is_entry != 0 || tree.samples.get() != 0 {
+            return false;
         }
-        returned
+        let done = Done::of(r.frame);
+        match done {
+            Done::Yielded => generator::suspend(r.ts, r.frame),
+            Done::Cleared if nested::remove_cleared(r.ts, r.frame) => {}
+            Done::Cleared | Done::Ended => return false,
+        }
+        done.count(tree);
+        true
+    }
+}
+
+/// Ends the evaluation if a tree has done all that its outermost frame was to do, or the loop of a generator's consumer if
+/// the generator has returned: where to go on then.
+unsafe fn ends(r: Regs, tree: &Tree, result: *mut PyObject) -> Option<Landing> {
+    // SAFETY: the tree has just been run.
+    unsafe {
+        if result.is_null() || tree.samples.get() != 0 {
+            return None;
+        }
+        let (done, is_entry) = (Done::of(r.frame), (*r.frame).is_entry);
+        if is_entry != ENTRY && (is_entry != 0 || done != Done::Ended) {
+            return None;
+        }
+        if done != Done::Yielded {
+            // Nothing is left in the slots for whoever clears the frame.
+            (*r.frame).stacktop = 0;
+        }
+        done.count(tree);
+        leave_recursive_call(r.ts);
+        if is_entry == ENTRY {
+            unwind::leave_evaluation(r.ts);
+            return Some(Landing::outside(result));
+        }
+        let r = generator::return_to_consumer(r.ts, r.frame, result, r.table);
+        Some(Landing::at(r))
     }
 }
 
@@ -124,13 +196,23 @@ pub(super) unsafe fn note_vain(anchor: *mut Anchor, first: &Tree) {
 /// Runs a tree, see [`Tree::run`].
 #[inline(always)]
 pub(super) unsafe fn run(r: Regs, tree: &Tree) -> *mut PyObject {
-    let sampling = (tree.samples.get() > 0).then(Instant::now);
+    // SAFETY: as for `enter`.
+    unsafe {
+        match tree.samples.get() {
+            0 => tree.run(r.ts, r.frame),
+            _ => run_sampled(r, tree),
+        }
+    }
+}
+
+/// Runs a tree, and measures how long that takes.
+#[cold]
+unsafe fn run_sampled(r: Regs, tree: &Tree) -> *mut PyObject {
+    let start = Instant::now();
     // SAFETY: as for `enter`.
     let result = unsafe { tree.run(r.ts, r.frame) };
-    if let Some(start) = sampling {
-        let spent = start.elapsed().as_nanos() as u64;
-        tree.sampled_ns.set(tree.sampled_ns.get() + spent);
-    }
+    let spent = start.elapsed().as_nanos() as u64;
+    tree.sampled_ns.set(tree.sampled_ns.get() + spent);
     result
 }
 
@@ -149,6 +231,10 @@ pub(super) unsafe fn leave(
         let plan = tree.plan(exit_of(VALUES.pointer()));
         let (landed, complete) = plan.apply(r, VALUES.slice());
         let (reason, in_entry) = (plan.reason, plan.in_entry);
+        if reason == ExitReason::Yielded {
+            // It has yet to.
+            (*generator_of(landed.frame)).gi_frame_state = FRAME_EXECUTING;
+        }
         stats::count_exit(reason, in_entry);
         let due = tree.note_exit(plan, landed);
         if !complete {
@@ -199,11 +285,7 @@ pub(super) unsafe fn warm_up(code: *mut PyCodeObject) {
 
 /// Does something while an exception is set, which waits meanwhile.
 pub(super) unsafe fn with_exception_aside(act: impl FnOnce()) {
-    let (mut exc, mut value, mut traceback) = (
-        core::ptr::null_mut(),
-        core::ptr::null_mut(),
-        core::ptr::null_mut(),
-    );
+    let (mut exc, mut value, mut traceback) = (null_mut(), null_mut(), null_mut());
     // SAFETY: the GIL is held; what was fetched is restored.
     unsafe {
         api::PyErr_Fetch(&mut exc, &mut value, &mut traceback);

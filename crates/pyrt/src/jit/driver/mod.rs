@@ -9,6 +9,7 @@ mod lifecycle;
 mod places;
 mod recordings;
 
+use core::ptr::{null, null_mut};
 use std::io::Write;
 use std::path::Path;
 use std::rc::{Rc, Weak};
@@ -18,7 +19,9 @@ use std::time::{Duration, Instant};
 use pyrt_codegen::exit_of;
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyCodeObject};
-use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::frame::{
+    ENTRY, FRAME_EXECUTING, FRAME_OWNED_BY_GENERATOR, FRAME_SUSPENDED, PyInterpreterFrame,
+};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
@@ -29,7 +32,8 @@ use pyrt_trace::{ExitId, TraceTree};
 use crate::config::options;
 use crate::events::{self, Event};
 use crate::files;
-use crate::interp::{self, Regs, Table, recording_handlers};
+use crate::interp::handlers::generator;
+use crate::interp::{self, Regs, Table, recording_handlers, unwind};
 use crate::jit::anchors::{
     self, Anchor, CodeMeta, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of,
 };

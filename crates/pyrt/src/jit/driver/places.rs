@@ -5,6 +5,10 @@ use crate::interp::regs::{become_op, error, leaf_op, next_checked};
 
 /// How long a recording may take before another one may replace it: it waits for a call to return.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(20);
+/// How long a place may take to get hot.
+const BRISK: Duration = Duration::from_millis(100);
+/// How often it has to get hot once more if it takes longer.
+const MOST_LUKEWARM: u8 = 3;
 /// How often a place is passed before it is asked again whether its tree is compiled.
 pub(super) const PASSES_BETWEEN_LOOKS: i32 = 64;
 
@@ -12,6 +16,9 @@ pub(super) const PASSES_BETWEEN_LOOKS: i32 = 64;
 macro_rules! go_on_at {
     ($r:ident, $landing:expr) => {{
         let landing = $landing;
+        if let Some(result) = landing.result() {
+            return result;
+        }
         let r = landing.resume($r.ts, $r.table);
         if err_occurred(r.ts) {
             error!(r)
@@ -28,7 +35,7 @@ leaf_op! {
         if let Some(anchor) = make_loop_anchor(r.code(), r.offset() as u32, heat, entry_heat())
             && (*anchor).heat < 1
         {
-            become_op!(r, 0, hot_edge)
+            become_op!(r, anchor.addr(), hot_edge)
         }
         next_checked!(r)
     }
@@ -38,38 +45,38 @@ leaf_op! {
     fn new_entry(r, _) {
         let meta = make_meta(r.code(), entry_heat());
         if !meta.is_null() && (*meta).entry.heat < 1 {
-            become_op!(r, 0, hot_entry)
+            become_op!(r, (&raw mut (*meta).entry).addr(), hot_entry)
         }
         next_checked!(r)
     }
 
-    /// A loop header whose heat is used up.
+    /// A loop header whose heat is used up, with the address of its anchor.
     #[cold]
-    fn hot_edge(r, _) {
-        let anchor = anchor_at(r.code(), r.ip);
-        go_on_at!(r, serve(r, anchor))
+    fn hot_edge(r, anchor) {
+        go_on_at!(r, serve(r, anchor as *mut Anchor))
     }
 
-    /// A function whose heat is used up is entered.
+    /// A function whose heat is used up is entered, likewise.
     #[cold]
-    fn hot_entry(r, _) {
-        let anchor = &raw mut (*meta_of(r.code())).entry;
-        go_on_at!(r, serve(r, anchor))
+    fn hot_entry(r, anchor) {
+        go_on_at!(r, serve(r, anchor as *mut Anchor))
     }
 
     /// What the recorder has executed where a loop begins that runs as a tree of its own; after the first unit of the
     /// instruction.
     fn inner_loop(r, _) {
         r.ip = r.ip.sub(1);
-        become_op!(r, 0, hot_edge)
+        become_op!(r, anchor_at(r.code(), r.ip).addr(), hot_edge)
     }
 }
 
-/// Where to go on.
+/// Where to go on, unless the evaluation has ended.
 #[repr(C)]
 pub(crate) struct Landing {
     ip: *const CodeUnit,
+    /// The stack pointer; of an evaluation that has ended, its result.
     sp: *mut *mut PyObject,
+    /// Null if the evaluation has ended.
     frame: *mut PyInterpreterFrame,
 }
 
@@ -82,7 +89,22 @@ impl Landing {
         }
     }
 
-    /// In the caller of a frame that is gone, which gets its result.
+    /// Outside of the evaluation, which has ended with this result.
+    pub(super) fn outside(result: *mut PyObject) -> Landing {
+        Landing {
+            ip: null(),
+            sp: result.cast(),
+            frame: null_mut(),
+        }
+    }
+
+    /// What the evaluation has ended with, if it has.
+    #[inline(always)]
+    fn result(&self) -> Option<*mut PyObject> {
+        self.frame.is_null().then_some(self.sp.cast())
+    }
+
+    /// In the caller of a frame that is gone or suspended, which gets its result.
     pub(super) unsafe fn in_caller(r: Regs, result: *mut PyObject) -> Landing {
         // SAFETY: the caller's frame is the innermost one now, and waits for a result.
         unsafe {
@@ -195,8 +217,32 @@ pub(super) unsafe fn attend(r: Regs, anchor: *mut Anchor) -> Landing {
             (*anchor).heat = PASSES_BETWEEN_LOOKS;
             return stay;
         }
+        if is_lukewarm(r, anchor) {
+            cool_down(anchor, 0);
+            return stay;
+        }
         start_root(r, anchor, false);
         stay
+    }
+}
+
+/// Whether a place that has been passed often enough was passed so seldom that a tree would take long to repay what compiling
+/// it costs: then it has to be passed as often again, a few times.
+unsafe fn is_lukewarm(r: Regs, anchor: *mut Anchor) -> bool {
+    // SAFETY: `r` is at the anchor's place.
+    unsafe {
+        let certain = options().exit_cost == 0 || policy::policy_of(r.code()) == Policy::Always;
+        if certain || (*anchor).lukewarm >= MOST_LUKEWARM {
+            return false;
+        }
+        let took = (*anchor).timed_since.elapsed();
+        let seldom = took > BRISK;
+        (*anchor).timed_since += took;
+        (*anchor).lukewarm = match seldom {
+            true => (*anchor).lukewarm + 1,
+            false => MOST_LUKEWARM,
+        };
+        seldom
     }
 }
 

@@ -48,10 +48,10 @@ unsafe fn hashes_as(object: Obj, known: *const PyTypeObject) -> bool {
     }
 }
 
-/// Whether an object may be a key of what is looked up here, as far as its type says.
+/// Whether an object may be a key of what is looked up here.
 pub(in crate::jit) unsafe fn may_be_key(object: Obj) -> bool {
     // SAFETY: a live object.
-    unsafe { is_tuple(object) || is_plain(object, KEY_DEPTH) }
+    unsafe { is_plain(object, KEY_DEPTH) }
 }
 
 /// Whether hashing an object, or comparing it with another such one, runs no code of the program. A `bytes`
@@ -63,7 +63,7 @@ unsafe fn is_plain(object: Obj, depth: u32) -> bool {
         if is_str(object) || is_int(object) || is_float(object) || is_bool(object) {
             return true;
         }
-        if is_tuple(object) {
+        if is_tuple(object) || hashes_as(object, &raw const api::PyTuple_Type) {
             let count = size_of(object);
             return depth > 0
                 && count <= KEY_ITEMS

@@ -114,7 +114,7 @@ impl Recorder {
             let name = self.object_constant(name);
             self.secure_heap()?;
             let old = self.call_helper(Helper::WriteAttr, &[value, owner, name])?;
-            self.finish_store(2, old, ExitReason::Missing)
+            self.finish_store(2, old)
         }
     }
 

@@ -67,6 +67,10 @@ impl Recorder {
                     cleared.or(Err(AbortReason::Return))
                 }
                 opcodes::RETURN_VALUE => Err(AbortReason::Return),
+                opcodes::YIELD_VALUE if self.is_worthwhile() && !self.root.first => {
+                    let yielded = self.yield_root(r).map(Flow::Finish);
+                    yielded.or(Err(AbortReason::Yield))
+                }
                 opcodes::YIELD_VALUE => Err(AbortReason::Yield),
                 opcodes::JUMP_BACKWARD_NO_INTERRUPT => {
                     self.at.next -= oparg as u32;

@@ -104,7 +104,7 @@ impl Recorder {
             self.secure_heap()?;
             let index = self.builder.const_i64(entry.index as i64);
             let old = self.call_helper(Helper::DictReplace, &[value, dict, index])?;
-            self.finish_store(2, old, ExitReason::Missing)
+            self.finish_store(2, old)
         }
     }
 

@@ -131,16 +131,7 @@ impl Recorder {
             }
             self.own_operands(frame)?;
         }
-        // The indices of ranges that are carried in registers.
-        let indices: Vec<(Place, Slot)> = self.builder.frames().all()[0]
-            .slots
-            .iter()
-            .filter(|(place, _)| matches!(place, Place::RangeIndex(_)))
-            .map(|(place, slot)| (*place, *slot))
-            .collect();
-        if !indices.is_empty() {
-            self.store_indices(&indices)?;
-        }
+        self.store_indices()?;
         let last = self.builder.frames().depth() - 1;
         self.store_position(last, next)
     }
@@ -175,8 +166,11 @@ impl Recorder {
 
     /// Range iterators whose position the trace carries get it back. What foreign code can reach it can
     /// advance, so from here on their memory counts.
-    fn store_indices(&mut self, indices: &[(Place, Slot)]) -> Recorded {
-        for (place, slot) in indices {
+    pub(super) fn store_indices(&mut self) -> Recorded {
+        let slots = self.builder.frames().all()[0].slots.iter();
+        let indices = slots.filter(|(place, _)| matches!(place, Place::RangeIndex(_)));
+        let indices: Vec<(Place, Slot)> = indices.map(|(place, slot)| (*place, *slot)).collect();
+        for (place, slot) in &indices {
             self.builder.know_carried(Place::Slot(place.slot()));
             let iterator = self.builder.frames().all()[0]
                 .slots

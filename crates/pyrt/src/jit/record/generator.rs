@@ -16,7 +16,7 @@ use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::{AbortReason, ExitReason, Purpose, opcodes};
 use pyrt_trace::frames::{Held, Memory, Slot, origin};
 use pyrt_trace::{
-    FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
+    ExitId, FrameHome, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
 };
 
 use super::memory::slot_mem;
@@ -270,11 +270,22 @@ impl Recorder {
         Ok(Flow::Continue)
     }
 
-    /// Back to whoever resumed the generator, with the value on top of the stack.
-    pub(super) unsafe fn yield_value(&mut self, r: Regs) -> Recorded {
+    /// The `yield` of the tree's own frame: the trace ends there, with everything in memory, and nothing remains to be
+    /// done but to suspend the generator and to give its consumer the value.
+    pub(super) unsafe fn yield_root(&mut self, r: Regs) -> Recorded<ExitId> {
         // SAFETY: the value is on the stack.
-        let yielded = unsafe { self.slot(r, self.top(1))? };
-        let frame = self.builder.frames().depth() - 1;
+        unsafe { self.peek_object(r, 1)? };
+        self.own_slot(self.top(1))?;
+        self.put_back(0)?;
+        self.store_indices()?;
+        let top = self.top(1);
+        self.suspend_at(0, top)?;
+        self.builder.settle_below(top);
+        Ok(self.exit(ExitReason::Yielded, self.at.depth))
+    }
+
+    /// Puts what the trace knows of the innermost frame into its memory, but for the top of its stack.
+    fn put_back(&mut self, frame: usize) -> Recorded {
         let top = self.top(1);
         let places = self.builder.frames().inner().slots.keys();
         let slots: Vec<u16> = places.map(|place| place.slot()).collect();
@@ -285,6 +296,16 @@ impl Recorder {
             self.box_slot(frame, slot)?;
             self.store_slot(frame, slot)?;
         }
+        Ok(())
+    }
+
+    /// Back to whoever resumed the generator, with the value on top of the stack.
+    pub(super) unsafe fn yield_value(&mut self, r: Regs) -> Recorded {
+        // SAFETY: the value is on the stack.
+        let yielded = unsafe { self.slot(r, self.top(1))? };
+        let frame = self.builder.frames().depth() - 1;
+        let top = self.top(1);
+        self.put_back(frame)?;
         self.own_shared(frame)?;
         self.suspend_at(frame, top)?;
         let value = yielded.value.ok_or(AbortReason::SlotUnbound)?;
@@ -440,19 +461,23 @@ impl Recorder {
         };
         self.store(base, depth, mem)?;
         self.store_position(frame, here + 1)?;
+        let state = self.builder.const_i64(i64::from(FRAME_SUSPENDED));
+        let state_at = layout::PyGenObject::gi_frame_state as i32;
+        let mem = |offset| Mem {
+            offset,
+            width: Width::U8,
+            region: Region::Frames,
+        };
         if let FrameHome::Resumed(frame) = home {
             let thread = self.op(Op::Thread, &[])?;
             let helper = Imm::Helper(Helper::Suspend);
             built(self.builder.push(Op::Call, &[thread, frame], helper, None))?;
         } else if let FrameHome::Suspended { generator, .. } = home {
             // One that had not begun.
-            let state = self.builder.const_i64(i64::from(FRAME_SUSPENDED));
-            let mem = Mem {
-                offset: layout::PyGenObject::gi_frame_state as i32,
-                width: Width::U8,
-                region: Region::Frames,
-            };
-            self.store(generator, state, mem)?;
+            self.store(generator, state, mem(state_at))?;
+        } else {
+            // The tree's own.
+            self.store(base, state, mem(state_at - FRAME as i32))?;
         }
         Ok(())
     }

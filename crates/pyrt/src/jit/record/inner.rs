@@ -167,7 +167,10 @@ impl Recorder {
                 let reason = self.builder.tree().exit(*exit).reason;
                 let leaves = matches!(
                     reason,
-                    ExitReason::Return | ExitReason::Cleared | ExitReason::Yield
+                    ExitReason::Return
+                        | ExitReason::Cleared
+                        | ExitReason::Yield
+                        | ExitReason::Yielded
                 );
                 (true, leaves)
             }

@@ -245,7 +245,10 @@ impl Recorder {
         let reason = tree.exit(exit).reason;
         let alternatives = tree.alternatives(exit);
         let raises = reason == ExitReason::Raise;
-        let refuses = matches!(reason, ExitReason::Missing | ExitReason::Domain);
+        let refuses = matches!(
+            reason,
+            ExitReason::Missing | ExitReason::Domain | ExitReason::Refused
+        );
         // SAFETY: as for `root`; an exit leaves as many frames as its snapshot has.
         unsafe {
             let mut chain = vec![r.frame];
@@ -442,10 +445,14 @@ impl Recorder {
         }
     }
 
+    /// Whether the trace does so much that it is worth entering although it ends where it is.
+    fn is_worthwhile(&self) -> bool {
+        self.parent.is_some() || self.builder.work() >= LEAST_PARTIAL
+    }
+
     /// Whether the trace may end where it is.
     fn may_stop(&self) -> bool {
-        let worthwhile = self.parent.is_some() || self.builder.work() >= LEAST_PARTIAL;
-        self.root.partial && worthwhile
+        self.root.partial && self.is_worthwhile()
     }
 
     /// Ends the trace before the present instruction, which cannot be recorded for this reason.

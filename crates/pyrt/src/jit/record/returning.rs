@@ -109,9 +109,8 @@ impl Recorder {
     pub(super) unsafe fn clear_root(&mut self, r: Regs) -> Recorded<ExitId> {
         // SAFETY: the result is on the stack of the tree's own frame.
         unsafe {
-            let flags = (*r.code()).co_flags;
-            let plain = flags & co::OPTIMIZED != 0 && flags & co::SUSPENDS == 0;
-            if !plain || !(*r.frame).frame_obj.is_null() {
+            let keeps_locals = (*r.code()).co_flags & co::OPTIMIZED == 0;
+            if keeps_locals || !(*r.frame).frame_obj.is_null() {
                 return Err(AbortReason::Return);
             }
             self.peek_object(r, 1)?;

@@ -52,7 +52,7 @@ impl Recorder {
                 return Ok(false);
             };
             match kind {
-                Dict if quiet::may_be_key(key) => {
+                Dict if self.is_quiet_key(key) => {
                     if quiet::dict_item(container, key).is_null() {
                         // It is about to raise.
                         return Ok(false);
@@ -128,7 +128,7 @@ impl Recorder {
                 return Ok(true);
             }
             let is_dict = acts_as(r.peek(2), c"__setitem__") == Some(Dict);
-            if !is_dict || !quiet::may_be_key(r.peek(1)) {
+            if !is_dict || !self.is_quiet_key(r.peek(1)) {
                 return Ok(false);
             }
             let value = self.peek_object(r, 3)?;
@@ -137,21 +137,16 @@ impl Recorder {
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictSet, &[value, dict, key])?;
             // As STORE_SUBSCR does: the value first.
-            self.finish_store(3, old, ExitReason::Memory)?;
+            self.finish_store(3, old)?;
             Ok(true)
         }
     }
 
     /// Ends a quiet store with `n` operands, which has given what was there before, or NULL if it has done nothing: that
     /// dies first, and then the operands, from the lowest on.
-    pub(in crate::jit::record) fn finish_store(
-        &mut self,
-        n: u16,
-        old: InsRef,
-        reason: ExitReason,
-    ) -> Recorded {
+    pub(in crate::jit::record) fn finish_store(&mut self, n: u16, old: InsRef) -> Recorded {
         let depth = self.at.depth;
-        let old = self.checked(Op::GuardObj, &[old], reason, depth)?;
+        let old = self.checked(Op::GuardObj, &[old], ExitReason::Refused, depth)?;
         let mut dead = vec![old];
         for slot in self.top(n)..self.top(0) {
             dead.extend(self.drop_place(slot));
@@ -165,14 +160,14 @@ impl Recorder {
         // SAFETY: container and key are on the stack.
         unsafe {
             let is_dict = acts_as(r.peek(2), c"__delitem__") == Some(Dict);
-            if !is_dict || !quiet::may_be_key(r.peek(1)) {
+            if !is_dict || !self.is_quiet_key(r.peek(1)) {
                 return Ok(false);
             }
             let dict = self.guarded(r, 2)?;
             let key = self.key(r, 1)?;
             self.secure_heap()?;
             let old = self.call_helper(Helper::DictPop, &[dict, key])?;
-            self.finish_store(2, old, ExitReason::Memory)?;
+            self.finish_store(2, old)?;
             Ok(true)
         }
     }
@@ -195,7 +190,7 @@ impl Recorder {
                 _ if frozen => Helper::SetHas,
                 _ => return Ok(false),
             };
-            if !quiet::may_be_key(item) {
+            if !self.is_quiet_key(item) {
                 return Ok(false);
             }
             let item = self.key(r, 2)?;

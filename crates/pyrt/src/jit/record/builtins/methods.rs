@@ -9,7 +9,6 @@ use pyrt_trace::{Helper, ObjKind, Op};
 
 use super::{Gives, Receiver};
 use crate::interp::Regs;
-use crate::jit::quiet;
 use crate::jit::record::{Recorded, Recorder, read_as};
 
 use ObjKind::{Bytes, Dict, List, Set, Str};
@@ -27,36 +26,34 @@ impl Recorder {
         // SAFETY: the call is on the stack.
         unsafe {
             match (kind, name, given) {
-                (Dict, "get" | "setdefault" | "pop", 1 | 2) if quiet::may_be_key(r.peek(given)) => {
+                (Dict, "get" | "setdefault" | "pop", 1 | 2) if self.is_quiet_key(r.peek(given)) => {
                     let dict = self.receiver(r, this, given)?;
                     let key = self.key(r, given as u16)?;
                     let default = match given {
                         1 => self.object_constant(none()),
                         _ => self.peek_object(r, 1)?,
                     };
-                    let (helper, changes) = match (name, given) {
-                        ("get", _) => (Helper::DictGet, false),
-                        ("setdefault", _) => (Helper::DictSetDefault, true),
-                        (_, 1) => (Helper::DictPop, true),
-                        _ => (Helper::DictPopOr, true),
+                    let helper = match (name, given) {
+                        ("get", _) => Helper::DictGet,
+                        ("setdefault", _) => Helper::DictSetDefault,
+                        (_, 1) => Helper::DictPop,
+                        _ => Helper::DictPopOr,
                     };
                     let mut operands = vec![dict, key];
                     if helper != Helper::DictPop {
                         operands.push(default);
                     }
-                    if changes {
-                        self.secure_heap()?;
-                    }
-                    let result = self.call_helper(helper, &operands)?;
-                    let reason = if changes {
-                        ExitReason::Memory
-                    } else {
+                    let reason = if helper == Helper::DictGet {
                         ExitReason::Missing
+                    } else {
+                        self.secure_heap()?;
+                        ExitReason::Refused
                     };
+                    let result = self.call_helper(helper, &operands)?;
                     self.finish_quiet(n, result, Gives::Object, reason)?;
                     Ok(true)
                 }
-                (Set, "add" | "discard" | "remove", 1) if quiet::may_be_key(r.peek(1)) => {
+                (Set, "add" | "discard" | "remove", 1) if self.is_quiet_key(r.peek(1)) => {
                     let set = self.receiver(r, this, given)?;
                     let key = self.key(r, 1)?;
                     let helper = if name == "add" {
@@ -71,7 +68,7 @@ impl Recorder {
                     }
                     self.secure_heap()?;
                     let status = self.call_helper(helper, &[set, key])?;
-                    self.finish_status(status, ExitReason::Memory)?;
+                    self.finish_status(status, ExitReason::Refused)?;
                     self.replace_by_none(n)?;
                     Ok(true)
                 }

@@ -186,6 +186,12 @@ impl Recorder {
         }
     }
 
+    /// Whether something is looked up by this key without running code of the program, as far as can be told now.
+    unsafe fn is_quiet_key(&self, key: *mut PyObject) -> bool {
+        // SAFETY: a live object.
+        !self.is_refused() && unsafe { quiet::may_be_key(key) }
+    }
+
     /// The key `n` from the top, of a kind that [`quiet`] may look up. Others than the simplest are not
     /// guarded to be: who looks it up sees to that.
     unsafe fn key(&mut self, r: Regs, n: u16) -> Recorded<InsRef> {

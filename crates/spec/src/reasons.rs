@@ -173,10 +173,7 @@ impl ExitReason {
     pub const fn can_be_forced(self) -> bool {
         !matches!(
             self,
-            ExitReason::Raise
-                | ExitReason::Memory
-                | ExitReason::Exhausted
-                | ExitReason::Refused
+            ExitReason::Raise | ExitReason::Memory | ExitReason::Exhausted | ExitReason::Refused
         )
     }
 

@@ -242,7 +242,11 @@ fn exits_hand_over_values_in_order() {
         panic!("the tree leaves");
     };
     let snapshot = tree.exit(exit).snapshot;
-    tree.snapshots[snapshot.index()] = Snapshot { frames, pending };
+    tree.snapshots[snapshot.index()] = Snapshot {
+        frames,
+        pending,
+        virtuals: Vec::new(),
+    };
     let mut objects = [0_u64; 3];
     let slots: Vec<*mut u8> = objects.iter_mut().map(|it| (&raw mut *it).cast()).collect();
     let at = |slot: usize| slots[slot].addr() as u64;

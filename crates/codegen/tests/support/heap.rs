@@ -99,7 +99,6 @@ impl Heap {
             false_object: self.pointer(Value::Bool(false)).addr(),
             floats: None,
             collector: None,
-            collector: None,
             small_ints: self.small_ints.as_ptr().addr(),
             small_int_size: size_of::<Object>() as i32,
             helpers: Helpers::new(

@@ -15,14 +15,19 @@
 //! One forward walk, in which each object goes back once on each path. Cost: linear, plus that, plus the
 //! size of the snapshots that refer to virtual objects.
 
+mod deaths;
+mod making;
+mod snapshots;
+mod state;
+
 use crate::helpers::Helper;
 use crate::ids::{ExitId, InsRef, SiteId, SnapshotId, TraceId};
-use crate::kinds::Kinds;
 use crate::ops::Op;
-use crate::tree::{Args, End, Exit, Imm, Ins, Snapshot, TraceTree, VirtualObject};
-use crate::types::{Mem, ObjKind, Region, Type, Width};
+use crate::tree::{Args, End, Exit, Imm, Ins, TraceTree};
+use crate::types::{ObjKind, Region, Type, Width};
 use pyrt_spec::ExitReason;
 use rustc_hash::FxBuildHasher;
+use state::{Instance, Name, Object, Seen, State, references};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -43,61 +48,6 @@ pub(super) fn run(tree: &mut TraceTree) {
 fn calls(ins: &Ins, helper: Helper) -> bool {
     ins.imm == Imm::Helper(helper)
 }
-
-/// What a value turns out to be, wherever it is used.
-#[derive(Clone, Copy)]
-enum Name {
-    /// Another value.
-    Of(InsRef),
-    /// The inline values of an object.
-    Values(InsRef),
-    /// What an attribute of an object is before it is set.
-    Null(InsRef),
-}
-
-/// What a value is at some point of the walk.
-#[derive(Clone, Copy)]
-enum Seen {
-    /// A value that is there.
-    Plain(InsRef),
-    /// A virtual object, by the value that it was made as.
-    Virtual(InsRef),
-    /// The inline values of one.
-    Values(InsRef),
-    /// What an attribute of one is before it is set.
-    Null(InsRef),
-}
-
-/// An object that is, or was, virtual.
-#[derive(Clone)]
-enum Object {
-    Number {
-        op: Op,
-        value: InsRef,
-        references: u32,
-    },
-    Instance(Instance),
-    /// It has been made: the object, and the pointer to its inline values.
-    Made {
-        object: InsRef,
-        values: Option<InsRef>,
-    },
-}
-
-#[derive(Clone)]
-struct Instance {
-    class: InsRef,
-    /// The class's version; `None` once that may have changed.
-    version: Option<i64>,
-    /// Where an instance has the pointer to its inline values.
-    values_at: i32,
-    /// By index, in the order in which they were set.
-    attributes: Vec<(u16, InsRef)>,
-    references: u32,
-}
-
-/// What is known at some point of the walk.
-type State = Rc<HashMap<InsRef, Object, FxBuildHasher>>;
 
 /// This object has to be there.
 struct Escape(InsRef);
@@ -123,15 +73,6 @@ struct Virtuals<'a> {
     made: HashSet<InsRef, FxBuildHasher>,
     /// The last snapshot that was rewritten, as it was and in which state, and what has become of it.
     last: Option<(SnapshotId, State, SnapshotId)>,
-}
-
-/// What goes with a virtual object.
-#[derive(Default)]
-struct Death {
-    /// References that it had, to objects that are there.
-    lost: Vec<InsRef>,
-    /// How many instances are gone, with itself.
-    gone: u32,
 }
 
 /// A trace in the making.
@@ -202,32 +143,6 @@ impl Virtuals<'_> {
         }
     }
 
-    /// What a value is.
-    fn see(&self, state: &State, mut value: InsRef) -> Seen {
-        loop {
-            match self.names.get(&value) {
-                Some(Name::Of(other)) => value = *other,
-                Some(Name::Values(of)) => {
-                    return match state.get(of) {
-                        Some(Object::Made {
-                            values: Some(values),
-                            ..
-                        }) => Seen::Plain(*values),
-                        Some(_) => Seen::Values(*of),
-                        None => Seen::Plain(value),
-                    };
-                }
-                Some(Name::Null(of)) if state.contains_key(of) => return Seen::Null(*of),
-                Some(Name::Null(_)) => return Seen::Plain(value),
-                None => match state.get(&value) {
-                    Some(Object::Made { object, .. }) => return Seen::Plain(*object),
-                    Some(_) => return Seen::Virtual(value),
-                    None => return Seen::Plain(value),
-                },
-            }
-        }
-    }
-
     /// A value that has to be there.
     fn plain(&self, state: &State, value: InsRef) -> Result<InsRef, Escape> {
         match self.see(state, value) {
@@ -276,10 +191,8 @@ impl Virtuals<'_> {
             (Op::Load, Some(Seen::Values(of))) => return self.load(walk, at, of, &ins),
             (Op::Store, Some(Seen::Values(of))) => return self.store(walk, of, &ins),
             (Op::Call, Some(Seen::Values(_))) if calls(&ins, Helper::NoteValue) => return Ok(()),
-            (Op::Same | Op::GuardNotSame | Op::GuardSame, _) => {
-                if self.compare(walk, at, &ins)? {
-                    return Ok(());
-                }
+            (Op::Same | Op::GuardNotSame | Op::GuardSame, _) if self.compare(walk, at, &ins)? => {
+                return Ok(());
             }
             (Op::Release | Op::ReleaseLeaf, Some(Seen::Virtual(object))) => {
                 return self.release(walk, object, &ins);
@@ -495,171 +408,6 @@ impl Virtuals<'_> {
         }
     }
 
-    /// Gives up a reference to a virtual object.
-    fn release(&mut self, walk: &mut Walk, object: InsRef, ins: &Ins) -> Result<(), Escape> {
-        let before = walk.state.clone();
-        let mut death = Death::default();
-        self.lose(walk, object, &mut death);
-        let kinds = Kinds::new(self.tree);
-        let is_leaf = |value: &InsRef| {
-            let kind = kinds.of(self.tree, *value);
-            matches!(kind, Some(ObjKind::Int | ObjKind::Float | ObjKind::Str))
-        };
-        let (leaves, others): (Vec<_>, Vec<_>) = death.lost.into_iter().partition(is_leaf);
-        if !others.is_empty() {
-            let exit = ins.exit.and_then(|exit| self.exits[exit.index()]);
-            let exit = exit.ok_or(Escape(object))?;
-            let is_object = |value: &InsRef| matches!(self.see(&before, *value), Seen::Virtual(other) if other == object);
-            let snapshot = &self.tree.snapshots[exit.snapshot.index()];
-            if snapshot.pending.iter().any(is_object) {
-                self.count_gone(walk, &mut death.gone);
-                self.release_after(walk, object, (&before, &others), &exit);
-            } else if let [only] = others[..] {
-                // Whoever leaves gives up the object.
-                let snapshot = self.snapshot(&before, exit.snapshot);
-                self.push_release(walk, only, exit, snapshot);
-            } else {
-                return Err(Escape(object));
-            }
-        }
-        self.count_gone(walk, &mut death.gone);
-        for leaf in leaves {
-            self.push(walk, Ins::plain(Op::ReleaseLeaf, &[leaf], None));
-        }
-        Ok(())
-    }
-
-    /// Gives up what an object had that is dead; whoever leaves at one of them gives up those after it, too.
-    fn release_after(
-        &mut self,
-        walk: &mut Walk,
-        object: InsRef,
-        (before, lost): (&State, &[InsRef]),
-        exit: &Exit,
-    ) {
-        for (at, value) in lost.iter().enumerate() {
-            let mut snapshot = self.tree.snapshots[exit.snapshot.index()].clone();
-            let is_other = |value: &InsRef| !matches!(self.see(before, *value), Seen::Virtual(other) if other == object);
-            snapshot.pending.retain(is_other);
-            snapshot.pending.splice(0..0, lost[at..].iter().copied());
-            let snapshot = self.rewritten(&walk.state, snapshot);
-            let snapshot = self.tree.push_snapshot(snapshot);
-            self.push_release(walk, *value, *exit, snapshot);
-        }
-    }
-
-    fn push_release(&mut self, walk: &mut Walk, value: InsRef, exit: Exit, snapshot: SnapshotId) {
-        let exit = self.tree.push_exit(Exit {
-            snapshot,
-            pinned: false,
-            ..exit
-        });
-        self.push(walk, Ins::plain(Op::Release, &[value], Some(exit)));
-    }
-
-    fn count_gone(&mut self, walk: &mut Walk, instances: &mut u32) {
-        for _ in 0..std::mem::take(instances) {
-            self.push(walk, Ins::plain(Op::CountGone, &[], None));
-        }
-    }
-
-    /// Gives up a reference to a virtual object. Adds what goes with it, in the order of the interpreter.
-    fn lose(&self, walk: &mut Walk, object: InsRef, death: &mut Death) {
-        if let Some(count) = references(walk, object) {
-            *count -= 1;
-            if *count > 0 {
-                return;
-            }
-        }
-        let Some(Object::Instance(instance)) = Rc::make_mut(&mut walk.state).remove(&object) else {
-            return;
-        };
-        death.gone += 1;
-        let mut attributes = instance.attributes;
-        attributes.sort_unstable_by_key(|(index, _)| *index);
-        for (_, value) in attributes {
-            match self.see(&walk.state, value) {
-                Seen::Virtual(object) => self.lose(walk, object, death),
-                Seen::Plain(value) => death.lost.push(value),
-                Seen::Values(_) | Seen::Null(_) => {}
-            }
-        }
-    }
-
-    /// Makes an object that has escaped, at a place where an exit's snapshot is true.
-    fn let_escape(&mut self, walk: &mut Walk, Escape(object): Escape, exit: Option<ExitId>) {
-        let exit = exit.and_then(|exit| self.exits[exit.index()]);
-        match (exit, walk.state.get(&object)) {
-            (Some(exit), Some(_)) => self.make(walk, object, &exit),
-            // It was made after that place.
-            _ => {
-                self.made.insert(object);
-            }
-        }
-    }
-
-    fn make(&mut self, walk: &mut Walk, object: InsRef, exit: &Exit) {
-        let (made, values, references) = match walk.state.get(&object).cloned() {
-            Some(Object::Number {
-                op,
-                value,
-                references,
-            }) => {
-                let made = self.push_leaving(walk, exit, op, &[value]);
-                (made, None, references)
-            }
-            Some(Object::Instance(instance)) => {
-                let (made, values) = self.make_instance(walk, &instance, exit);
-                (made, Some(values), instance.references)
-            }
-            Some(Object::Made { .. }) | None => return,
-        };
-        for _ in 1..references {
-            self.push(walk, Ins::plain(Op::Own, &[made], None));
-        }
-        let object_made = Object::Made {
-            object: made,
-            values,
-        };
-        Rc::make_mut(&mut walk.state).insert(object, object_made);
-    }
-
-    fn make_instance(
-        &mut self,
-        walk: &mut Walk,
-        instance: &Instance,
-        exit: &Exit,
-    ) -> (InsRef, InsRef) {
-        for (_, value) in &instance.attributes {
-            if let Seen::Virtual(object) = self.see(&walk.state, *value) {
-                self.make(walk, object, exit);
-            }
-        }
-        let thread = self.push(walk, Ins::plain(Op::Thread, &[], None));
-        let new = self.push_call(walk, Helper::MakeInstance, &[thread, instance.class]);
-        let made = self.push_leaving(walk, exit, Op::GuardObj, &[new]);
-        let mem = |offset, width| {
-            Imm::Mem(Mem {
-                offset,
-                width,
-                region: Region::Attrs,
-            })
-        };
-        let load = mem(instance.values_at, Width::Ptr);
-        let values = self.push(walk, ins_with(Op::Load, &[made], load));
-        for (index, value) in &instance.attributes {
-            let value = match self.see(&walk.state, *value) {
-                Seen::Plain(value) => value,
-                _ => *value,
-            };
-            let number = self.push(walk, Ins::int((*index).into()));
-            self.push_call(walk, Helper::NoteValue, &[values, number]);
-            let place = mem(i32::from(*index) * 8, Width::Ptr);
-            self.push(walk, ins_with(Op::Store, &[values, value], place));
-        }
-        (made, values)
-    }
-
     fn push(&mut self, walk: &mut Walk, ins: Ins) -> InsRef {
         let at = self.tree.push_ins_at(ins, walk.site);
         walk.body.push(at);
@@ -681,83 +429,6 @@ impl Virtuals<'_> {
             ..*exit
         });
         self.push(walk, Ins::plain(op, args, Some(exit)))
-    }
-
-    /// A snapshot as it is in some state.
-    fn snapshot(&mut self, state: &State, id: SnapshotId) -> SnapshotId {
-        if let Some((known, then, new)) = &self.last
-            && *known == id
-            && Rc::ptr_eq(then, state)
-        {
-            return *new;
-        }
-        let is_same =
-            |value: InsRef| matches!(self.see(state, value), Seen::Plain(seen) if seen == value);
-        let old = &self.tree.snapshots[id.index()];
-        let unchanged = old.values().all(is_same);
-        let new = match unchanged {
-            true => id,
-            false => {
-                let new = self.rewritten(state, old.clone());
-                self.tree.push_snapshot(new)
-            }
-        };
-        self.last = Some((id, state.clone(), new));
-        new
-    }
-
-    fn rewritten(&self, state: &State, mut snapshot: Snapshot) -> Snapshot {
-        let mut virtuals = Vec::new();
-        let values = snapshot.frames.iter_mut().flat_map(|frame| {
-            let writes = frame.writes.iter_mut();
-            let home = frame.home.value_mut().into_iter();
-            home.chain(writes.filter_map(|write| write.value.as_mut()))
-        });
-        for value in values.chain(&mut snapshot.pending) {
-            *value = self.in_snapshot(state, *value, &mut virtuals);
-        }
-        snapshot.virtuals = virtuals;
-        snapshot
-    }
-
-    /// What a snapshot has for a value; adds what has to be made for it.
-    fn in_snapshot(
-        &self,
-        state: &State,
-        value: InsRef,
-        virtuals: &mut Vec<VirtualObject>,
-    ) -> InsRef {
-        let object = match self.see(state, value) {
-            Seen::Plain(value) => return value,
-            Seen::Virtual(object) => object,
-            Seen::Values(_) | Seen::Null(_) => return value,
-        };
-        if virtuals.iter().any(|made| made.value == object) {
-            return object;
-        }
-        let (of, mut attributes) = match state.get(&object) {
-            Some(Object::Number { value, .. }) => (*value, Vec::new()),
-            Some(Object::Instance(instance)) => (instance.class, instance.attributes.clone()),
-            Some(Object::Made { .. }) | None => return value,
-        };
-        for (_, value) in &mut attributes {
-            *value = self.in_snapshot(state, *value, virtuals);
-        }
-        virtuals.push(VirtualObject {
-            value: object,
-            of,
-            attributes,
-        });
-        object
-    }
-}
-
-/// How many references there are to a virtual object.
-fn references(walk: &mut Walk, object: InsRef) -> Option<&mut u32> {
-    match Rc::make_mut(&mut walk.state).get_mut(&object)? {
-        Object::Number { references, .. } => Some(references),
-        Object::Instance(instance) => Some(&mut instance.references),
-        Object::Made { .. } => None,
     }
 }
 

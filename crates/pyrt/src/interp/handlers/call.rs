@@ -204,7 +204,7 @@ op! {
             if result.is_null() {
                 error!(r)
             }
-            next_polled!(r)
+            next_polled!(r);
         }
         let mut kwargs = core::ptr::null_mut();
         if oparg & 1 != 0 {

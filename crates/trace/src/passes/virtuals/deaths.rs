@@ -1,0 +1,121 @@
+//! Deaths of virtual objects: what they hold is given up where they would have been.
+
+use super::state::{Object, Seen, State, references};
+use super::{Escape, Virtuals, Walk};
+use crate::ids::{InsRef, SnapshotId};
+use crate::kinds::Kinds;
+use crate::ops::Op;
+use crate::tree::{Exit, Ins};
+use crate::types::ObjKind;
+use std::rc::Rc;
+
+/// What goes with a virtual object.
+#[derive(Default)]
+struct Death {
+    /// References that it had, to objects that are there.
+    lost: Vec<InsRef>,
+    /// How many instances are gone, with itself.
+    gone: u32,
+}
+
+impl Virtuals<'_> {
+    /// Gives up a reference to a virtual object.
+    pub(super) fn release(
+        &mut self,
+        walk: &mut Walk,
+        object: InsRef,
+        ins: &Ins,
+    ) -> Result<(), Escape> {
+        let before = walk.state.clone();
+        let mut death = Death::default();
+        self.lose(walk, object, &mut death);
+        if death.lost.is_empty() {
+            self.count_gone(walk, &mut death.gone);
+            return Ok(());
+        }
+        let kinds = Kinds::new(self.tree);
+        let is_leaf = |value: &InsRef| {
+            let kind = kinds.of(self.tree, *value);
+            matches!(kind, Some(ObjKind::Int | ObjKind::Float | ObjKind::Str))
+        };
+        let (leaves, others): (Vec<_>, Vec<_>) = death.lost.into_iter().partition(is_leaf);
+        if !others.is_empty() {
+            let exit = ins.exit.and_then(|exit| self.exits[exit.index()]);
+            let exit = exit.ok_or(Escape(object))?;
+            let is_object = |value: &InsRef| matches!(self.see(&before, *value), Seen::Virtual(other) if other == object);
+            let snapshot = &self.tree.snapshots[exit.snapshot.index()];
+            if snapshot.pending.iter().any(is_object) {
+                self.count_gone(walk, &mut death.gone);
+                self.release_after(walk, object, (&before, &others), &exit);
+            } else if let [only] = others[..] {
+                // Whoever leaves gives up the object.
+                let snapshot = self.snapshot(&before, exit.snapshot);
+                self.push_release(walk, only, exit, snapshot);
+            } else {
+                return Err(Escape(object));
+            }
+        }
+        self.count_gone(walk, &mut death.gone);
+        for leaf in leaves {
+            self.push(walk, Ins::plain(Op::ReleaseLeaf, &[leaf], None));
+        }
+        Ok(())
+    }
+
+    /// Gives up what an object had that is dead; whoever leaves at one of them gives up those after it, too.
+    fn release_after(
+        &mut self,
+        walk: &mut Walk,
+        object: InsRef,
+        (before, lost): (&State, &[InsRef]),
+        exit: &Exit,
+    ) {
+        for (at, value) in lost.iter().enumerate() {
+            let mut snapshot = self.tree.snapshots[exit.snapshot.index()].clone();
+            let is_other = |value: &InsRef| !matches!(self.see(before, *value), Seen::Virtual(other) if other == object);
+            snapshot.pending.retain(is_other);
+            snapshot.pending.splice(0..0, lost[at..].iter().copied());
+            let snapshot = self.rewritten(&walk.state, snapshot);
+            let snapshot = self.tree.push_snapshot(snapshot);
+            self.push_release(walk, *value, *exit, snapshot);
+        }
+    }
+
+    fn push_release(&mut self, walk: &mut Walk, value: InsRef, exit: Exit, snapshot: SnapshotId) {
+        let exit = self.tree.push_exit(Exit {
+            snapshot,
+            pinned: false,
+            ..exit
+        });
+        self.push(walk, Ins::plain(Op::Release, &[value], Some(exit)));
+    }
+
+    fn count_gone(&mut self, walk: &mut Walk, instances: &mut u32) {
+        for _ in 0..std::mem::take(instances) {
+            self.push(walk, Ins::plain(Op::CountGone, &[], None));
+        }
+    }
+
+    /// Gives up a reference to a virtual object. Adds what goes with it, in the order of the interpreter.
+    fn lose(&self, walk: &mut Walk, object: InsRef, death: &mut Death) {
+        if let Some(count) = references(walk, object) {
+            *count -= 1;
+            if *count > 0 {
+                return;
+            }
+        }
+        let Some(Object::Instance(instance)) = Rc::make_mut(&mut walk.state).remove(&object) else {
+            return;
+        };
+        death.gone += 1;
+        let mut attributes = instance.attributes;
+        attributes.sort_unstable_by_key(|(index, _)| *index);
+        for (_, value) in attributes {
+            match self.see(&walk.state, value) {
+                Seen::Virtual(object) => self.lose(walk, object, death),
+                Seen::Plain(value) => death.lost.push(value),
+                Seen::Values(_) | Seen::Null(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Making virtual objects that have escaped.
+
+use super::state::{Instance, Object, Seen};
+use super::{Escape, Virtuals, Walk, ins_with};
+use crate::helpers::Helper;
+use crate::ids::{ExitId, InsRef};
+use crate::ops::Op;
+use crate::tree::{Exit, Imm, Ins};
+use crate::types::{Mem, Region, Width};
+use std::rc::Rc;
+
+impl Virtuals<'_> {
+    /// Makes an object that has escaped, at a place where an exit's snapshot is true.
+    pub(super) fn let_escape(
+        &mut self,
+        walk: &mut Walk,
+        Escape(object): Escape,
+        exit: Option<ExitId>,
+    ) {
+        let exit = exit.and_then(|exit| self.exits[exit.index()]);
+        match (exit, walk.state.get(&object)) {
+            (Some(exit), Some(_)) => self.make(walk, object, &exit),
+            // It was made after that place.
+            _ => {
+                self.made.insert(object);
+            }
+        }
+    }
+
+    fn make(&mut self, walk: &mut Walk, object: InsRef, exit: &Exit) {
+        let (made, values, references) = match walk.state.get(&object).cloned() {
+            Some(Object::Number {
+                op,
+                value,
+                references,
+            }) => {
+                let made = self.push_leaving(walk, exit, op, &[value]);
+                (made, None, references)
+            }
+            Some(Object::Instance(instance)) => {
+                let (made, values) = self.make_instance(walk, &instance, exit);
+                (made, Some(values), instance.references)
+            }
+            Some(Object::Made { .. }) | None => return,
+        };
+        for _ in 1..references {
+            self.push(walk, Ins::plain(Op::Own, &[made], None));
+        }
+        let object_made = Object::Made {
+            object: made,
+            values,
+        };
+        Rc::make_mut(&mut walk.state).insert(object, object_made);
+    }
+
+    fn make_instance(
+        &mut self,
+        walk: &mut Walk,
+        instance: &Instance,
+        exit: &Exit,
+    ) -> (InsRef, InsRef) {
+        for (_, value) in &instance.attributes {
+            if let Seen::Virtual(object) = self.see(&walk.state, *value) {
+                self.make(walk, object, exit);
+            }
+        }
+        let thread = self.push(walk, Ins::plain(Op::Thread, &[], None));
+        let new = self.push_call(walk, Helper::MakeInstance, &[thread, instance.class]);
+        let made = self.push_leaving(walk, exit, Op::GuardObj, &[new]);
+        let mem = |offset, width| {
+            Imm::Mem(Mem {
+                offset,
+                width,
+                region: Region::Attrs,
+            })
+        };
+        let load = mem(instance.values_at, Width::Ptr);
+        let values = self.push(walk, ins_with(Op::Load, &[made], load));
+        for (index, value) in &instance.attributes {
+            let value = match self.see(&walk.state, *value) {
+                Seen::Plain(value) => value,
+                _ => *value,
+            };
+            let number = self.push(walk, Ins::int((*index).into()));
+            self.push_call(walk, Helper::NoteValue, &[values, number]);
+            let place = mem(i32::from(*index) * 8, Width::Ptr);
+            self.push(walk, ins_with(Op::Store, &[values, value], place));
+        }
+        (made, values)
+    }
+}

@@ -1,0 +1,100 @@
+//! What the walk knows of virtual objects at some point.
+
+use super::{Virtuals, Walk};
+use crate::ids::InsRef;
+use crate::ops::Op;
+use rustc_hash::FxBuildHasher;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// What a value turns out to be, wherever it is used.
+#[derive(Clone, Copy)]
+pub(super) enum Name {
+    /// Another value.
+    Of(InsRef),
+    /// The inline values of an object.
+    Values(InsRef),
+    /// What an attribute of an object is before it is set.
+    Null(InsRef),
+}
+
+/// What a value is at some point of the walk.
+#[derive(Clone, Copy)]
+pub(super) enum Seen {
+    /// A value that is there.
+    Plain(InsRef),
+    /// A virtual object, by the value that it was made as.
+    Virtual(InsRef),
+    /// The inline values of one.
+    Values(InsRef),
+    /// What an attribute of one is before it is set.
+    Null(InsRef),
+}
+
+/// An object that is, or was, virtual.
+#[derive(Clone)]
+pub(super) enum Object {
+    Number {
+        op: Op,
+        value: InsRef,
+        references: u32,
+    },
+    Instance(Instance),
+    /// It has been made: the object, and the pointer to its inline values.
+    Made {
+        object: InsRef,
+        values: Option<InsRef>,
+    },
+}
+
+#[derive(Clone)]
+pub(super) struct Instance {
+    pub(super) class: InsRef,
+    /// The class's version; `None` once that may have changed.
+    pub(super) version: Option<i64>,
+    /// Where an instance has the pointer to its inline values.
+    pub(super) values_at: i32,
+    /// By index, in the order in which they were set.
+    pub(super) attributes: Vec<(u16, InsRef)>,
+    pub(super) references: u32,
+}
+
+/// What is known at some point of the walk.
+pub(super) type State = Rc<HashMap<InsRef, Object, FxBuildHasher>>;
+
+impl Virtuals<'_> {
+    /// What a value is.
+    pub(super) fn see(&self, state: &State, mut value: InsRef) -> Seen {
+        loop {
+            match self.names.get(&value) {
+                Some(Name::Of(other)) => value = *other,
+                Some(Name::Values(of)) => {
+                    return match state.get(of) {
+                        Some(Object::Made {
+                            values: Some(values),
+                            ..
+                        }) => Seen::Plain(*values),
+                        Some(_) => Seen::Values(*of),
+                        None => Seen::Plain(value),
+                    };
+                }
+                Some(Name::Null(of)) if state.contains_key(of) => return Seen::Null(*of),
+                Some(Name::Null(_)) => return Seen::Plain(value),
+                None => match state.get(&value) {
+                    Some(Object::Made { object, .. }) => return Seen::Plain(*object),
+                    Some(_) => return Seen::Virtual(value),
+                    None => return Seen::Plain(value),
+                },
+            }
+        }
+    }
+}
+
+/// How many references there are to a virtual object.
+pub(super) fn references(walk: &mut Walk, object: InsRef) -> Option<&mut u32> {
+    match Rc::make_mut(&mut walk.state).get_mut(&object)? {
+        Object::Number { references, .. } => Some(references),
+        Object::Instance(instance) => Some(&mut instance.references),
+        Object::Made { .. } => None,
+    }
+}

@@ -7,6 +7,7 @@
 # env: PYRT_JIT_ENTRY_THRESHOLD=10
 # expect: traces>=8
 import functools
+import gc
 import sys
 import traceback
 
@@ -172,6 +173,36 @@ def recursion():
     return found
 
 
+class Kept(Exception):
+    def __init__(self, *args, **names):
+        kept.append((args, names))
+
+
+class Part:
+    def __init__(self, *args, **names):
+        kept.append((args, names))
+
+
+kept = []
+
+
+def leaves_nothing(make, rounds):
+    """What is made for a call is given up where the collector is due before there is a call."""
+    shared = object()
+    before = sys.getrefcount(shared)
+    for n in range(rounds):
+        if n % 100 == 0:
+            gc.set_threshold(3 + n // 100)
+        kept.append(make(shared, n))
+    gc.set_threshold(700)
+    kept.clear()
+    return sys.getrefcount(shared) - before
+
+
+def keep(*args, **names):
+    kept.append((args, names))
+
+
 print(wrapped(100))
 print(methods(60))
 print(identities(60))
@@ -181,3 +212,4 @@ print(raises(60))
 print(names(100))
 print(frames(60))
 print(recursion())
+print([leaves_nothing(make, 2000) for make in (Kept, Part, keep)])

@@ -13,7 +13,7 @@ use pyrt_trace::frames::{Held, Slot, origin};
 use pyrt_trace::{FrameHome, Helper, InsRef, Mem, ObjKind, Op, Place, Region, Width};
 
 use super::attr::VALUES;
-use super::callee::{Argument, Parameter, bind, is_made_often};
+use super::callee::{Argument, Parameter, bind, is_made_often, made_for};
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
@@ -39,20 +39,26 @@ impl Recorder {
                 return Ok(());
             }
             let method = self.peek(r, at)?;
-            let method = self.guard_kind(method, ObjKind::Method)?;
-            let [function, this] = [
-                layout::PyMethodObject::im_func,
-                layout::PyMethodObject::im_self,
-            ]
-            .map(|offset| self.field(method, offset, Width::Obj, Region::Fixed));
-            for value in [function?, this?] {
+            let (function, this) = self.unbind(method)?;
+            for value in [function, this] {
                 self.op(Op::Own, &[value])?;
             }
             let dead = self.drop_place(self.top(at));
-            self.put(self.top(at + 1), Some(function?), Held::Owned);
-            self.put(self.top(at), Some(this?), Held::Owned);
+            self.put(self.top(at + 1), Some(function), Held::Owned);
+            self.put(self.top(at), Some(this), Held::Owned);
             self.release(dead)
         }
+    }
+
+    /// The function of a value that is guarded to be a bound method, and what it is bound to.
+    pub(super) fn unbind(&mut self, method: InsRef) -> Recorded<(InsRef, InsRef)> {
+        let method = self.guard_kind(method, ObjKind::Method)?;
+        let [function, this] = [
+            layout::PyMethodObject::im_func,
+            layout::PyMethodObject::im_self,
+        ]
+        .map(|offset| self.field(method, offset, Width::Obj, Region::Fixed));
+        Ok((function?, this?))
     }
 
     pub(super) unsafe fn call(&mut self, r: Regs, oparg: usize) -> Recorded<Flow> {
@@ -169,23 +175,21 @@ impl Recorder {
             for n in 1..=total as u16 {
                 self.slot(r, self.top(n))?;
             }
+            let makes_exceptions = constructor::makes_exceptions(callee.cast());
+            let mut items = Vec::new();
+            if makes_exceptions {
+                let first = total as u16;
+                for n in 0..positional as u16 {
+                    items.push(self.peek_object(r, first - n)?);
+                }
+            }
             let parameters = self.parameters(function, init, true, arguments, &mut |this, n| {
                 this.peek_object(r, n)
             })?;
             let made = made_for(&parameters);
-            let object = if constructor::makes_exceptions(callee.cast()) {
-                let first = total as u16;
-                let mut arguments = Vec::with_capacity(positional);
-                for n in 0..positional as u16 {
-                    arguments.push(self.peek_object(r, first - n)?);
-                }
-                let tuple = match NEW_TUPLE.get(positional.wrapping_sub(1)) {
-                    Some(helper) => self.allocate(*helper, &arguments)?,
-                    None => {
-                        let empty = self.object_constant(empty_tuple());
-                        self.op(Op::Own, &[empty])?
-                    }
-                };
+            let object = if makes_exceptions {
+                let tuple = self.new_tuple(&items, made.clone())?;
+                let tuple = self.pass_on(tuple)?;
                 self.allocate_beside(Helper::NewException, &[class, tuple], made)?
             } else {
                 let values_at = match deaths::ends_plainly(callee.cast()) {
@@ -278,6 +282,16 @@ impl Recorder {
             .builder
             .exit_pending(ExitReason::Memory, ip, depth, others);
         built(self.builder.op_exit(Op::GuardObj, &[object], exit))
+    }
+
+    /// A tuple of up to as many items as [`NEW_TUPLE`] has helpers, while others have just been made.
+    pub(super) fn new_tuple(&mut self, items: &[InsRef], others: Vec<InsRef>) -> Recorded<Popped> {
+        let (value, held) = match NEW_TUPLE.get(items.len().wrapping_sub(1)) {
+            Some(helper) => (self.allocate_beside(*helper, items, others)?, Held::Owned),
+            // SAFETY: it lives forever.
+            None => (unsafe { self.object_constant(empty_tuple()) }, Held::Lent),
+        };
+        Ok(Popped { value, held })
     }
 
     /// Guards that a function has the version that it has now.
@@ -545,15 +559,6 @@ impl Recorder {
     }
 }
 
-/// The objects that were made for a call.
-fn made_for(parameters: &[Parameter]) -> Vec<InsRef> {
-    let made = parameters.iter().filter_map(|parameter| match parameter {
-        Parameter::Other(Popped { value, held }) if *held == Held::Owned => Some(*value),
-        _ => None,
-    });
-    made.collect()
-}
-
 /// Helpers that make tuples of one object, and of more.
 pub(super) const NEW_TUPLE: [Helper; 4] = [
     Helper::NewTuple1,
@@ -569,7 +574,7 @@ unsafe fn can_make(class: *mut PyTypeObject, positional: usize) -> bool {
 }
 
 /// The tuple of nothing, which lives forever.
-pub(super) unsafe fn empty_tuple() -> *mut PyObject {
+unsafe fn empty_tuple() -> *mut PyObject {
     // SAFETY: nothing is read from there.
     let tuple = unsafe { api::_PyTuple_FromArray(core::ptr::null(), 0) };
     // SAFETY: CPython keeps it.

@@ -12,7 +12,7 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, InsRef, Mem, ObjKind, Op, Region, Width};
 
-use super::call::{NEW_TUPLE, empty_tuple};
+use super::call::NEW_TUPLE;
 use super::stack::Popped;
 use super::{Recorded, Recorder};
 use crate::interp::Regs;
@@ -40,6 +40,15 @@ pub(super) enum Parameter {
     Given(u16),
     /// A default, or an object that is made for the call.
     Other(Popped),
+}
+
+/// The objects that were made for a call.
+pub(super) fn made_for(parameters: &[Parameter]) -> Vec<InsRef> {
+    let made = parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Other(Popped { value, held }) if *held == Held::Owned => Some(*value),
+        _ => None,
+    });
+    made.collect()
 }
 
 /// Whether there may be many functions like this one.
@@ -145,7 +154,6 @@ impl Recorder {
         object: &mut dyn FnMut(&mut Recorder, u16) -> Recorded<InsRef>,
     ) -> Recorded<Vec<Parameter>> {
         let mut parameters = Vec::with_capacity(arguments.len());
-        let mut made = Vec::new();
         for argument in arguments {
             parameters.push(match argument {
                 Argument::Given(n) => Parameter::Given(n),
@@ -162,17 +170,11 @@ impl Recorder {
                     for n in given {
                         items.push(object(self, n)?);
                     }
-                    let (value, held) = match NEW_TUPLE.get(items.len().wrapping_sub(1)) {
-                        Some(helper) => (self.allocate(*helper, &items)?, Held::Owned),
-                        // SAFETY: it lives forever.
-                        None => (unsafe { self.object_constant(empty_tuple()) }, Held::Lent),
-                    };
-                    made.extend((held == Held::Owned).then_some(value));
-                    Parameter::Other(Popped { value, held })
+                    Parameter::Other(self.new_tuple(&items, Vec::new())?)
                 }
                 Argument::NoNames => {
-                    let pending = std::mem::take(&mut made);
-                    let value = self.allocate_beside(Helper::NewDict, &[], pending)?;
+                    let made = made_for(&parameters);
+                    let value = self.allocate_beside(Helper::NewDict, &[], made)?;
                     let held = Held::Owned;
                     Parameter::Other(Popped { value, held })
                 }

@@ -78,14 +78,9 @@ impl Recorder {
             let mut function = self.peek_object(r, named + 2)?;
             let mut given = Vec::with_capacity(call.count());
             if !call.this.is_null() {
-                let method = self.guard_kind(function, ObjKind::Method)?;
-                let [im_func, im_self] = [
-                    layout::PyMethodObject::im_func,
-                    layout::PyMethodObject::im_self,
-                ]
-                .map(|offset| self.field(method, offset, Width::Obj, Region::Fixed));
-                function = im_func?;
-                given.push(im_self?);
+                let this;
+                (function, this) = self.unbind(function)?;
+                given.push(this);
             }
             for at in 0..items as usize {
                 let at = layout::PyTupleObject::ob_item + at * 8;

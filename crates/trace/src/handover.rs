@@ -3,8 +3,9 @@
 //!
 //! The buffer's first word is the exit's number. After it come the snapshot's distinct values in the
 //! order in which the tree defines them; constants are not stored, the tree says what they are, and neither are objects
-//! that the trace has not made: whoever makes them finds room for them after the values. What two exits have in common is then mostly a prefix, because older values come first, and it has the
-//! same places in the buffer for both: they can share the code that stores it.
+//! that the trace has not made: whoever makes them finds room for them after the values. What two exits have in common
+//! is then mostly a prefix, because older values come first, and it has the same places in the buffer for both: they can
+//! share the code that stores it.
 
 use crate::ids::InsRef;
 use crate::ops::Op;

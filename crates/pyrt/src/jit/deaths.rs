@@ -260,10 +260,15 @@ pub(super) unsafe fn ends_plainly(class: *mut PyTypeObject) -> bool {
     // SAFETY: a live class.
     unsafe {
         (*class).tp_flags & flags::MANAGED_DICT != 0
-            && (*class).tp_finalize.is_null()
-            && (*class).tp_del.is_null()
+            && !has_finalizer(class)
             && is_plain_class(class)
     }
+}
+
+/// Whether instances of a class have something to do when they die.
+unsafe fn has_finalizer(class: *mut PyTypeObject) -> bool {
+    // SAFETY: a live class.
+    unsafe { !(*class).tp_finalize.is_null() || !(*class).tp_del.is_null() }
 }
 
 /// An instance of a class without finalizer: what its slots and its attributes hold goes with it.
@@ -271,8 +276,7 @@ unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
     // SAFETY: a live object.
     unsafe {
         let class = type_of(object);
-        if !(*class).tp_finalize.is_null()
-            || !(*class).tp_del.is_null()
+        if has_finalizer(class)
             || (*class).ob_base.ob_base.ob_refcnt <= 1
             || has_weak_references(object)
             || !is_plain_class(class)
@@ -297,8 +301,7 @@ unsafe fn instance_buried(object: *mut PyObject) -> bool {
     unsafe {
         let class = type_of(object);
         let is_plain = (*class).tp_flags & flags::MANAGED_DICT != 0
-            && (*class).tp_finalize.is_null()
-            && (*class).tp_del.is_null()
+            && !has_finalizer(class)
             && (*class).tp_free == api::PyObject_GC_Del as *mut c_void
             && (*class).ob_base.ob_base.ob_refcnt > 1;
         let mut base = class;

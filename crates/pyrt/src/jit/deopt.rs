@@ -486,8 +486,6 @@ pub(crate) struct Plans {
     unpacked: Box<[OnceCell<Box<ExitPlan>>]>,
     /// The most words that an exit needs.
     room: usize,
-    /// Some exit makes objects that the trace has not made.
-    make_objects: bool,
 }
 
 impl Plans {
@@ -508,13 +506,12 @@ impl Plans {
 
     fn with(tree: &TraceTree, recorded: impl Fn(ExitId) -> ExitId) -> Plans {
         let handover = Handover::new(tree);
-        let (mut room, mut make_objects) = (0, false);
+        let mut room = 0;
         let plan = |(index, exit): (usize, &Option<Exit>)| {
             exit.as_ref().map(|_| {
                 let id = ExitId::new(index);
                 let plan = ExitPlan::new(tree, &handover, id, recorded(id));
                 room = room.max(plan.room());
-                make_objects |= !plan.virtuals.is_empty();
                 plan
             })
         };
@@ -524,18 +521,12 @@ impl Plans {
             packed,
             unpacked,
             room,
-            make_objects,
         }
     }
 
     /// How many objects the exits need room for, at most.
     pub(crate) fn room(&self) -> usize {
         self.room
-    }
-
-    /// Whether some exit makes objects that the trace has not made.
-    pub(crate) fn make_objects(&self) -> bool {
-        self.make_objects
     }
 
     /// Bytes on the heap, before any exit is taken.

@@ -275,11 +275,10 @@ impl Tree {
 
     /// Makes what the exit by which code has just left has to make before a bridge goes on from there; false if it cannot.
     unsafe fn hand_over(&self, ts: *mut PyThreadState) -> bool {
-        let make_objects = self.codes().any(|code| code.plans.make_objects());
         // SAFETY: the code has left, and its exits have room in the buffer.
         unsafe {
             let values = VALUES.pointer();
-            !make_objects || self.plan(exit_of(values)).make_virtuals(ts, values)
+            self.plan(exit_of(values)).make_virtuals(ts, values)
         }
     }
 

@@ -1,7 +1,8 @@
 //! Removes instructions without effect whose value nothing uses.
 //!
 //! Marks backwards from what has to stay: guards, polls, everything else with an exit (leaving is
-//! an effect) but objects that nothing uses, stores, calls, counted references, snapshots of exits in use, jumps and `enter`; then drops what is not marked. Linear.
+//! an effect) but objects that nothing uses, stores, calls, counted references, snapshots of exits in use, jumps and
+//! `enter`; then drops what is not marked. Linear.
 
 use crate::ids::InsRef;
 use crate::ops::{Effect, Op};

@@ -162,7 +162,7 @@ impl Virtuals<'_> {
             // Made by the guard that follows, if at all.
             (Op::Call, _) if calls(&ins, Helper::NewInstance) => return Ok(()),
             (Op::GuardObj, Some(Seen::Plain(new)))
-                if calls(&self.recorded_or_new(new), Helper::NewInstance) =>
+                if calls(self.tree.at(new), Helper::NewInstance) =>
             {
                 return self.birth(walk, at, new);
             }
@@ -206,11 +206,6 @@ impl Virtuals<'_> {
             _ => {}
         }
         self.keep(walk, at, ins)
-    }
-
-    fn recorded_or_new(&self, at: InsRef) -> Ins {
-        let recorded = self.recorded.get(at.index());
-        recorded.copied().unwrap_or_else(|| *self.tree.at(at))
     }
 
     /// Keeps an instruction, whose operands have to be there.
@@ -285,10 +280,9 @@ impl Virtuals<'_> {
         }
         let class = self.plain(&walk.state, new.args[1])?;
         self.push(walk, Ins::plain(Op::CountNew, &[], guard.exit));
-        guard
-            .exit
-            .into_iter()
-            .for_each(|exit| self.leave(walk, exit));
+        if let Some(exit) = guard.exit {
+            self.leave(walk, exit);
+        }
         self.stand_in(walk, at, class);
         let [version, values_at] = facts;
         let instance = Instance {

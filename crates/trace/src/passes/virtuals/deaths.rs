@@ -30,7 +30,7 @@ impl Virtuals<'_> {
         let mut death = Death::default();
         self.lose(walk, object, &mut death);
         if death.lost.is_empty() {
-            self.count_gone(walk, &mut death.gone);
+            self.count_gone(walk, death.gone);
             return Ok(());
         }
         let kinds = Kinds::new(self.tree);
@@ -39,27 +39,36 @@ impl Virtuals<'_> {
             matches!(kind, Some(ObjKind::Int | ObjKind::Float | ObjKind::Str))
         };
         let (leaves, others): (Vec<_>, Vec<_>) = death.lost.into_iter().partition(is_leaf);
-        if !others.is_empty() {
-            let exit = ins.exit.and_then(|exit| self.exits[exit.index()]);
-            let exit = exit.ok_or(Escape(object))?;
-            let is_object = |value: &InsRef| matches!(self.see(&before, *value), Seen::Virtual(other) if other == object);
-            let snapshot = &self.tree.snapshots[exit.snapshot.index()];
-            if snapshot.pending.iter().any(is_object) {
-                self.count_gone(walk, &mut death.gone);
-                self.release_after(walk, object, (&before, &others), &exit);
-            } else if let [only] = others[..] {
-                // Whoever leaves gives up the object.
-                let snapshot = self.snapshot(&before, exit.snapshot);
-                self.push_release(walk, only, exit, snapshot);
-            } else {
-                return Err(Escape(object));
+        let exit = ins.exit.and_then(|exit| self.exits[exit.index()]);
+        match (&others[..], exit) {
+            ([], _) => self.count_gone(walk, death.gone),
+            (lost, Some(exit)) if self.gives_up(&before, &exit, object) => {
+                self.count_gone(walk, death.gone);
+                self.release_after(walk, object, (&before, lost), &exit);
             }
+            // Whoever leaves gives up the object.
+            ([only], Some(exit)) => {
+                let snapshot = self.snapshot(&before, exit.snapshot);
+                self.push_release(walk, *only, exit, snapshot);
+                self.count_gone(walk, death.gone);
+            }
+            _ => return Err(Escape(object)),
         }
-        self.count_gone(walk, &mut death.gone);
         for leaf in leaves {
             self.push(walk, Ins::plain(Op::ReleaseLeaf, &[leaf], None));
         }
         Ok(())
+    }
+
+    /// Whether an exit gives up a virtual object when all frames are as its snapshot says.
+    fn gives_up(&self, state: &State, exit: &Exit, object: InsRef) -> bool {
+        let mut pending = self.tree.snapshots[exit.snapshot.index()].pending.iter();
+        pending.any(|value| self.is_object(state, *value, object))
+    }
+
+    /// Whether a value is this virtual object.
+    fn is_object(&self, state: &State, value: InsRef, object: InsRef) -> bool {
+        matches!(self.see(state, value), Seen::Virtual(seen) if seen == object)
     }
 
     /// Gives up what an object had that is dead; whoever leaves at one of them gives up those after it, too.
@@ -72,7 +81,7 @@ impl Virtuals<'_> {
     ) {
         for (at, value) in lost.iter().enumerate() {
             let mut snapshot = self.tree.snapshots[exit.snapshot.index()].clone();
-            let is_other = |value: &InsRef| !matches!(self.see(before, *value), Seen::Virtual(other) if other == object);
+            let is_other = |value: &InsRef| !self.is_object(before, *value, object);
             snapshot.pending.retain(is_other);
             snapshot.pending.splice(0..0, lost[at..].iter().copied());
             let snapshot = self.rewritten(&walk.state, snapshot);
@@ -90,8 +99,8 @@ impl Virtuals<'_> {
         self.push(walk, Ins::plain(Op::Release, &[value], Some(exit)));
     }
 
-    fn count_gone(&mut self, walk: &mut Walk, instances: &mut u32) {
-        for _ in 0..std::mem::take(instances) {
+    fn count_gone(&mut self, walk: &mut Walk, instances: u32) {
+        for _ in 0..instances {
             self.push(walk, Ins::plain(Op::CountGone, &[], None));
         }
     }

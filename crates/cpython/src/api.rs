@@ -343,6 +343,7 @@ unsafe extern "C" {
     -> Obj;
     pub fn _PyObject_FunctionStr(function: Obj) -> Obj;
     pub fn PyMem_Malloc(size: usize) -> *mut c_void;
+    pub fn _PyObject_New(class: *mut PyTypeObject) -> Obj;
     pub fn PyObject_Free(block: *mut c_void);
     pub fn PyObject_GC_Track(object: *mut c_void);
     pub fn PyType_GenericAlloc(of: *mut PyTypeObject, items: PySsize) -> Obj;

@@ -385,6 +385,22 @@ pub struct PyModuleObject {
 }
 agree!(PyModuleObject: md_dict);
 
+/// A `range` (private to `Objects/rangeobject.c`; its size is checked against the type object).
+#[repr(C)]
+#[derive(Debug)]
+pub struct PyRangeObject {
+    /// Header.
+    pub ob_base: PyObject,
+    /// First number, an int like the others.
+    pub start: *mut PyObject,
+    /// Where it ends.
+    pub stop: *mut PyObject,
+    /// Distance of two numbers.
+    pub step: *mut PyObject,
+    /// How many there are.
+    pub length: *mut PyObject,
+}
+
 /// The iterator of a `range` whose numbers fit C longs (private to
 /// `Objects/rangeobject.c`; its size is checked against the type object).
 #[repr(C)]

@@ -193,6 +193,7 @@ helpers! {
     NewTuple4 new_tuple4 (Ptr, Obj, Obj, Obj, Obj) Ptr [nothing] "The same.",
     NewDict new_dict (Ptr) Ptr [nothing] "An empty dict.",
     QuietIter quiet_iter (Ptr, I64, Obj) Ptr [nothing] "The iterator of a container of C, which is a new container if the number is not 0.",
+    NewRangeIter new_range_iter (I64, I64, I64) Ptr [nothing] "`iter(range(a, b, c))`; NULL without an exception where the interpreter has to make it.",
     QuietNext quiet_next (Ptr, Obj) Ptr [Iters] "The next item of an iterator of C; special objects at its end, and where the interpreter has to take it; NULL with an exception.",
     MinI64 min_i64 (I64, I64) I64 [nothing] "The smaller int.",
     MaxI64 max_i64 (I64, I64) I64 [nothing] "The bigger int.",
@@ -236,6 +237,7 @@ impl Helper {
             Helper::NewList | Helper::BuildList => Some(ObjKind::List),
             Helper::NewCell => Some(ObjKind::Cell),
             Helper::NewFunction => Some(ObjKind::Function),
+            Helper::NewRangeIter => Some(ObjKind::RangeIter),
             _ => None,
         }
     }

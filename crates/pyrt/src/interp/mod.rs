@@ -40,6 +40,7 @@ pub(crate) mod operators;
 mod pending;
 pub(crate) mod properties;
 pub(crate) mod protocols;
+pub(crate) mod ranges;
 pub(crate) mod regs;
 pub(crate) mod results;
 pub(crate) mod single;

@@ -140,10 +140,11 @@ fn fold_guard(tree: &mut TraceTree, at: InsRef, ins: Ins) -> Action {
 
 fn fold_constants(tree: &mut TraceTree, at: InsRef, ins: &Ins) -> Option<Action> {
     let mut args = [Scalar::Bool(false); 2];
+    let args = args.get_mut(..ins.args.len())?;
     for (scalar, &arg) in args.iter_mut().zip(ins.args.iter()) {
         *scalar = scalar_of(tree, arg)?;
     }
-    match compute(ins.op, &args[..ins.args.len()]) {
+    match compute(ins.op, args) {
         Computed::Value(value) => Some(set_constant(tree, at, value)),
         Computed::Exit => Some(Action::Leave),
         Computed::Not => None,

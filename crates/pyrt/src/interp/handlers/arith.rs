@@ -59,7 +59,7 @@ pub(in crate::interp) unsafe fn small_value(int: *mut PyObject) -> Option<i64> {
 
 /// The value of an int of at most two digits.
 #[inline(always)]
-unsafe fn two_digit_value(int: *mut PyObject) -> Option<i64> {
+pub(in crate::interp) unsafe fn two_digit_value(int: *mut PyObject) -> Option<i64> {
     // SAFETY: an exact int has as many digits as it says, but at least one.
     unsafe {
         let size = size_of(int) as i64;
@@ -115,7 +115,7 @@ pub(crate) unsafe fn wide_without_call(value: i128) -> *mut PyObject {
 
 /// An int for a result: new reference or null.
 #[inline(always)]
-unsafe fn int_result(value: i64) -> *mut PyObject {
+pub(in crate::interp) unsafe fn int_result(value: i64) -> *mut PyObject {
     // SAFETY: plain call.
     unsafe {
         let result = int_without_call(value);

@@ -12,6 +12,7 @@ use pyrt_cpython::state::PyThreadState;
 
 use super::arith::int_without_call;
 use super::{generator, release};
+use crate::interp::ranges;
 use crate::interp::regs::{become_op, error, leaf_op, next, next_checked, op};
 
 /// Whether a value on the stack is true; consumes it. -1 with an exception set.
@@ -233,7 +234,8 @@ op! {
 
     fn GET_ITER(r, _) {
         let iterable = r.peek(1);
-        let iterator = api::PyObject_GetIter(iterable);
+        let iterator = ranges::iterate(iterable);
+        let iterator = iterator.unwrap_or_else(|| api::PyObject_GetIter(iterable));
         decref(iterable);
         r.set_peek(1, iterator);
         if iterator.is_null() {

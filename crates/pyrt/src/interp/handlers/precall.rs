@@ -13,6 +13,7 @@ use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use super::call::{is_method_call, take_kwnames};
 use super::{drop_values, list_append, release_pair};
 use crate::interp::args::count_of;
+use crate::interp::ranges::{is_range_class, new_range};
 use crate::interp::regs::{become_op, deopt_if, error, next_checked, next_polled, op};
 use crate::interp::stand_in;
 
@@ -100,6 +101,9 @@ pub(crate) unsafe fn call_c(
     // SAFETY: live callable and arguments, keyword values last.
     unsafe {
         let positional = total - count_of(names);
+        if is_range_class(callable) && names.is_null() {
+            return new_range(core::slice::from_raw_parts(arguments, total));
+        }
         let (def, receiver, arguments, positional) = if is_cfunction(callable) {
             let object: *mut PyCFunctionObject = callable.cast();
             ((*object).m_ml, (*object).m_self, arguments, positional)
@@ -241,7 +245,14 @@ op! {
         r.jump(SKIP_CALL);
         let kwnames = take_kwnames(r);
         let arguments = r.sp.sub(total);
-        let result = vectorcall(callable, arguments, total - count_of(kwnames), kwnames);
+        let result = if is_range_class(callable)
+            && kwnames.is_null()
+            && let Some(range) = new_range(core::slice::from_raw_parts(arguments, total))
+        {
+            range
+        } else {
+            vectorcall(callable, arguments, total - count_of(kwnames), kwnames)
+        };
         finish!(r, callable, arguments, total, 2 - is_meth, result)
     }
 

@@ -1,6 +1,7 @@
 //! Iterators of C.
 
 use core::ffi::c_int;
+use core::ptr::null_mut;
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
@@ -8,7 +9,8 @@ use pyrt_cpython::object::{PyObject, PySequenceIterObject};
 use pyrt_cpython::state::{PyInterpreterState, collector_is_due};
 use pyrt_trace::Helper;
 
-use super::{Obj, Thread, leave, quietly};
+use super::{Obj, Thread, leave, or_clear, quietly};
+use crate::interp::ranges;
 use crate::jit::deaths;
 use crate::jit::runtime::exhausted;
 
@@ -17,13 +19,27 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
     Some(match helper {
         Helper::QuietIter => quiet_iter as *const (),
         Helper::QuietNext => quiet_next as *const (),
+        Helper::NewRangeIter => new_range_iter as *const (),
         _ => return None,
     })
 }
 
 unsafe extern "C" fn quiet_iter(ts: Thread, containers: i64, object: Obj) -> Obj {
     // SAFETY: a container or iterator of C.
-    unsafe { quietly(ts, containers != 0, || api::PyObject_GetIter(object)) }
+    unsafe {
+        quietly(ts, containers != 0, || {
+            ranges::iterate(object).unwrap_or_else(|| api::PyObject_GetIter(object))
+        })
+    }
+}
+
+unsafe extern "C" fn new_range_iter(start: i64, stop: i64, step: i64) -> Obj {
+    let fits = |number: i64| number.unsigned_abs() < ranges::MOST;
+    if step == 0 || ![start, stop, step].into_iter().all(fits) || traces_memory() {
+        return null_mut();
+    }
+    // SAFETY: numbers that fit; the GIL is held.
+    unsafe { or_clear(ranges::new_range_iter(start, stop, step)) }
 }
 
 /// `dictiterobject` of `Objects/dictobject.c`; its size is checked before it is relied on.

@@ -45,7 +45,7 @@ mod unroll;
 
 use std::time::Instant;
 
-use builtins::items::DeferredSlice;
+use builtins::deferred::Deferred;
 pub(crate) use live_code::LiveCode;
 use pyrt_cpython::code::PyCodeObject;
 use pyrt_cpython::frame::PyInterpreterFrame;
@@ -163,8 +163,8 @@ pub(crate) struct Recorder {
     locals: u16,
     /// Offset of the `KW_NAMES` that belongs to the next call.
     keywords: Option<u32>,
-    /// The slice that belongs to the next instruction.
-    deferred: Option<DeferredSlice>,
+    /// What is not made because the next instruction makes something else of it.
+    deferred: Option<Deferred>,
     /// Offset of the `EXTENDED_ARG` that belongs to the next instruction.
     prefix: Option<u32>,
     /// The instruction being recorded.
@@ -521,10 +521,10 @@ impl Recorder {
                 self.at.ip = names;
             }
             let deferred = self.deferred.take();
-            if let Some(slice) = &deferred {
-                // The interpreter has it in the place of its two ends.
-                self.at.ip = slice.ip;
-                self.at.depth += 1;
+            if let Some(deferred) = &deferred {
+                // The interpreter has it in the place of its parts.
+                self.at.ip = deferred.ip;
+                self.at.depth += deferred.parts - 1;
             }
             self.locate(offset);
             self.before = Some(self.checkpoint());
@@ -534,8 +534,8 @@ impl Recorder {
                 Err(AbortReason::TraceTooLong)
             } else if loads_unbound_second(r, opcode) {
                 Err(AbortReason::SlotUnbound)
-            } else if let Some(slice) = &deferred {
-                self.take_slice(slice).map(|()| Flow::Continue)
+            } else if let Some(deferred) = &deferred {
+                self.take_deferred(deferred).map(|()| Flow::Continue)
             } else {
                 self.instruction(r, generic(opcode), oparg)
             };

@@ -3,7 +3,7 @@
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
-use pyrt_spec::{AbortReason, ExitReason, opcodes};
+use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::origin;
 use pyrt_trace::{Helper, InsRef, ObjKind, Op};
 
@@ -11,19 +11,9 @@ use super::{Gives, kind_now};
 use crate::interp::Regs;
 use crate::jit::lookup::acts_as;
 use crate::jit::quiet;
-use crate::jit::record::{Recorded, Recorder, generic, read_as};
+use crate::jit::record::{Recorded, Recorder, read_as};
 
 use ObjKind::{Bytes, Dict, Int, List, None as NoneKind, Set, Str, Tuple};
-
-/// A slice that is not made: an instruction takes that part of a sequence.
-pub(in crate::jit::record) struct DeferredSlice {
-    /// Offset of the instruction that would have made it.
-    pub(in crate::jit::record) ip: u32,
-    kind: ObjKind,
-    sequence: InsRef,
-    start: InsRef,
-    stop: InsRef,
-}
 
 impl Recorder {
     /// `a[b]` that is quiet; false if it is not.
@@ -236,61 +226,6 @@ impl Recorder {
             let slice = self.call_helper(Helper::NewSlice, &[thread, start, stop])?;
             self.finish_quiet(2, slice, Gives::Kind(ObjKind::Slice), ExitReason::Memory)
         }
-    }
-
-    /// If `BUILD_SLICE` is for the next instruction alone, which takes that part of a sequence of CPython's own, leaves
-    /// its operands where they are: there is no slice then.
-    unsafe fn defer_slice(&mut self, r: Regs) -> Recorded<bool> {
-        // SAFETY: the parts are on the stack, and below them may be a sequence.
-        unsafe {
-            let next = *first_instr(r.code()).add(self.at.next as usize);
-            let kind = kind_now(r.peek(3));
-            let Some(kind @ (Str | Bytes | List | Tuple)) = kind else {
-                return Ok(false);
-            };
-            if generic(next as u8) != opcodes::BINARY_SUBSCR {
-                return Ok(false);
-            }
-            let sequence = self.guarded(r, 3)?;
-            let (Some(start), Some(stop)) = (self.bound(r, 2, 0)?, self.bound(r, 1, i64::MAX)?)
-            else {
-                return Ok(false);
-            };
-            self.deferred = Some(DeferredSlice {
-                ip: self.at.ip,
-                kind,
-                sequence,
-                start,
-                stop,
-            });
-            Ok(true)
-        }
-    }
-
-    /// An end of a slice that is a number, or this one for `None`.
-    unsafe fn bound(&mut self, r: Regs, n: u16, missing: i64) -> Recorded<Option<InsRef>> {
-        // SAFETY: it is on the stack.
-        unsafe {
-            if r.peek(usize::from(n)) != none() {
-                return self.peek_number(r, n);
-            }
-            self.operand(r, n, NoneKind)?;
-            Ok(Some(self.builder.const_i64(missing)))
-        }
-    }
-
-    /// `BINARY_SUBSCR` for which a `BUILD_SLICE` has been put off: the ends of the slice are still on the stack.
-    pub(in crate::jit::record) fn take_slice(&mut self, slice: &DeferredSlice) -> Recorded {
-        let new = matches!(slice.kind, List | Tuple);
-        let containers = self.builder.const_i64(i64::from(new));
-        let thread = self.thread()?;
-        let operands = [thread, containers, slice.sequence, slice.start, slice.stop];
-        let result = self.call_helper(Helper::GetRange, &operands)?;
-        let reason = match new {
-            true => ExitReason::Memory,
-            false => ExitReason::Missing,
-        };
-        self.finish_quiet(3, result, Gives::Kind(slice.kind), reason)
     }
 
     /// `BUILD_MAP` of nothing.

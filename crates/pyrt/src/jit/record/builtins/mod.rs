@@ -6,8 +6,9 @@
 //! [`items`], [`spread`], [`operators`], [`text`] and [`iterators`]; here is what they share.
 
 mod arrays;
+pub(super) mod deferred;
 mod functions;
-pub(super) mod items;
+mod items;
 mod iterators;
 mod known;
 mod math;

@@ -33,6 +33,9 @@ impl Recorder {
             }
             let kinds: Option<Vec<ObjKind>> =
                 (1..=total).rev().map(|at| kind_now(r.peek(at))).collect();
+            if self.defer_range(r, total, n)? {
+                return Ok(true);
+            }
             if is(&raw mut api::PyType_Type) && total == 1 {
                 self.callee_is(r, n, class)?;
                 return self.type_of(r, n).map(|()| true);
@@ -86,7 +89,9 @@ impl Recorder {
                 Some([Float | Bool | Str | NoneKind]) if is(&raw mut api::PyUnicode_Type) => {
                     (Gives::Kind(Str), 0)
                 }
-                Some([Int] | [Int, Int]) if is(&raw mut api::PyRange_Type) => (Gives::Object, 0),
+                Some([Int] | [Int, Int] | [Int, Int, Int]) if is(&raw mut api::PyRange_Type) => {
+                    (Gives::Object, 0)
+                }
                 Some([] | [List | Tuple | Str | Dict]) if is(&raw mut api::PyList_Type) => {
                     (Gives::Kind(List), 1)
                 }
@@ -134,7 +139,12 @@ impl Recorder {
     }
 
     /// Guards that the callable of a call that takes `n` slots, a NULL below it, is this builtin type.
-    unsafe fn callee_is(&mut self, r: Regs, n: u16, class: *mut PyTypeObject) -> Recorded {
+    pub(super) unsafe fn callee_is(
+        &mut self,
+        r: Regs,
+        n: u16,
+        class: *mut PyTypeObject,
+    ) -> Recorded {
         // SAFETY: the callable is on the stack.
         unsafe {
             let value = self.peek(r, n - 1)?;

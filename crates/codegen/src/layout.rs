@@ -110,6 +110,8 @@ pub struct Layout {
     pub int_size: i32,
     /// The first digit of an int: a `u32`.
     pub int_digit: i32,
+    /// How many bits a digit has.
+    pub int_digit_bits: u32,
     /// How many numbers a range iterator has given: an `i64`, as are the next three.
     pub range_index: i32,
     /// The first number of a range iterator.

@@ -123,6 +123,7 @@ fn layout() -> Layout {
         float_value: 16,
         int_size: 16,
         int_digit: 24,
+        int_digit_bits: 30,
         range_index: 16,
         range_start: 24,
         range_step: 32,

@@ -1,4 +1,5 @@
-//! Boxes of floats that come from the interpreter's list and go there, and rare calls among floats.
+//! Boxes of floats that come from the interpreter's list and go there, of numbers that take over those of others, and rare calls
+//! among floats.
 
 mod support;
 
@@ -152,6 +153,71 @@ fn dead_floats_go_to_the_list() {
                 } else {
                     assert_eq!(list, before);
                     assert_eq!(take_dead(), [float.addr() as u64]);
+                }
+            }
+        }
+    }
+}
+
+/// What a number's box has of it.
+fn number_in(object: *mut u8) -> [u64; 2] {
+    // SAFETY: tests pass objects, which are larger.
+    unsafe { object.add(16).cast::<[u64; 2]>().read_volatile() }
+}
+
+/// A number of this kind, from slot 0, boxed in the place of the one in slot 1.
+fn replace(kind: ObjKind) -> TraceTree {
+    let mut t = Direct::new();
+    let (value, op) = match kind {
+        ObjKind::Int => (t.int(0), Op::ReboxInt),
+        _ => (t.float(0), Op::ReboxFloat),
+    };
+    let old = t.object(1);
+    let old = t.push(Op::GuardType, &[old], Imm::Kind(kind), 1);
+    let boxed = t.op(op, &[value, old]);
+    t.result(boxed);
+    t.done()
+}
+
+#[test]
+fn a_number_takes_over_the_memory_of_one_that_nobody_else_has() {
+    let floats =
+        [1.5, -0.0, f64::INFINITY].map(|new| (Value::Float(new), Value::Float(0.25), true));
+    let most = (1 << 30) - 1;
+    let ints = [257, most, -257, -most].map(|new| (Value::Int(new), Value::Int(12_345), true));
+    // The preallocated ones are those that everybody has; an int of two digits may have no room.
+    let others = [0, 256, -5, -6, most + 1, -most - 1, 1 << 62]
+        .map(|new| (Value::Int(new), Value::Int(-12_345), false));
+    for (new, old, fits) in floats.into_iter().chain(ints).chain(others) {
+        let kind = match new {
+            Value::Int(_) => ObjKind::Int,
+            _ => ObjKind::Float,
+        };
+        let tree = replace(kind);
+        for level in LEVELS {
+            for (references, watched) in [(1, 0), (2, 0), (1, 1), (3, 1)] {
+                let (mut heap, mut list) = (heap(), Dead::of(&[]));
+                list.watched = watched;
+                let layout = list.layout(&mut heap, 0);
+                let (mut number, mut other) = (Object::of(new), Object::of(old));
+                let slots = [number.pointer(), other.pointer()];
+                set_count(slots[1], references);
+                take_dead();
+                let left = run_direct(&tree, &layout, &options(level), &slots);
+                assert_eq!(left.ip, DONE);
+                let same = fits && references == 1 && watched == 0;
+                let made = left.result();
+                assert_eq!(made == slots[1].addr() as u64, same, "{new:?} {references}");
+                if same {
+                    let [found, wanted] = [slots[1], slots[0]].map(number_in);
+                    assert_eq!((found, count(slots[1])), (wanted, 1));
+                } else {
+                    let kept = number_in(Object::of(old).pointer());
+                    assert_eq!((heap.value(made), number_in(slots[1])), (new, kept));
+                    let dies = references == 1;
+                    let dead = dies.then_some(slots[1].addr() as u64);
+                    assert_eq!(take_dead(), dead.into_iter().collect::<Vec<_>>());
+                    assert!(dies || count(slots[1]) == references - 1);
                 }
             }
         }

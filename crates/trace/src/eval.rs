@@ -261,7 +261,7 @@ impl Run<'_> {
                 let same = self.object(ins.args[0])? == self.object(ins.args[1])?;
                 Datum::Scalar(Scalar::Bool(same))
             }
-            Op::BoxInt | Op::BoxFloat | Op::BoxBool => {
+            Op::BoxInt | Op::BoxFloat | Op::BoxBool | Op::ReboxInt | Op::ReboxFloat => {
                 Datum::Object(match self.scalar(ins.args[0])? {
                     Scalar::I64(value) => Value::Int(value.into()),
                     Scalar::F64(value) => Value::Float(value),

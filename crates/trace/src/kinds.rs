@@ -37,8 +37,8 @@ impl Kinds {
             let ins = tree.at(value);
             match (ins.op, ins.imm) {
                 (Op::GuardType, Imm::Kind(kind)) => return Some(kind),
-                (Op::BoxInt, _) => return Some(ObjKind::Int),
-                (Op::BoxFloat, _) => return Some(ObjKind::Float),
+                (Op::BoxInt | Op::ReboxInt, _) => return Some(ObjKind::Int),
+                (Op::BoxFloat | Op::ReboxFloat, _) => return Some(ObjKind::Float),
                 (Op::BoxBool, _) => return Some(ObjKind::Bool),
                 (Op::GuardObj, _) => match tree.at(*ins.args.first()?).imm {
                     Imm::Helper(helper) => return helper.makes(),

@@ -214,6 +214,8 @@ ops! {
     ReleaseLeaf release_leaf (Obj) - NoImm Count - "Gives up a reference to a number or string, which dies silently, or to what has another one.",
     BoxInt box_int (I64) Obj NoImm Count exit "An int, with a reference to it.",
     BoxFloat box_float (F64) Obj NoImm Count exit "A float, with a reference to it.",
+    ReboxInt rebox_int (I64, Obj) Obj NoImm Count exit "The same, giving up a reference to another int, whose memory it takes over if nobody else has that.",
+    ReboxFloat rebox_float (F64, Obj) Obj NoImm Count exit "The same of floats.",
     BoxBool box_bool (Bool) Obj NoImm Pure - "True or False, borrowed.",
     Call call () - Helper Call - "Calls a helper.",
     Virtual virtual (Any) Obj NoImm Count - "An instance of a class, or the box of a number, that is not made: snapshots alone refer to it.",

@@ -18,6 +18,7 @@ mod guards;
 mod interval;
 mod licm;
 mod params;
+mod rebox;
 mod relation;
 mod settle;
 mod virtuals;
@@ -69,6 +70,7 @@ passes! {
     virtuals "Instances that nobody else gets to see are not made.",
     licm "Computations and guards that do not depend on the loop move to the entry.",
     carry "Computations and guards that change in outer rounds only move there.",
+    rebox "A number that takes the place of another one takes over its memory.",
     dce "Values that nothing uses are not computed.",
 }
 
@@ -130,7 +132,7 @@ pub fn optimize(
     config: &PassConfig,
     observe: &mut dyn FnMut(&'static str, &TraceTree),
 ) -> Result<(), PassError> {
-    let pipeline: [(&'static str, bool, Pass); 11] = [
+    let pipeline: [(&'static str, bool, Pass); 12] = [
         ("params", config.params, params::run),
         ("fold", config.fold, fold::run),
         ("cse", config.cse, cse::run),
@@ -141,6 +143,7 @@ pub fn optimize(
         ("licm", config.licm, licm::run),
         ("carry", config.carry, carry::run),
         ("cse", config.cse && (config.licm || config.carry), cse::run),
+        ("rebox", config.rebox, rebox::run),
         ("dce", config.dce, dce::run),
     ];
     check("input", tree)?;

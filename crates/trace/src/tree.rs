@@ -140,9 +140,15 @@ impl Ins {
         match (self.op, self.imm) {
             (Op::Store | Op::StoreIndex, Imm::Mem(mem)) => Regions::one(mem.region),
             (Op::Call, Imm::Helper(helper)) => helper.clobbers().and(Regions::one(Region::Counts)),
-            (Op::Own | Op::Release | Op::ReleaseAny | Op::ReleaseLeaf, _) => {
-                Regions::one(Region::Counts)
-            }
+            (
+                Op::Own
+                | Op::Release
+                | Op::ReleaseAny
+                | Op::ReleaseLeaf
+                | Op::ReboxInt
+                | Op::ReboxFloat,
+                _,
+            ) => Regions::one(Region::Counts),
             (Op::CountNew | Op::CountGone, _) => Regions::one(Region::Allocator),
             _ => Regions::NONE,
         }

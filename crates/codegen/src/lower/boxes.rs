@@ -77,6 +77,83 @@ impl Lowering<'_> {
         Ok(result)
     }
 
+    /// Puts an int of one digit into the box of another one that nobody else has, or else makes a box.
+    pub(super) fn rebox_int(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        const LEAST: i64 = 257;
+        let value = self.arg(ins, 0)?;
+        let magnitude = self.ins().iabs(value);
+        let from_least = self.ins().iadd_imm_s(magnitude, -LEAST);
+        let digits = (1 << self.layout.int_digit_bits) - LEAST;
+        let is_other = self
+            .ins()
+            .icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, from_least, digits);
+        self.rebox(ins, ObjKind::Int, Some(is_other), |lowering, object| {
+            let flags = MemFlagsData::trusted();
+            let (size_at, digit_at) = (lowering.layout.int_size, lowering.layout.int_digit);
+            let negative = lowering.ins().sshr_imm_u(value, 63);
+            let size = lowering.ins().bor_imm_s(negative, 1);
+            lowering.ins().store(flags, size, object, size_at);
+            lowering.ins().istore32(flags, magnitude, object, digit_at);
+        })
+    }
+
+    /// The same of a float.
+    pub(super) fn rebox_float(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let value = self.arg(ins, 0)?;
+        self.rebox(ins, ObjKind::Float, None, |lowering, object| {
+            let value_at = lowering.layout.float_value;
+            let flags = MemFlagsData::trusted();
+            lowering.ins().store(flags, value, object, value_at);
+        })
+    }
+
+    /// Puts a number into the box of another one, by `put`, unless somebody else has that, or wants to know of new
+    /// objects, or it is of another size: then it makes a box.
+    fn rebox(
+        &mut self,
+        ins: &Ins,
+        kind: ObjKind,
+        is_other: Option<Value>,
+        put: impl FnOnce(&mut Self, Value),
+    ) -> Result<Value, Bug> {
+        let old = self.arg(ins, 1)?;
+        let new = |lowering: &mut Self| {
+            let made = match kind {
+                ObjKind::Int => lowering.box_int(ins)?,
+                _ => lowering.box_float(ins)?,
+            };
+            lowering.give_up_leaf(old, Some(kind))?;
+            Ok(made)
+        };
+        let Some(list) = self.layout.floats else {
+            return new(self);
+        };
+        let [other, same, done] = [(); 3].map(|()| self.b.create_block());
+        let result = self.b.append_block_param(done, types::I64);
+        let flags = MemFlagsData::trusted();
+        let others = self.refcount(old);
+        let others = self.ins().iadd_imm_s(others, -1);
+        let watched = self.address(list.watched);
+        let watched = self.ins().uload32(flags, watched, 0);
+        let mut keeps = self.ins().bor(others, watched);
+        if let Some(is_other) = is_other {
+            let is_other = self.ins().uextend(types::I64, is_other);
+            keeps = self.ins().bor(keeps, is_other);
+        }
+        self.ins().brif(keeps, other, &[], same, &[]);
+
+        self.b.switch_to_block(same);
+        put(self, old);
+        self.ins().jump(done, &[BlockArg::Value(old)]);
+
+        self.b.switch_to_block(other);
+        let made = new(self)?;
+        self.ins().jump(done, &[BlockArg::Value(made)]);
+
+        self.b.switch_to_block(done);
+        Ok(result)
+    }
+
     /// The memory of a dead float, taken out of the list. Goes to `otherwise` if there is none, or if the box must
     /// not be made without a call.
     fn take_from(&mut self, list: &FloatList, otherwise: Block) -> Value {

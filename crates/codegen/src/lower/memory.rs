@@ -11,7 +11,7 @@ use cranelift_codegen::ir::{
     AbiParam, Block, InstBuilder, MemFlagsData, SigRef, Signature, Type as ClType, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
-use pyrt_trace::{Helper, Imm, Ins, Mem, Operand, Region, Type, Width};
+use pyrt_trace::{Helper, Imm, Ins, Mem, ObjKind, Operand, Region, Type, Width};
 
 impl Lowering<'_> {
     fn mem(ins: &Ins) -> Result<Mem, Bug> {
@@ -96,7 +96,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn refcount(&mut self, object: Value) -> Value {
+    pub(super) fn refcount(&mut self, object: Value) -> Value {
         let offset = self.layout.ob_refcnt;
         self.ins()
             .load(types::I64, MemFlagsData::trusted(), object, offset)
@@ -184,6 +184,11 @@ impl Lowering<'_> {
             .map(|object| self.kinds.of(self.tree, *object));
         let kind = kind.ok_or_else(|| malformed(ins))?;
         let object = self.arg(ins, 0)?;
+        self.give_up_leaf(object, kind)
+    }
+
+    /// Gives up a reference to a number or string, whose kind may be known.
+    pub(super) fn give_up_leaf(&mut self, object: Value, kind: Option<ObjKind>) -> Result<(), Bug> {
         self.give_up(object, |lowering, object, done| {
             lowering.free_leaf(object, kind, done)
         })

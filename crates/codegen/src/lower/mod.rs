@@ -235,6 +235,8 @@ impl<'a> Lowering<'a> {
             Op::ReleaseLeaf => return self.release_leaf(ins).map(|()| None),
             Op::BoxInt => self.box_int(ins)?,
             Op::BoxFloat => self.box_float(ins)?,
+            Op::ReboxInt => self.rebox_int(ins)?,
+            Op::ReboxFloat => self.rebox_float(ins)?,
             Op::BoxBool => self.box_bool(ins)?,
             Op::Call => return self.call_helper(ins),
             // Whoever uses it gets an error.

@@ -2,7 +2,8 @@
 //!
 //! All this memory stays as it is while the tree runs (`# kept-while-running`), so loads are
 //! `readonly`. They are not `can_move`: a field exists only after the guard of its object's type, and
-//! must not be read before it. Making equal loads one is left to the trace passes.
+//! must not be read before it. Making equal loads one is left to the trace passes. A number is another matter: the trace may put
+//! another one into its box.
 
 use super::{Lowering, malformed};
 use crate::error::Bug;
@@ -21,6 +22,12 @@ impl Lowering<'_> {
     /// A field of an object.
     pub(super) fn field(&mut self, ty: ClType, object: Value, offset: i32) -> Value {
         let flags = MemFlagsData::trusted().with_readonly();
+        self.ins().load(ty, flags, object, offset)
+    }
+
+    /// A field of a number's box.
+    fn field_of_number(&mut self, ty: ClType, object: Value, offset: i32) -> Value {
+        let flags = MemFlagsData::trusted();
         self.ins().load(ty, flags, object, offset)
     }
 
@@ -48,7 +55,7 @@ impl Lowering<'_> {
 
     pub(super) fn unbox_float(&mut self, ins: &Ins) -> Result<Value, Bug> {
         let object = self.arg(ins, 0)?;
-        Ok(self.field(types::F64, object, self.layout.float_value))
+        Ok(self.field_of_number(types::F64, object, self.layout.float_value))
     }
 
     pub(super) fn unbox_bool(&mut self, ins: &Ins) -> Result<Value, Bug> {
@@ -60,7 +67,7 @@ impl Lowering<'_> {
     /// Up to one digit inline (`# int-layout`), more by the caller's helper.
     pub(super) fn unbox_int(&mut self, ins: &Ins) -> Result<Value, Bug> {
         let object = self.arg(ins, 0)?;
-        let size = self.field(types::I64, object, self.layout.int_size);
+        let size = self.field_of_number(types::I64, object, self.layout.int_size);
         let from_zero = self.ins().iadd_imm_s(size, 1);
         let long = self
             .ins()
@@ -75,7 +82,7 @@ impl Lowering<'_> {
         self.ins().brif(long, digits, &[], digit, &[]);
 
         self.b.switch_to_block(digit);
-        let first = self.field(types::I32, object, self.layout.int_digit);
+        let first = self.field_of_number(types::I32, object, self.layout.int_digit);
         let first = self.ins().uextend(types::I64, first);
         let short = self.ins().imul(size, first);
         self.ins().jump(done, &[BlockArg::Value(short)]);

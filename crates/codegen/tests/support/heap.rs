@@ -90,6 +90,7 @@ impl Heap {
             float_value: 16,
             int_size: 16,
             int_digit: 24,
+            int_digit_bits: 30,
             range_index: 16,
             range_start: 24,
             range_step: 32,

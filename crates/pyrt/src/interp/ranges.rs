@@ -7,7 +7,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyRangeIterObject, PyRangeObject, PyTypeObject};
 use pyrt_cpython::pymalloc;
-use pyrt_cpython::state::runtime;
+use pyrt_cpython::state::{PyThreadState, runtime};
 
 use super::handlers::arith::{int_result, two_digit_value};
 
@@ -20,9 +20,13 @@ pub(crate) fn is_range_class(object: *mut PyObject) -> bool {
     object == (&raw mut api::PyRange_Type).cast()
 }
 
-/// `range(*arguments)`: a new reference, or null with an exception if there is no memory; `None` if it is left to CPython.
+/// `range(*arguments)`: a new reference, or null with an exception if there is no memory; `None` if it is left to CPython, which
+/// has to raise if its comparisons are one call too many.
 #[inline]
-pub(crate) unsafe fn new_range(arguments: &[*mut PyObject]) -> Option<*mut PyObject> {
+pub(crate) unsafe fn new_range(
+    ts: *mut PyThreadState,
+    arguments: &[*mut PyObject],
+) -> Option<*mut PyObject> {
     // SAFETY: live arguments; the constants live as long as the interpreter.
     unsafe {
         let (zero, one) = (runtime::small_int(0), runtime::small_int(1));
@@ -32,7 +36,7 @@ pub(crate) unsafe fn new_range(arguments: &[*mut PyObject]) -> Option<*mut PyObj
             [start, stop, step] => [start, stop, step],
             _ => return None,
         };
-        if !are_as_believed() {
+        if !are_as_believed() || (*ts).recursion_remaining <= 0 {
             return None;
         }
         let [start, stop, step] = numbers(parts)?;
@@ -130,7 +134,7 @@ unsafe fn new_leaf<T>(class: *mut PyTypeObject) -> *mut T {
         assert!(
             core::mem::size_of::<T>() > pymalloc::SMALL
                 && core::mem::size_of::<T>() <= pymalloc::MEDIUM
-        )
+        );
     };
     // SAFETY: a block of this size has room for an instance. A debug build has no such blocks.
     unsafe {

@@ -282,6 +282,7 @@ fn layout() -> Layout {
         float_value: offsets::PyFloatObject::ob_fval as i32,
         int_size: offsets::PyVarObject::ob_size as i32,
         int_digit: offsets::PyLongObject::ob_digit as i32,
+        int_digit_bits: offsets::digit::SHIFT as u32,
         range_index: offset_of!(PyRangeIterObject, index) as i32,
         range_start: offset_of!(PyRangeIterObject, start) as i32,
         range_step: offset_of!(PyRangeIterObject, step) as i32,

@@ -53,6 +53,8 @@ struct ExitHeat {
     /// In all.
     total: u32,
     aborts: u32,
+    /// A side trace there ends where the loop does.
+    ends_with_loop: bool,
 }
 
 /// What a tree did since it was last asked whether it is worth entering.
@@ -540,6 +542,16 @@ impl Tree {
     pub(super) fn abort_exit(&self, exit: ExitId) -> u32 {
         self.update_exit(exit, |heat| heat.aborts += 1);
         self.heat(exit).aborts
+    }
+
+    /// A side trace at the exit would need more than the loop's entry has: the next one ends where the loop does.
+    pub(super) fn end_with_loop(&self, exit: ExitId) {
+        self.update_exit(exit, |heat| heat.ends_with_loop = true);
+    }
+
+    /// Whether a side trace at the exit ends where the loop does.
+    pub(super) fn ends_with_loop(&self, exit: ExitId) -> bool {
+        self.heat(exit).ends_with_loop
     }
 
     fn heat(&self, exit: ExitId) -> ExitHeat {

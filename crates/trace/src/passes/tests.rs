@@ -13,7 +13,7 @@ fn the_observer_sees_each_pass_in_order() {
         names,
         [
             "params", "fold", "cse", "guards", "settle", "fold", "virtuals", "licm", "carry",
-            "cse", "dce"
+            "cse", "rebox", "dce"
         ]
     );
     names.clear();

@@ -102,7 +102,7 @@ pub(crate) unsafe fn call_c(
     unsafe {
         let positional = total - count_of(names);
         if is_range_class(callable) && names.is_null() {
-            return new_range(core::slice::from_raw_parts(arguments, total));
+            return new_range(ts, core::slice::from_raw_parts(arguments, total));
         }
         let (def, receiver, arguments, positional) = if is_cfunction(callable) {
             let object: *mut PyCFunctionObject = callable.cast();
@@ -247,7 +247,7 @@ op! {
         let arguments = r.sp.sub(total);
         let result = if is_range_class(callable)
             && kwnames.is_null()
-            && let Some(range) = new_range(core::slice::from_raw_parts(arguments, total))
+            && let Some(range) = new_range(r.ts, core::slice::from_raw_parts(arguments, total))
         {
             range
         } else {

@@ -211,6 +211,7 @@ pub(super) unsafe fn start_side(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, e
             unbound: (*anchor).unbound.clone(),
             partial: true,
             first: false,
+            ends_with_loop: tree.ends_with_loop(exit),
         };
         match Recorder::side(r, tree.latest(Recorded::unpack), exit, root) {
             Ok(recorder) => begin(recorder),

@@ -29,6 +29,7 @@ pub(super) unsafe fn start_root(r: Regs, anchor: *mut Anchor, first: bool) {
             // What cannot be recorded as a whole is better than nothing in the end.
             partial: (*anchor).kind == Kind::Entry || (*anchor).penalties >= 2,
             first,
+            ends_with_loop: false,
         };
         begin(Recorder::root(r, format!("{name}:{line}"), root));
     }
@@ -377,6 +378,9 @@ pub(super) unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<
         let Some(tree) = &(*anchor).tree else {
             return;
         };
+        if reason == AbortReason::LeftLoop {
+            tree.end_with_loop(exit);
+        }
         if tree.abort_exit(exit) >= options().penalty_limit {
             tree.give_up_exit(exit);
             stats::count(|counters| counters.anchors_blacklisted += 1);

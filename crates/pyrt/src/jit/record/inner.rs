@@ -155,9 +155,14 @@ impl Recorder {
         }
     }
 
+    /// Whether a side trace has left the loop that is to end there.
+    pub(super) fn has_reached_end(&self) -> bool {
+        self.root.ends_with_loop && self.outside.is_some()
+    }
+
     /// A side trace that leaves the loop, and neither comes back to it nor leaves the function, ends where the loop
     /// does: that is where a trace goes on which has let the loop run. What is needed only after the loop is no reason for
-    /// its entry to refuse a frame: then there is no trace.
+    /// its entry to refuse a frame: then there is no trace, and the next one at this exit does not go on so far.
     pub(super) fn end_where_loop_ends(&mut self, recorded: Recorded<Flow>) -> Recorded<Flow> {
         let Some(outside) = &self.outside else {
             return recorded;

@@ -119,6 +119,8 @@ pub(crate) struct Root {
     pub(crate) partial: bool,
     /// It is of one round that leads to the loop's tree; see [`Anchor::first`](super::anchors::Anchor::first).
     pub(crate) first: bool,
+    /// A side trace that leaves the loop ends there.
+    pub(crate) ends_with_loop: bool,
 }
 
 /// What can be gone back to: the state before an instruction.
@@ -485,7 +487,10 @@ impl Recorder {
             if self.prefix.is_none() && continues && self.calls_loop(r, offset) {
                 self.expected = None;
                 self.note_leaving_loop();
-                let called = self.call_loop(r, offset, depth);
+                let called = match self.has_reached_end() {
+                    true => Err(AbortReason::LeftLoop),
+                    false => self.call_loop(r, offset, depth),
+                };
                 let called = called.or_else(|reason| self.stop(reason));
                 return self.end_where_loop_ends(called);
             }
@@ -532,6 +537,8 @@ impl Recorder {
             self.builder.count_work();
             let recorded = if self.builder.body_len() > options().trace_length as usize {
                 Err(AbortReason::TraceTooLong)
+            } else if self.has_reached_end() {
+                Err(AbortReason::LeftLoop)
             } else if loads_unbound_second(r, opcode) {
                 Err(AbortReason::SlotUnbound)
             } else if let Some(deferred) = &deferred {

@@ -109,6 +109,8 @@ impl Recorder {
             {
                 return Ok(false);
             }
+            // Making it would compare its numbers.
+            self.guard_recursion()?;
             self.callee_is(r, n, &raw mut api::PyRange_Type)?;
             let mut parts = Vec::new();
             for at in (1..=total as u16).rev() {

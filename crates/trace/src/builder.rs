@@ -184,13 +184,14 @@ impl TreeBuilder {
             .iter()
             .filter(is_const)
             .map(|value| (tree.at(*value).imm, *value));
+        let site = parent.map_or(SiteId::HEADER, |exit| tree.exit(exit).site);
         TreeBuilder {
             consts: consts.collect(),
             tree,
             parent,
             body: Vec::new(),
             frames,
-            site: SiteId::HEADER,
+            site,
             work: 0,
         }
     }

@@ -524,7 +524,7 @@ pub struct TraceTree {
     pub locals: u16,
     /// Object constants.
     pub consts: Vec<ObjConst>,
-    /// Places in the program, for people: each once. The first one is [`SiteId::HEADER`].
+    /// Places in the program, each once. The first one is [`SiteId::HEADER`].
     pub sites: Vec<Site>,
     /// All instructions, in no particular order, also unused ones.
     pub ins: Vec<Ins>,
@@ -630,6 +630,15 @@ impl TraceTree {
     /// The snapshot of an exit.
     pub fn exit_snapshot(&self, id: ExitId) -> &Snapshot {
         &self.snapshots[self.exit(id).snapshot.index()]
+    }
+
+    /// The instruction that an exit leaves in the middle of, if that is of the frame in which the interpreter resumes.
+    pub fn instruction_at(&self, id: ExitId) -> Option<u32> {
+        let site_of = |id: SiteId| self.sites.get(id.index());
+        let site = site_of(self.exit(id).site)?;
+        let callers = std::iter::successors(site.caller, |caller| site_of(*caller)?.caller);
+        let is_innermost = callers.count() + 1 == self.exit_snapshot(id).frames.len();
+        is_innermost.then_some(site.ip)
     }
 
     /// The state at the loop header as the tree is entered.

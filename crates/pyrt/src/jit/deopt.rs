@@ -120,6 +120,8 @@ pub(crate) struct ExitPlan {
     numbers: Box<[Value]>,
     /// Values whose references are given up at the end, by number.
     pending: Box<[u16]>,
+    /// The instruction that gives them up, for whoever looks at the frame meanwhile; `None` if it is of a frame that is gone.
+    dropped_at: Option<u32>,
 }
 
 /// Numbers the values of a snapshot, each once.
@@ -307,6 +309,7 @@ impl ExitPlan {
             objects: objects.into(),
             numbers: numbers.into(),
             pending,
+            dropped_at: tree.instruction_at(id),
         }
     }
 
@@ -472,7 +475,12 @@ impl ExitPlan {
                 // What runs now may use the buffer itself.
                 let object = |value: &u16| *objects.add(usize::from(*value));
                 let dying: Vec<_> = self.pending.iter().map(object).collect();
+                if let Some(at) = self.dropped_at {
+                    let code = (*resumed.frame).f_code;
+                    (*resumed.frame).prev_instr = first_instr(code).add(at as usize);
+                }
                 dying.into_iter().for_each(|object| decref(object));
+                resumed.save_ip();
             }
             (resumed, complete)
         }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::PyObject;
+use pyrt_cpython::object::{PyObject, PyRangeIterObject, PySequenceIterObject};
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::{ExitReason, opcodes};
 
@@ -19,8 +19,8 @@ use super::anchors::{CodeMeta, meta_of};
 use super::driver::Left;
 use super::tree::Tree;
 use super::{driver, state};
-use crate::interp::handlers::drop_living;
 use crate::interp::handlers::stack::copy_free_vars;
+use crate::interp::handlers::{drop_living, generic};
 use crate::interp::regs::fill_slots;
 use crate::interp::unwind::clear_and_pop;
 use crate::interp::{self, _PyEval_EvalFrameDefault, Regs, args, counted_handlers};
@@ -87,15 +87,60 @@ pub(super) unsafe extern "C" fn run_loop(
         }
         let r = Regs::resume(frame, ts, counted_handlers());
         let left = driver::run_loop(r);
-        let now = left.unwrap_or(r);
+        let mut now = left.unwrap_or(r);
         now.save_ip();
         now.save_sp();
-        let goes_on = left.is_some()
-            && now.frame == frame
-            && !err_occurred(ts)
-            && (*(*ts).cframe).use_tracing == 0
-            && !is_recorded(frame, ts);
-        i64::from(goes_on)
+        let goes_on = || {
+            left.is_some()
+                && now.frame == frame
+                && !err_occurred(ts)
+                && (*(*ts).cframe).use_tracing == 0
+                && !is_recorded(frame, ts)
+        };
+        if !goes_on() {
+            return 0;
+        }
+        end_loop(&mut now);
+        i64::from(!err_occurred(ts) && (*(*ts).cframe).use_tracing == 0)
+    }
+}
+
+/// If a loop over a list, a tuple or a range has nothing more to go over, ends it: trees leave before they look
+/// for the next item, and the trace that has let the loop run goes on after it.
+unsafe fn end_loop(r: &mut Regs) {
+    // SAFETY: the registers are those of a running frame, whose memory is true.
+    unsafe {
+        let unit = *r.ip;
+        if generic(unit as u8) != opcodes::FOR_ITER || !is_at_end(r.peek(1)) {
+            return;
+        }
+        r.jump(1);
+        r.save_ip();
+        let iterator = r.peek(1);
+        let next = (*type_of(iterator)).tp_iternext.map(|next| next(iterator));
+        debug_assert_eq!(next, Some(core::ptr::null_mut()));
+        r.shrink(1);
+        r.save_sp();
+        decref(iterator);
+        r.jump((unit >> 8) as isize);
+        r.save_ip();
+    }
+}
+
+/// Whether an iterator of a list, a tuple or a range has no more items.
+unsafe fn is_at_end(iterator: *mut PyObject) -> bool {
+    // SAFETY: a live object.
+    unsafe {
+        if is_list_iter(iterator) || is_tuple_iter(iterator) {
+            let iterator: *mut PySequenceIterObject = iterator.cast();
+            let sequence = (*iterator).it_seq;
+            sequence.is_null() || (*iterator).it_index >= size_of(sequence)
+        } else if is_range_iter(iterator) {
+            let iterator: *mut PyRangeIterObject = iterator.cast();
+            (*iterator).index >= (*iterator).len
+        } else {
+            false
+        }
     }
 }
 

@@ -28,10 +28,15 @@ impl Recorder {
         Ok(operands)
     }
 
-    /// Gives up references before the next instruction, whatever that runs.
-    pub(super) unsafe fn drop_all(&mut self, r: Regs, references: &[InsRef]) -> Recorded {
+    /// Gives up references, whatever that runs, which the instruction before this offset would have done.
+    pub(super) unsafe fn drop_all(
+        &mut self,
+        r: Regs,
+        references: &[InsRef],
+        next: u32,
+    ) -> Recorded {
         // SAFETY: the registers are those of the innermost frame.
-        unsafe { self.flush_at(r, self.at.ip)? };
+        unsafe { self.flush_at(r, next)? };
         for &reference in references {
             self.call_helper(Helper::Drop, &[reference])?;
         }

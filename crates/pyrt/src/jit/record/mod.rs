@@ -246,6 +246,7 @@ impl Recorder {
         let frames = tree.exit_snapshot(exit).frames.len();
         let reason = tree.exit(exit).reason;
         let alternatives = tree.alternatives(exit);
+        let dropped_at = tree.instruction_at(exit);
         let raises = reason == ExitReason::Raise;
         let refuses = matches!(
             reason,
@@ -278,7 +279,7 @@ impl Recorder {
             if reason == ExitReason::Death && pending.is_empty() {
                 recorder.dying = Some(at.ip);
             } else if reason == ExitReason::Death {
-                recorder.drop_all(r, &pending)?;
+                recorder.drop_all(r, &pending, dropped_at.map_or(at.ip, |at| at + 1))?;
             } else {
                 recorder.release(pending)?;
             }

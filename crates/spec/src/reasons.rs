@@ -76,6 +76,7 @@ reasons! {
         Return "return" "The frame returned while it was being recorded.",
         Yield "yield" "The frame yielded while it was being recorded.",
         Exception "exception" "An exception was raised while recording.",
+        LongCallee "long-callee" "An inlined function takes too much of a trace: the function is called instead.",
         LongLoop "long-loop" "A loop of an inlined function goes round too often: the function is called instead.",
         InnerLoop "inner-loop" "Another loop began inside the recorded one.",
         LeftLoop "left-loop" "Execution left the loop before it came back to its header.",
@@ -155,6 +156,7 @@ impl AbortReason {
         !matches!(
             self,
             AbortReason::NestedRecording
+                | AbortReason::LongCallee
                 | AbortReason::LongLoop
                 | AbortReason::SideTraceLimit
                 | AbortReason::TypeUnstable

@@ -143,8 +143,8 @@ pub(crate) struct CodeMeta {
     /// Of the loops; they stay where they are, because running trees refer to them.
     #[expect(clippy::vec_box, reason = "they must not move")]
     loops: Vec<Box<Anchor>>,
-    /// Some loop has gone round too often to be part of the trace of a caller.
-    long_loops: bool,
+    /// Traces call the function instead of inlining it: some loop has gone round too often, or it is too long.
+    called: bool,
     /// Whether the code is alive, for traces that know it by its address: 1, or 0 when it is gone. It is never
     /// given back.
     life: Option<&'static Cell<u8>>,
@@ -324,7 +324,7 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
             items: 0,
             numbers: Box::default(),
             loops: Vec::new(),
-            long_loops: false,
+            called: false,
             life: None,
         }));
         if !attach(code, meta) {
@@ -335,18 +335,18 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
     }
 }
 
-/// Notes that the loops of a function are not to be unrolled in its callers.
-pub(crate) unsafe fn note_long_loops(code: *mut PyCodeObject) {
+/// Notes that a function is to be called by traces, not inlined: its loops go round too often, or it is too long.
+pub(crate) unsafe fn note_called(code: *mut PyCodeObject) {
     // SAFETY: a live code object, the GIL held.
     if let Some(meta) = unsafe { make_meta(code, driver::entry_heat()).as_mut() } {
-        meta.long_loops = true;
+        meta.called = true;
     }
 }
 
-/// Whether the loops of a function are known not to be worth unrolling in its callers.
-pub(crate) unsafe fn has_long_loops(code: *mut PyCodeObject) -> bool {
+/// Whether a function is known to be better called by traces than inlined.
+pub(crate) unsafe fn is_called(code: *mut PyCodeObject) -> bool {
     // SAFETY: a live code object, the GIL held.
-    unsafe { meta_of(code).as_ref() }.is_some_and(|meta| meta.long_loops)
+    unsafe { meta_of(code).as_ref() }.is_some_and(|meta| meta.called)
 }
 
 /// The address of a byte that is 1 as long as a code object is alive; `None` when memory is out.

@@ -365,7 +365,10 @@ pub(super) unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<
             return start_over(anchor);
         }
         let Some(exit) = origin.parent else {
-            let again = matches!(reason, AbortReason::Return | AbortReason::LongLoop);
+            let again = matches!(
+                reason,
+                AbortReason::Return | AbortReason::LongLoop | AbortReason::LongCallee
+            );
             if again && (*anchor).short < MOST_SHORT {
                 // It may do more another time, and less is inlined.
                 (*anchor).short += 1;

@@ -138,7 +138,7 @@ impl Recorder {
                 || self.chain.len() > options().inline_depth as usize
                 || same.count() >= INLINE_RECURSION
                 || size_of(code.cast()) > INLINE_LENGTH
-                || anchors::has_long_loops(code)
+                || anchors::is_called(code)
                 || !policy::may_inline(callee)
             {
                 return None;

@@ -48,7 +48,7 @@ use std::time::Instant;
 use builtins::deferred::Deferred;
 pub(crate) use live_code::LiveCode;
 use pyrt_cpython::code::PyCodeObject;
-use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::frame::{FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
@@ -62,7 +62,7 @@ use steps::loads_unbound_second;
 pub(crate) use steps::{step, step_tracing};
 use unroll::InnerLoop;
 
-use super::anchors::Kind;
+use super::anchors::{self, Kind};
 use super::codes;
 use super::deaths;
 use super::driver::{self, Origin};
@@ -94,6 +94,8 @@ enum Flow {
 /// Fewest instructions of the program in a root that ends where it cannot go on: entering and leaving
 /// compiled code costs about as much as executing them.
 pub(crate) const LEAST_PARTIAL: u16 = 16;
+/// The part of the longest trace that an inlined function may take when a trace is too long.
+const MOST_OF_TRACE: usize = 3;
 
 /// How many classes the objects at an instruction may have for each of them to get a trace.
 const MOST_CLASSES: usize = 3;
@@ -155,6 +157,8 @@ pub(crate) struct Recorder {
     ts: *mut PyThreadState,
     /// The frames being recorded, outermost first.
     chain: Vec<*mut PyInterpreterFrame>,
+    /// How long the trace was when each of them was entered; of the first ones, with which it began, all that there can be.
+    begun: Vec<usize>,
     /// Code of the outermost one.
     code: LiveCode,
     /// Offset of the place where the root begins.
@@ -325,6 +329,7 @@ impl Recorder {
                 expected: None,
                 ts: r.ts,
                 code: LiveCode::new((*chain[0]).f_code),
+                begun: vec![usize::MAX; chain.len()],
                 chain,
                 header,
                 parent,
@@ -436,12 +441,35 @@ impl Recorder {
         }
     }
 
+    /// Why a trace ends that is too long. If that is an inlined function's doing, that is called from now on.
+    fn too_long(&self) -> AbortReason {
+        let most = options().trace_length as usize / MOST_OF_TRACE;
+        let length = self.builder.body_len();
+        let inlined = self.chain.iter().zip(&self.begun).rev();
+        let long = inlined.filter(|(_, begun)| length.saturating_sub(**begun) >= most);
+        // SAFETY: the frames being recorded are alive.
+        unsafe {
+            // Generators are resumed, not called, and some calls are inlined in any case.
+            let may_be_called = |frame: &*mut PyInterpreterFrame| {
+                (**frame).owner != FRAME_OWNED_BY_GENERATOR && !anchors::is_called((**frame).f_code)
+            };
+            match long.map(|(frame, _)| *frame).find(may_be_called) {
+                Some(frame) => {
+                    anchors::note_called((*frame).f_code);
+                    AbortReason::LongCallee
+                }
+                None => AbortReason::TraceTooLong,
+            }
+        }
+    }
+
     /// Goes back to before the present instruction.
     fn rewind(&mut self) {
         if let Some(before) = self.before.take() {
             self.builder
                 .rewind(before.frames, before.body, before.params);
             self.chain.truncate(before.chain);
+            self.begun.truncate(before.chain);
             self.locals = before.locals;
             self.has_room = before.has_room;
             self.at = before.at;
@@ -537,7 +565,7 @@ impl Recorder {
             self.note_leaving_loop();
             self.builder.count_work();
             let recorded = if self.builder.body_len() > options().trace_length as usize {
-                Err(AbortReason::TraceTooLong)
+                Err(self.too_long())
             } else if self.has_reached_end() {
                 Err(AbortReason::LeftLoop)
             } else if loads_unbound_second(r, opcode) {

@@ -75,6 +75,7 @@ impl Recorder {
     pub(super) fn pop_frame(&mut self) -> SymFrame {
         let frame = self.builder.frames_mut().pop();
         self.chain.pop();
+        self.begun.pop();
         self.forget_inner_loops();
         let caller = self.builder.frames().inner();
         self.locals = caller.locals;

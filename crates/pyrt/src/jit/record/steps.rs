@@ -123,6 +123,7 @@ unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
         let entering = core::mem::replace(&mut recorder.entering, core::ptr::null_mut());
         if !entering.is_null() && entering == (*r.frame).f_code {
             recorder.chain.push(r.frame);
+            recorder.begun.push(recorder.builder.body_len());
         }
         if recorder.frame() != r.frame {
             // A call that the recorder did not follow.

@@ -56,7 +56,7 @@ impl Recorder {
         }
         if chain > 1 {
             // SAFETY: the frame is running.
-            unsafe { anchors::note_long_loops((*self.frame()).f_code) };
+            unsafe { anchors::note_called((*self.frame()).f_code) };
             return Err(AbortReason::LongLoop);
         }
         // SAFETY: the frame is running.

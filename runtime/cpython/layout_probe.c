@@ -105,7 +105,7 @@ void probe(void)
     AS(_PyInterpreterFrame, PyInterpreterFrame, owner);
     AS(_PyInterpreterFrame, PyInterpreterFrame, localsplus);
     FACT("PyInterpreterFrame.SPECIALS", FRAME_SPECIALS_SIZE);
-    AS(struct _frame, PyFrameObject, f_lineno); AS(struct _frame, PyFrameObject, f_trace_lines);
+    AS(struct _frame, PyFrameObject, f_trace); AS(struct _frame, PyFrameObject, f_lineno); AS(struct _frame, PyFrameObject, f_trace_lines);
     AS(_PyCFrame, PyCFrame, use_tracing); AS(_PyCFrame, PyCFrame, current_frame);
     AS(_PyCFrame, PyCFrame, previous); SIZE(_PyCFrame, PyCFrame);
     NAMED(StackChunk, data, _PyStackChunk, data);

@@ -101,9 +101,8 @@ impl Recorder {
         };
         match purpose {
             Purpose::Call | Purpose::Init => Ok(()),
-            // The result is an int, or a bool, which is one.
-            // SAFETY: it lives.
             Purpose::Truth | Purpose::Size => {
+                // SAFETY: an int, or a bool, which is one.
                 let truth = unsafe { size_of(now) != 0 };
                 self.decide(opcode, oparg.into(), truth)
             }

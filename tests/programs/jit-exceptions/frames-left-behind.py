@@ -1,7 +1,7 @@
 # An exception gives each frame below it an object, which stays until the frame is cleared. Trees return with it
 # all the same, unless somebody else has it.
 # contract: 2 4
-# expect: traces>=4
+# expect: traces>=1
 import sys
 
 

@@ -1,6 +1,6 @@
 # Conditions on objects whose class has a `__len__` in Python and no `__bool__`, and on ints of a subclass.
 # contract: 1 2 3 4 5 7 8
-# expect: traces>=2
+# expect: traces>=1
 import enum
 import sys
 import traceback

@@ -105,7 +105,7 @@ void probe(void)
     AS(_PyInterpreterFrame, PyInterpreterFrame, owner);
     AS(_PyInterpreterFrame, PyInterpreterFrame, localsplus);
     FACT("PyInterpreterFrame.SPECIALS", FRAME_SPECIALS_SIZE);
-    AS(struct _frame, PyFrameObject, f_lineno); AS(struct _frame, PyFrameObject, f_trace_lines);
+    AS(struct _frame, PyFrameObject, f_trace); AS(struct _frame, PyFrameObject, f_lineno); AS(struct _frame, PyFrameObject, f_trace_lines);
     AS(_PyCFrame, PyCFrame, use_tracing); AS(_PyCFrame, PyCFrame, current_frame);
     AS(_PyCFrame, PyCFrame, previous); SIZE(_PyCFrame, PyCFrame);
     NAMED(StackChunk, data, _PyStackChunk, data);
@@ -142,6 +142,8 @@ void probe(void)
     FACT("Runtime.small_int_size", sizeof(((_PyRuntimeState *)0)->global_objects.singletons.small_ints[0]));
     FACT("Runtime.small_neg_ints", _PY_NSMALLNEGINTS);
     FACT("Runtime.small_pos_ints", _PY_NSMALLPOSINTS);
+    NAMED(Runtime, ascii, _PyRuntimeState, global_objects.singletons.strings.ascii);
+    FACT("Runtime.ascii_size", sizeof(((_PyRuntimeState *)0)->global_objects.singletons.strings.ascii[0]));
     NAMED(Runtime, str_empty, _PyRuntimeState, global_objects.singletons.strings.literals._empty);
     ID(__build_class__); ID(__annotations__); ID(__import__); ID(__name__); ID(__spec__);
     ID(__all__); ID(__dict__); ID(__class__); ID(__builtins__); ID(__enter__); ID(__exit__); ID(__aenter__); ID(__aexit__);

@@ -59,14 +59,17 @@ pub const FRAME_OWNED_BY_GENERATOR: c_char = 1;
 #[repr(C)]
 #[derive(Debug)]
 pub struct PyFrameObject {
-    ob_base: PyObject,
-    _back_frame_trace: [*mut c_void; 3],
+    /// The head of the object.
+    pub ob_base: PyObject,
+    _back_frame: [*mut c_void; 2],
+    /// The function that traces it, or null.
+    pub f_trace: *mut PyObject,
     /// Line being traced; 0 otherwise.
     pub f_lineno: c_int,
     /// Whether line events are wanted.
     pub f_trace_lines: c_char,
 }
-agree!(PyFrameObject: f_lineno, f_trace_lines);
+agree!(PyFrameObject: f_trace, f_lineno, f_trace_lines);
 
 /// `_PyCFrame`: lives on the C stack of each evaluation.
 #[repr(C)]

@@ -259,6 +259,15 @@ pub mod runtime {
         }
     }
 
+    /// The preallocated `str` of an ASCII character.
+    #[inline(always)]
+    pub fn ascii_character(character: u8) -> *mut PyObject {
+        debug_assert!(character.is_ascii());
+        let at = Runtime::ascii + usize::from(character) * Runtime::ascii_size;
+        // SAFETY: the table has an entry for each of them.
+        unsafe { (&raw mut _PyRuntime).add(at).cast() }
+    }
+
     /// Whether `value` has a preallocated `int`.
     #[inline(always)]
     pub const fn is_small_int(value: i64) -> bool {

@@ -33,6 +33,11 @@ macro_rules! purposes {
                 }
             }
 
+            /// Whether the result decides a condition, and is not put on the stack.
+            pub const fn decides(self) -> bool {
+                matches!(self, Purpose::Truth | Purpose::Size)
+            }
+
             /// How many levels of recursion CPython counts for the call.
             pub const fn levels(self) -> u8 {
                 match self {
@@ -57,6 +62,7 @@ purposes! {
     Membership 11 "membership" 1 "The truth of the result says whether an item is in a container.",
     Length 12 "length" 1 "The result has to be an int, which is that of `len`.",
     Truth 13 "truth" 1 "The result has to be a bool, by which a condition is decided.",
+    Size 16 "size" 1 "The result has to be an int, a length, by whose truth a condition is decided.",
     Next 14 "next" 1 "The result is the next item of a loop, which ends by `StopIteration`.",
     Spread 15 "spread" 1 "The result is the value of a call with spread arguments.",
 }

@@ -121,6 +121,7 @@ reasons! {
         Refused "refused" "What an operation was to change takes code of the program, so it has changed nothing.",
         Callee "callee" "Another function is called.",
         Return "return" "The function returns.",
+        Watched "watched" "The function returns, and its frame has an object.",
         Cleared "cleared" "The function returns, and has given up its local variables.",
         Yield "yield" "The generator yields.",
         Yielded "yielded" "The generator yields, and its frame has all that belongs there.",
@@ -195,9 +196,18 @@ impl ExitReason {
                 | ExitReason::Again
                 | ExitReason::Within
                 | ExitReason::Return
+                | ExitReason::Watched
                 | ExitReason::Cleared
                 | ExitReason::Yield
                 | ExitReason::Yielded
+        )
+    }
+
+    /// Whether a function is left that has nothing more to do than to return.
+    pub const fn returns(self) -> bool {
+        matches!(
+            self,
+            ExitReason::Return | ExitReason::Watched | ExitReason::Cleared
         )
     }
 

@@ -113,6 +113,7 @@ helpers! {
     ExceptionMatches exception_matches (Obj, Obj) I64 [nothing] "Whether an exception is of a class, or of one of a tuple: 1, 0, or -1 if the interpreter has to raise.",
     PushFrame push_frame (Ptr, Obj, I64) Ptr [Frames | Other] "Makes the innermost frame one of this function, taking the reference to it, for the purpose with this number; NULL when memory is out.",
     PopFrame pop_frame (Ptr, Ptr) - [Frames | Other] "Removes the innermost frame, whose locals have been cleared.",
+    DropFrameObject drop_frame_object (Ptr) I64 [Frames | Other] "Gives up the object of a frame: 1; 0, and nothing done, if somebody else has it.",
     Resume resume (Ptr, Obj) Ptr [Frames | Other] "Makes the innermost frame that of a suspended generator, which it returns.",
     Suspend suspend (Ptr, Ptr) - [Frames | Other] "The same back: the innermost frame, a generator's, is suspended.",
     EndGenerator end_generator (Ptr, Ptr) I64 [Frames | Other] "Finishes the generator of a frame, whose locals have been cleared: 1; 0, and nothing done, if that would run code.",

@@ -62,10 +62,24 @@ pub(crate) unsafe fn push_frame(
         let top = slots.add((*code).co_nlocalsplus as usize);
         let special = (*code).co_flags & (co::VARARGS | co::VARKEYWORDS) != 0
             || (*code).co_kwonlyargcount != 0;
-        if !special && kwnames.is_null() && (*code).co_argcount as usize == argcount {
-            // Each parameter gets the argument in its place.
-            fill_slots(slots, top, args, argcount);
-            return frame;
+        if !special && kwnames.is_null() {
+            let missing = (*code).co_argcount as isize - argcount as isize;
+            if missing == 0 {
+                // Each parameter gets the argument in its place.
+                fill_slots(slots, top, args, argcount);
+                return frame;
+            }
+            let defaults = (*func).func_defaults;
+            if missing > 0 && !defaults.is_null() && missing <= size_of(defaults) {
+                // The last ones get their defaults.
+                fill_slots(slots, top, args, argcount);
+                let first = size_of(defaults) - missing;
+                for at in 0..missing as usize {
+                    let default = tuple_item(defaults, first as usize + at);
+                    *slots.add(argcount + at) = new_ref(default);
+                }
+                return frame;
+            }
         }
         fill_slots(slots, top, args, 0);
         let binding = Binding {

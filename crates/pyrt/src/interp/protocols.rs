@@ -45,7 +45,17 @@ pub(crate) unsafe fn find(opcode: u8, oparg: usize, sp: *mut *mut PyObject) -> O
         return None;
     }
     // SAFETY: the operands are on the stack.
-    let function = unsafe { method(type_of(*sp.sub(operands[0].into())), name)? };
+    let class = unsafe { type_of(*sp.sub(operands[0].into())) };
+    // SAFETY: a live type. Where it has no `__bool__` of any kind, its length says what is true.
+    let (purpose, function) = unsafe {
+        match method(class, name) {
+            Some(function) => (purpose, function),
+            None if purpose == Purpose::Truth && api::_PyType_Lookup(class, name).is_null() => {
+                (Purpose::Size, method(class, runtime::id___len__())?)
+            }
+            None => return None,
+        }
+    };
     Some(Protocol {
         purpose,
         function,
@@ -118,6 +128,20 @@ pub(super) unsafe fn length(value: *mut PyObject) -> *mut PyObject {
             return core::ptr::null_mut();
         }
         api::PyLong_FromSsize_t(length)
+    }
+}
+
+/// The truth of what `__len__` has returned, which is owned, but not counted; null with an exception set.
+pub(super) unsafe fn size(value: *mut PyObject) -> *mut PyObject {
+    // SAFETY: a live object, and an int.
+    unsafe {
+        let length = length(value);
+        if length.is_null() {
+            return length;
+        }
+        let is_something = size_of(length) != 0;
+        decref(length);
+        bool_(is_something)
     }
 }
 

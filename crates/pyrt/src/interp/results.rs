@@ -34,7 +34,7 @@ pub(crate) const fn operation(purpose: Purpose, arguments: usize) -> Operation {
         Purpose::Comparison => (2, 0, compare_op::LEN),
         Purpose::Property => (1, 0, attr::LEN),
         Purpose::Init | Purpose::Instance | Purpose::Length => (arguments + 2, 1, call::LEN),
-        Purpose::Unary | Purpose::Truth => (1, 0, 0),
+        Purpose::Unary | Purpose::Truth | Purpose::Size => (1, 0, 0),
         Purpose::Store => (3, 0, counter_only::LEN),
         Purpose::Membership => (2, 0, 0),
         // The argument says whether there is a dict.
@@ -82,6 +82,7 @@ pub(super) unsafe extern "C" fn after_return(
             Purpose::Membership => protocols::membership(value, oparg != 0),
             Purpose::Length => protocols::length(value),
             Purpose::Truth => protocols::truth(value),
+            Purpose::Size => protocols::size(value),
             Purpose::Comparison => comparisons::settle(value, oparg, (r.peek(2), r.peek(1))),
             Purpose::InPlace | Purpose::Left | Purpose::Last => {
                 operators::settle(purpose, value, oparg, (r.peek(2), r.peek(1)))
@@ -104,7 +105,7 @@ pub(super) unsafe extern "C" fn after_return(
         r.sp = r.sp.sub(operands);
         drop_values(r.sp.add(nulls), operands - nulls);
         r.jump(caches as isize);
-        if purpose == Purpose::Truth {
+        if purpose.decides() {
             return protocols::decide(
                 r.ip,
                 r.sp,

@@ -97,7 +97,7 @@ unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
             let state = (*object.cast::<PyGenObject>()).gi_frame_state;
             return state == FRAME_CLEARED && !has_weak_references(object);
         }
-        is_bytes(object) || is_passive(object) && visited_quietly(object, depth)
+        is_passive(object) && visited_quietly(object, depth)
     }
 }
 
@@ -204,6 +204,7 @@ unsafe fn visited_quietly(object: *mut PyObject, depth: u32) -> bool {
 }
 
 /// Whether an object may lose up to `references` references without code being run.
+#[inline(always)]
 pub(super) unsafe fn loses_quietly(object: *mut PyObject, references: isize, depth: u32) -> bool {
     // SAFETY: a live object, or a hole.
     unsafe { object.is_null() || (*object).ob_refcnt > references || dies_quietly(object, depth) }
@@ -215,8 +216,16 @@ unsafe fn all_lost_quietly(items: *const *mut PyObject, count: isize, depth: u32
     } else {
         MOST_OF_FIRST
     };
+    if count <= 0 {
+        return true;
+    }
     // SAFETY: as many items.
-    count <= most && (0..count).all(|at| unsafe { loses_quietly(*items.offset(at), count, depth) })
+    unsafe {
+        count <= most
+            && core::slice::from_raw_parts(items, count as usize)
+                .iter()
+                .all(|item| loses_quietly(*item, count, depth))
+    }
 }
 
 unsafe fn has_weak_references(object: *mut PyObject) -> bool {
@@ -294,7 +303,7 @@ unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
     }
 }
 
-/// Frees an instance that has attributes in its inline values and nothing else, if only numbers and strs die with it:
+/// Frees an instance that has attributes in its inline values and nothing else, if only numbers, strs and bytes die with it:
 /// what `subtype_dealloc` and its like in CPython do in that case, in the same order. False if nothing was done.
 unsafe fn instance_buried(object: *mut PyObject) -> bool {
     // SAFETY: a live object, whose last reference is the caller's.
@@ -341,7 +350,7 @@ unsafe fn instance_buried(object: *mut PyObject) -> bool {
 /// Whether an object's death affects nothing else.
 unsafe fn is_leaf(object: *mut PyObject) -> bool {
     // SAFETY: a live object.
-    unsafe { is_int(object) || is_float(object) || is_str(object) }
+    unsafe { is_int(object) || is_float(object) || is_str(object) || is_bytes(object) }
 }
 
 /// The `__slots__` that one class of an object defines.

@@ -300,7 +300,7 @@ unsafe fn finish_call(
             Left::At(landing, reason) => (landing, reason),
         };
         let r = landing.resume(ts, entered.table);
-        let returns = matches!(reason, Some(ExitReason::Return | ExitReason::Cleared));
+        let returns = reason.is_some_and(ExitReason::returns);
         let result = if returns
             && r.frame == frame
             && (*(*ts).cframe).use_tracing == 0

@@ -51,6 +51,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::NewList => new_list as *const (),
         Helper::NoteValue => note_value as *const (),
         Helper::PopFrame => pop_frame as *const (),
+        Helper::DropFrameObject => drop_frame_object as *const (),
         Helper::Resume => resume as *const (),
         Helper::Suspend => suspend as *const (),
         Helper::EndGenerator => end_generator as *const (),
@@ -476,6 +477,24 @@ unsafe extern "C" fn pop_frame(ts: *mut PyThreadState, frame: *mut PyInterpreter
         decref((*frame).f_func.cast());
         decref((*frame).f_code.cast());
         inline_pop_frame(ts, frame);
+    }
+}
+
+/// Gives up the object of a frame that is about to be cleared, if nobody else has it, as CPython does before it clears
+/// the variables: 1 if it is gone.
+unsafe extern "C" fn drop_frame_object(frame: *mut PyInterpreterFrame) -> i64 {
+    // SAFETY: a live frame. Its object has no weak references, and nothing to give up but the function that traces it.
+    unsafe {
+        let object = (*frame).frame_obj;
+        if object.is_null() {
+            return 1;
+        }
+        if (*object).ob_base.ob_refcnt != 1 || !(*object).f_trace.is_null() {
+            return 0;
+        }
+        (*frame).frame_obj = core::ptr::null_mut();
+        decref(object.cast());
+        1
     }
 }
 

@@ -92,6 +92,7 @@ unsafe fn method_of(
 
 /// Calls a builtin as the specialised forms below do, which count recursion less than a call by
 /// `PyObject_Vectorcall`; `None` for callables that have no such form.
+#[inline(always)]
 pub(crate) unsafe fn call_c(
     ts: *mut PyThreadState,
     callable: *mut PyObject,

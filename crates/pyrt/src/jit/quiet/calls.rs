@@ -17,12 +17,12 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
 
 unsafe extern "C" fn quiet_call0(ts: Thread, containers: i64, callable: Obj) -> Obj {
     // SAFETY: live objects.
-    unsafe { call(ts, containers, callable, &[]) }
+    unsafe { call(ts, containers, callable, []) }
 }
 
 unsafe extern "C" fn quiet_call1(ts: Thread, containers: i64, callable: Obj, a: Obj) -> Obj {
     // SAFETY: live objects.
-    unsafe { call(ts, containers, callable, &[a]) }
+    unsafe { call(ts, containers, callable, [a]) }
 }
 
 unsafe extern "C" fn quiet_call2(
@@ -33,7 +33,7 @@ unsafe extern "C" fn quiet_call2(
     b: Obj,
 ) -> Obj {
     // SAFETY: live objects.
-    unsafe { call(ts, containers, callable, &[a, b]) }
+    unsafe { call(ts, containers, callable, [a, b]) }
 }
 
 unsafe extern "C" fn quiet_call3(
@@ -45,5 +45,5 @@ unsafe extern "C" fn quiet_call3(
     c: Obj,
 ) -> Obj {
     // SAFETY: live objects.
-    unsafe { call(ts, containers, callable, &[a, b, c]) }
+    unsafe { call(ts, containers, callable, [a, b, c]) }
 }

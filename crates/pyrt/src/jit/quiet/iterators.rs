@@ -6,7 +6,7 @@ use core::ptr::null_mut;
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PySequenceIterObject};
-use pyrt_cpython::state::{PyInterpreterState, collector_is_due};
+use pyrt_cpython::state::{PyInterpreterState, collector_is_due, runtime};
 use pyrt_trace::Helper;
 
 use super::{Obj, Thread, leave, or_clear, quietly};
@@ -246,9 +246,34 @@ pub(in crate::jit) unsafe fn is_quiet_iter(object: Obj, depth: u32) -> bool {
 /// How deep iterators of iterators are looked into.
 pub(in crate::jit) const ITER_DEPTH: u32 = 2;
 
+/// The next character, if it is the iterator of a str that is all ASCII, and there is one.
+#[inline(always)]
+unsafe fn next_ascii(iterator: Obj) -> Option<Obj> {
+    // SAFETY: a live iterator; those of strs are like those of other sequences.
+    unsafe {
+        if type_of(iterator) != &raw mut api::_PyUnicodeASCIIIter_Type {
+            return None;
+        }
+        let iter: *mut PySequenceIterObject = iterator.cast();
+        let (text, index) = ((*iter).it_seq, (*iter).it_index);
+        if text.is_null() {
+            return None;
+        }
+        let (characters, length) = ascii_text(text);
+        if characters.is_null() || index as usize >= length {
+            return None;
+        }
+        (*iter).it_index = index + 1;
+        Some(new_ref(runtime::ascii_character(*characters.offset(index))))
+    }
+}
+
 unsafe extern "C" fn quiet_next(ts: Thread, iterator: Obj) -> Obj {
     // SAFETY: an iterator of C.
     unsafe {
+        if let Some(character) = next_ascii(iterator) {
+            return character;
+        }
         match quiet_item(iterator, ITER_DEPTH) {
             Some(containers)
                 if !traces_memory() && (containers == 0 || !collector_is_due(ts, containers)) => {}

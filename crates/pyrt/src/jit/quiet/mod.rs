@@ -83,41 +83,48 @@ unsafe fn quietly(ts: Thread, containers: bool, compute: impl FnOnce() -> Obj) -
 }
 
 /// Calls a callable of C as the interpreter does: null with an exception, or [`leave`] where that was not quiet.
-unsafe fn call(ts: Thread, containers: i64, callable: Obj, arguments: &[Obj]) -> Obj {
+#[inline(always)]
+unsafe fn call<const N: usize>(
+    ts: Thread,
+    containers: i64,
+    callable: Obj,
+    arguments: [Obj; N],
+) -> Obj {
     // SAFETY: live objects.
     unsafe {
         if traces_memory() {
             return leave() as Obj;
         }
-        let count = *PyInterpreterState::gc_count((*ts).interp);
-        let mut raised = [null_mut(); 3];
-        let result = quietly(ts, containers != 0, || {
-            let what = (arguments.len(), null_mut());
-            let result =
-                precall::call_c(ts, callable, arguments.as_ptr(), what).unwrap_or_else(|| {
-                    api::PyObject_Vectorcall(
-                        callable,
-                        arguments.as_ptr(),
-                        arguments.len(),
-                        null_mut(),
-                    )
-                });
-            if result.is_null() {
-                let [class, value, traceback] = &mut raised;
-                api::PyErr_Fetch(class, value, traceback);
-            }
-            result
-        });
-        if !result.is_null() {
-            return result;
+        let enabled = PyInterpreterState::gc_enabled((*ts).interp);
+        let count = PyInterpreterState::gc_count((*ts).interp);
+        let (before, count_before) = (core::mem::replace(&mut *enabled, 0), *count);
+        let arguments = arguments.as_ptr();
+        let result = precall::call_c(ts, callable, arguments, (N, null_mut()))
+            .unwrap_or_else(|| api::PyObject_Vectorcall(callable, arguments, N, null_mut()));
+        *enabled = before;
+        if result.is_null() {
+            return failed(ts, count_before);
         }
-        let [class, value, traceback] = raised;
-        let due = *PyInterpreterState::gc_count((*ts).interp) > count && collector_is_due(ts, 0);
-        if class.is_null() || due {
-            raised.into_iter().for_each(|object| xdecref(object));
+        if containers != 0 && *count > count_before && collector_is_due(ts, 0) {
+            // See `quietly`.
+            decref(result);
             return leave() as Obj;
         }
-        api::PyErr_Restore(class, value, traceback);
+        result
+    }
+}
+
+/// What a call comes to that has raised, when the collector had counted so many objects before it.
+#[cold]
+unsafe fn failed(ts: Thread, count_before: core::ffi::c_int) -> Obj {
+    // SAFETY: the current thread's state.
+    unsafe {
+        let count = *PyInterpreterState::gc_count((*ts).interp);
+        let due = count > count_before && collector_is_due(ts, 0);
+        if due || !err_occurred(ts) {
+            api::PyErr_Clear();
+            return leave() as Obj;
+        }
         null_mut()
     }
 }

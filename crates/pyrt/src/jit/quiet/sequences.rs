@@ -5,6 +5,7 @@ use core::ptr::null_mut;
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyBytesObject, PyListObject, PySliceObject};
+use pyrt_cpython::state::runtime;
 use pyrt_trace::Helper;
 
 use super::text::formats_quietly;
@@ -70,10 +71,17 @@ unsafe extern "C" fn list_pop(list: Obj, index: i64) -> Obj {
 unsafe extern "C" fn str_item(text: Obj, index: i64) -> Obj {
     // SAFETY: a str.
     unsafe {
-        match inside(index, size_of(text)) {
-            Some(at) if !traces_memory() => or_clear(api::PySequence_GetItem(text, at)),
-            _ => null_mut(),
+        let Some(at) = inside(index, size_of(text)) else {
+            return null_mut();
+        };
+        let (characters, _) = ascii_text(text);
+        if !characters.is_null() {
+            return new_ref(runtime::ascii_character(*characters.offset(at)));
         }
+        if traces_memory() {
+            return null_mut();
+        }
+        or_clear(api::PySequence_GetItem(text, at))
     }
 }
 

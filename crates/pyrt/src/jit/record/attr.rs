@@ -6,7 +6,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyModuleObject, PyObject, PyStaticMethodObject};
-use pyrt_cpython::state::PyInterpreterState;
+use pyrt_cpython::state::{PyInterpreterState, runtime};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Region, Width};
@@ -489,16 +489,15 @@ impl Recorder {
         // SAFETY: a live object.
         unsafe {
             let class = type_of(object);
-            let defines = |name: &core::ffi::CStr| {
-                let name = api::PyUnicode_InternFromString(name.as_ptr());
-                let found = !name.is_null() && !api::_PyType_Lookup(class, name).is_null();
-                xdecref(name);
-                found
-            };
-            let computes = defines(c"__bool__");
-            let asks = computes || defines(c"__len__");
-            let known =
-                has_truth_of_its_own(class) || !computes && acts_as(object, c"__len__").is_some();
+            let method = api::_PyType_Lookup(class, runtime::id___bool__());
+            let computes = !method.is_null();
+            let asks = computes || !api::_PyType_Lookup(class, runtime::id___len__()).is_null();
+            let of_int = || api::_PyType_Lookup(&raw mut api::PyLong_Type, runtime::id___bool__());
+            let known = has_truth_of_its_own(class)
+                || match computes {
+                    true => method == of_int(),
+                    false => acts_as(object, c"__len__").is_some(),
+                };
             if (*class).tp_version_tag == 0 || asks && !known {
                 return Err(AbortReason::UnsupportedType);
             }

@@ -35,7 +35,7 @@ impl Recorder {
             }
             // SAFETY: None lives forever.
             Purpose::Init if now == none() => unsafe { self.guard_same(result, now)? },
-            Purpose::Membership | Purpose::Length | Purpose::Truth => {
+            Purpose::Membership | Purpose::Length | Purpose::Truth | Purpose::Size => {
                 // SAFETY: as above.
                 let number = unsafe { self.peek_number(r, 1)? }.ok_or(AbortReason::Return)?;
                 return self.guard_number(purpose, number).map(Some);
@@ -49,13 +49,16 @@ impl Recorder {
     fn guard_number(&mut self, purpose: Purpose, number: InsRef) -> Recorded<InsRef> {
         match (purpose, self.ty(number)) {
             (Purpose::Membership, _) => self.truth(number),
-            (Purpose::Truth, Type::Bool) => Ok(number),
-            (Purpose::Length, Type::I64) => {
+            (Purpose::Truth | Purpose::Size, Type::Bool) => Ok(number),
+            (Purpose::Length | Purpose::Size, Type::I64) => {
                 let zero = self.builder.const_i64(0);
                 let fine = self.op(Op::GeI64, &[number, zero])?;
                 let depth = self.at.depth;
                 self.checked(Op::GuardTrue, &[fine], ExitReason::Return, depth)?;
-                Ok(number)
+                match purpose {
+                    Purpose::Size => self.truth(number),
+                    _ => Ok(number),
+                }
             }
             _ => Err(AbortReason::Return),
         }
@@ -98,7 +101,11 @@ impl Recorder {
         };
         match purpose {
             Purpose::Call | Purpose::Init => Ok(()),
-            Purpose::Truth => self.decide(opcode, oparg.into(), now == true_()),
+            Purpose::Truth | Purpose::Size => {
+                // SAFETY: an int, or a bool, which is one.
+                let truth = unsafe { size_of(now) != 0 };
+                self.decide(opcode, oparg.into(), truth)
+            }
             Purpose::Membership if oparg != 0 => {
                 let truth = self.pop()?.value;
                 let outside = self.op(Op::NotBool, &[truth])?;

@@ -110,13 +110,16 @@ impl Recorder {
     pub(super) unsafe fn clear_root(&mut self, r: Regs) -> Recorded<ExitId> {
         // SAFETY: the result is on the stack of the tree's own frame.
         unsafe {
-            let keeps_locals = (*r.code()).co_flags & co::OPTIMIZED == 0;
-            if keeps_locals || !(*r.frame).frame_obj.is_null() {
+            if (*r.code()).co_flags & co::OPTIMIZED == 0 {
                 return Err(AbortReason::Return);
             }
             self.peek_object(r, 1)?;
             let frame = self.frame_pointer(0)?;
-            self.guard_unwatched(frame, ExitReason::Return)?;
+            if (*r.frame).frame_obj.is_null() {
+                self.guard_unwatched(frame, ExitReason::Watched)?;
+            } else {
+                self.drop_frame_object(frame)?;
+            }
             for local in 0..self.locals {
                 if self.is_met(local) {
                     self.known(r, local)?;
@@ -135,6 +138,15 @@ impl Recorder {
     fn is_met(&self, local: u16) -> bool {
         let place = Place::Slot(local);
         self.builder.current(place).is_some() || self.builder.tree().param_of(place).is_some()
+    }
+
+    /// Gives up the object of the tree's own frame, which a traceback has left behind, and guards that nobody else has it.
+    fn drop_frame_object(&mut self, frame: InsRef) -> Recorded {
+        let gone = self.call_helper(Helper::DropFrameObject, &[frame])?;
+        let gone = self.op(Op::I64IsTrue, &[gone])?;
+        let depth = self.at.depth;
+        self.checked(Op::GuardTrue, &[gone], ExitReason::Return, depth)?;
+        Ok(())
     }
 
     /// Guards that nobody has the object of a frame, which would take the frame over.

@@ -229,9 +229,14 @@ impl Recorder {
             let in_header = slot < self.locals + self.builder.tree().header().depth;
             let carried = self.builder.tree().param_of(Place::RangeIndex(slot));
             // The position is in a register, or can be: it is not known yet where the header has it.
-            let in_memory = self.builder.is_in_memory(Place::RangeIndex(slot));
+            let in_memory = self.builder.is_in_memory(Place::RangeIndex(slot))
+                || self.builder.tree().in_memory.contains(&slot);
             let carriable = in_header && carried.is_none() && !in_memory && !self.replaced(slot);
             let known = virtual_index || carriable;
+            if self.chain.len() == 1 && !known {
+                // The header must not come to have it in a register for other traces.
+                self.builder.keep_in_memory(slot);
+            }
             if self.chain.len() > 1 || !known {
                 return self.for_range_in_memory(r, oparg);
             }

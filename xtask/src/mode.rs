@@ -20,6 +20,9 @@ pub(crate) const EVICTED: &[&str] = &["traces_compiled", "trace_exits", "trees_e
 /// With side traces that stay alone.
 pub(crate) const BRIDGED: &[&str] = &["traces_compiled", "trace_exits", "bridges_compiled"];
 
+/// With trees that lost against the interpreter.
+pub(crate) const TRIED: &[&str] = &["traces_compiled", "trace_exits", "trees_retired"];
+
 impl Mode {
     /// Whether a program that should compile does so here, with no guard failing by force.
     pub(crate) fn compiles(&self) -> bool {
@@ -97,6 +100,11 @@ pub(crate) const MODES: &[Mode] = &[
         ],
         proof: BRIDGED,
     },
+    Mode {
+        name: "trials",
+        variables: TRIALS,
+        proof: TRIED,
+    },
 ];
 
 /// Thresholds of 2, and a side trace at the first exit that is taken, whatever it costs.
@@ -105,6 +113,15 @@ pub(crate) const TWICE: &[(&str, &str)] = &[("PYRT_JIT_STRESS", "eager")];
 /// The same with 64 KiB for code.
 pub(crate) const TIGHT: &[(&str, &str)] =
     &[("PYRT_JIT_STRESS", "eager"), ("PYRT_JIT_MEMORY", "64")];
+
+/// Low thresholds that leave trees time to be tried.
+pub(crate) const TRIALS: &[(&str, &str)] = &[
+    ("PYRT_JIT_STRESS", "trials"),
+    ("PYRT_JIT_LOOP_THRESHOLD", "30"),
+    ("PYRT_JIT_EXIT_THRESHOLD", "20"),
+    ("PYRT_JIT_EXIT_COST", "0"),
+    ("PYRT_JIT_BACKGROUND", "0"),
+];
 
 /// Those in which programs run when nobody asks for others.
 pub(crate) const USUAL: &[&str] = &["default", "nojit", "eager", "guards", "bridges"];
@@ -127,7 +144,7 @@ mod tests {
         let error = parse("lazy").unwrap_err().to_string();
         assert_eq!(
             error,
-            "no mode \"lazy\"; modes are default, nojit, eager, guards, twice, tight, bridges"
+            "no mode \"lazy\"; modes are default, nojit, eager, guards, twice, tight, bridges, trials"
         );
     }
 }

@@ -40,4 +40,4 @@ pub use compile::{Stage, compile, compile_observed, prepare, rest, show};
 pub use error::Bug;
 pub use layout::{Collector, FloatList, Helpers, Layout};
 pub use options::{OptLevel, Options, Stress, UnwindInfo};
-pub use tree::{CompiledTree, Line, TreeFn, exit_of, is_forced};
+pub use tree::{CompiledTree, Line, TreeFn, exit_of, is_forced, rounds_of};

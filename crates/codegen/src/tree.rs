@@ -2,7 +2,7 @@
 
 use crate::memory::CodeMemory;
 use crate::unwind::Unwind;
-use pyrt_trace::handover::EXIT_WORD;
+use pyrt_trace::handover::{EXIT_WORD, ROUNDS_HALF};
 use pyrt_trace::{ExitId, Packed, SiteId};
 use serde::{Deserialize, Serialize};
 use std::ffi::c_void;
@@ -58,6 +58,17 @@ pub unsafe fn exit_of(values: *const u64) -> ExitId {
 pub unsafe fn is_forced(values: *const u64) -> bool {
     // SAFETY: as above.
     unsafe { *values.add(EXIT_WORD).cast::<u32>() & FORCED != 0 }
+}
+
+/// How often the tree has reached its loop header, bridges apart.
+///
+/// # Safety
+///
+/// The tree has just left, and [counts](pyrt_trace::TraceTree::counts_rounds).
+#[inline(always)]
+pub unsafe fn rounds_of(values: *const u64) -> u32 {
+    // SAFETY: each exit of such a tree stores it.
+    unsafe { *values.cast::<u32>().add(ROUNDS_HALF) }
 }
 
 /// A compiled tree. Dropping it frees its code, so nobody may be running it then.

@@ -42,8 +42,9 @@ fn frame(numbers: &[u32], budget: u32) -> Frame {
 }
 
 /// Runs a tree compiled and evaluated, and compares.
-fn check(tree: &TraceTree, level: OptLevel, frame: &Frame, breaker: u32) {
+fn check(tree: &TraceTree, (level, counts_rounds): (OptLevel, bool), frame: &Frame, breaker: u32) {
     let mut tree = tree.clone();
+    tree.counts_rounds = counts_rounds;
     let options = Options {
         opt_level: level,
         ..Options::default()
@@ -59,26 +60,26 @@ proptest! {
     /// The polls never fire, and a budget ends the loop.
     #[test]
     fn compiled_trees_do_what_the_evaluator_does(
-        numbers in numbers(), inputs in inputs(), budget in 1..12_u32, level in level(),
+        numbers in numbers(), inputs in inputs(), budget in 1..12_u32, how in (level(), any::<bool>()),
     ) {
         let mut tree = tree(&numbers);
         meter(&mut tree, Count::Polls);
         let optimized = optimized(&tree);
         for input in &inputs {
             let frame = frame(input, budget);
-            check(&tree, level, &frame, 0);
-            check(&optimized, level, &frame, 0);
+            check(&tree, how, &frame, 0);
+            check(&optimized, how, &frame, 0);
         }
     }
 
     /// The eval breaker is set from the start, in some bit.
     #[test]
     fn the_eval_breaker_stops_a_tree(
-        numbers in numbers(), inputs in inputs(), bit in 0..32_u32, level in level(),
+        numbers in numbers(), inputs in inputs(), bit in 0..32_u32, how in (level(), any::<bool>()),
     ) {
         let tree = optimized(&tree(&numbers));
         for input in &inputs {
-            check(&tree, level, &frame(input, 0), 1 << bit);
+            check(&tree, how, &frame(input, 0), 1 << bit);
         }
     }
 

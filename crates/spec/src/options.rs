@@ -155,7 +155,7 @@ options! {
     opt: OptLevel = "speed", "JIT_OPT", Anywhere, Domain::Word(OptLevel::WORDS),
         "How much the compiler optimises.";
     stress: Vec<StressMode> = "", "JIT_STRESS", Process, Domain::Words(StressMode::WORDS),
-        "Stress modes for testing: `eager` records at once, `guards` makes every 7th guard fail unless PYRT_JIT_FAIL_GUARD says otherwise.";
+        "Stress modes for testing: `eager` records at once, `guards` makes every 7th guard fail unless PYRT_JIT_FAIL_GUARD says otherwise, `trials` tries trees against the interpreter all the time.";
     fail_guard: u32 = "0", "JIT_FAIL_GUARD", Process, Domain::Int { min: 0, max: 1_000_000 },
         "For testing: makes every Nth guard fail; 0 is never.";
     dump: Vec<DumpStage> = "", "JIT_DUMP", Process, Domain::Words(DumpStage::WORDS),

@@ -1,7 +1,8 @@
 //! How an exit hands over the values of its snapshot: what both the code generator, which stores
 //! them, and whoever restores the frames, have to agree on.
 //!
-//! The buffer's first word is the exit's number. After it come the snapshot's distinct values in the
+//! The buffer's first word is the exit's number, and in its upper half how often the loop header was reached, of trees that
+//! count that. After it come the snapshot's distinct values in the
 //! order in which the tree defines them; constants are not stored, the tree says what they are, and neither are objects
 //! that the trace has not made: whoever makes them finds room for them after the values. What two exits have in common
 //! is then mostly a prefix, because older values come first, and it has the same places in the buffer for both: they can
@@ -12,8 +13,11 @@ use crate::ops::Op;
 use crate::tree::{Imm, Snapshot, TraceTree};
 use serde::{Deserialize, Serialize};
 
-/// The word of the buffer that holds the exit's number.
+/// The word of the buffer that holds the exit's number, in its lower half.
 pub const EXIT_WORD: usize = 0;
+
+/// The half of a word that holds how often the loop header was reached, which wraps around.
+pub const ROUNDS_HALF: usize = 1;
 
 /// The word of the buffer that holds the first value.
 pub const FIRST_VALUE: usize = 1;

@@ -164,6 +164,7 @@ helpers! {
     SequenceHas sequence_has (Obj, Obj) I64 [nothing] "Whether a list or tuple has an item: 1, 0.",
     StrHas str_has (Obj, Obj) I64 [nothing] "Whether a str has another one in it: 1, 0.",
     StrCompare str_compare (Obj, Obj) I64 [nothing] "The order of two strs: negative, 0, or positive.",
+    IntCompare int_compare (Obj, Obj) I64 [nothing] "The order of two ints: negative, 0, or positive.",
     StrConcat str_concat (Obj, Obj) Ptr [nothing] "Two strs as one.",
     StrAppend str_append (Obj, Obj) Ptr [nothing] "The same, taking the reference to the first, in its memory if nobody else has it; a special object where the interpreter has to do it, NULL with an exception.",
     StrItem str_item (Obj, I64) Ptr [nothing] "The character at an index.",

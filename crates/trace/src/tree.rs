@@ -544,6 +544,8 @@ pub struct TraceTree {
     /// Some trace lets an inner loop run on the frame's memory, which may change any slot: the header carries no
     /// more than it did then, and all else is in memory whenever it is reached.
     pub runs_loops: bool,
+    /// Exits say how often the loop header was reached, which takes a register.
+    pub counts_rounds: bool,
     /// Instructions that run once, before the loop.
     pub entry: Vec<InsRef>,
     /// The values with which the entry enters the header, one per parameter.
@@ -572,6 +574,7 @@ impl TraceTree {
             in_memory: Vec::new(),
             looked_at: false,
             runs_loops: false,
+            counts_rounds: false,
             entry: Vec::new(),
             initial: Vec::new(),
             traces: Vec::new(),

@@ -14,7 +14,7 @@ mod shrink;
 mod tree;
 
 use crate::interpreters;
-use crate::mode::{COMPILED, EVICTED, Mode, TIGHT, TWICE};
+use crate::mode::{COMPILED, EVICTED, Mode, TIGHT, TRIALS, TRIED, TWICE};
 use crate::report::Tally;
 use crate::{Result, parallel, workspace};
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// The first program's seed; the others follow.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How to run pyrt: default, nojit, eager, warm, guards, guards7, tight [default: all].
+    /// How to run pyrt: default, nojit, eager, warm, guards, guards7, tight, trials [default: all].
     #[arg(long, value_delimiter = ',', value_parser = parse_mode)]
     modes: Vec<&'static Mode>,
     /// Where programs that differ are written [default: target/fuzz].
@@ -89,6 +89,11 @@ static FUZZ_MODES: &[Mode] = &[
         name: "tight",
         variables: TIGHT,
         proof: EVICTED,
+    },
+    Mode {
+        name: "trials",
+        variables: TRIALS,
+        proof: TRIED,
     },
 ];
 

@@ -8,8 +8,8 @@ use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::{
     Block, BlockArg, InstBuilder, InstructionData, MemFlagsData, SourceLoc, Value, types,
 };
-use pyrt_trace::handover::{EXIT_WORD, FIRST_VALUE};
-use pyrt_trace::{End, ExitId, Handover, Ins, InsRef, SiteId, Trace, TraceTree};
+use pyrt_trace::handover::{EXIT_WORD, FIRST_VALUE, ROUNDS_HALF};
+use pyrt_trace::{End, ExitId, Handover, Ins, InsRef, SiteId, SnapshotId, Trace, TraceTree};
 
 /// Where exits lead. Blocks are made when first asked for.
 pub(super) struct Targets {
@@ -50,7 +50,11 @@ impl Lowering<'_> {
             let slot = self.values.get_mut(param.value.index());
             *slot.ok_or_else(|| Bug::Tree("a parameter does not exist".into()))? = Some(value);
         }
+        self.rounds = tree.counts_rounds.then(|| self.ins().iconst(types::I32, 0));
         self.transfer(header, &tree.initial)?;
+        if let Some(rounds) = &mut self.rounds {
+            *rounds = self.b.append_block_param(header, types::I32);
+        }
         for (index, trace) in tree.traces.iter().enumerate() {
             let start = match index {
                 0 => Some(header),
@@ -82,7 +86,13 @@ impl Lowering<'_> {
             return Err(Bug::Tree("a jump does not fit the header".into()));
         }
         let args: Result<Vec<_>, _> = values.iter().map(|value| self.value(*value)).collect();
-        let args: Vec<_> = args?.into_iter().map(BlockArg::Value).collect();
+        let rounds = self.rounds;
+        let rounds = rounds.map(|before| self.ins().iadd_imm_s(before, 1));
+        let args: Vec<_> = args?
+            .into_iter()
+            .chain(rounds)
+            .map(BlockArg::Value)
+            .collect();
         self.ins().jump(header, &args);
         Ok(())
     }
@@ -147,14 +157,14 @@ impl Lowering<'_> {
             let node =
                 *nodes[at].get_or_insert_with(|| stores.path(&handover.stored(tree, snapshot)));
             stores.arrive(node);
-            starts.push((number, block, node, known.site));
+            starts.push((number, block, node, known));
         }
         self.values_len = FIRST_VALUE + stores.deepest();
         stores.make_blocks(&mut self.b);
-        for (number, block, node, site) in starts {
+        for (number, block, node, known) in starts {
             self.b.switch_to_block(block);
-            self.b.set_srcloc(SourceLoc::new(site.0));
-            self.store_number(number);
+            self.b.set_srcloc(SourceLoc::new(known.site.0));
+            self.store_number(number, known.snapshot == SnapshotId::ENTRY);
             self.store_from(&stores, node)?;
         }
         for (number, block, snapshot, result) in cleared {
@@ -184,7 +194,7 @@ impl Lowering<'_> {
     /// Leaves by an exit of a function that has nothing left to do: whoever called it gets its result at once,
     /// and whoever wants to restore the frame finds that stored as for other exits.
     fn leave_cleared(&mut self, number: u32, stored: &[InsRef], result: InsRef) -> Result<(), Bug> {
-        self.store_number(number);
+        self.store_number(number, false);
         for (word, value) in (FIRST_VALUE..).zip(stored) {
             let value = self.value(*value)?;
             self.store(value, word);
@@ -195,10 +205,19 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Says which exit it is.
-    fn store_number(&mut self, number: u32) {
+    /// Says which exit it is, and how often the loop header was reached, if that is counted.
+    fn store_number(&mut self, number: u32, in_entry: bool) {
         let number = self.ins().iconst(types::I32, i64::from(number));
         self.store(number, EXIT_WORD);
+        if let Some(counted) = self.rounds {
+            let rounds = match in_entry {
+                true => self.ins().iconst(types::I32, 0),
+                false => counted,
+            };
+            let (buffer, at) = (self.buffer, (EXIT_WORD * 8 + ROUNDS_HALF * 4) as i32);
+            self.ins()
+                .store(MemFlagsData::trusted(), rounds, buffer, at);
+        }
     }
 
     /// Stores what is on the way from a node to the next one with a block, and goes on there.

@@ -71,6 +71,7 @@ pub(crate) fn lower(
         buffer,
         eval_breaker,
         values_len: 0,
+        rounds: None,
     };
     lowering.tree()?;
     let values_len = lowering.values_len;
@@ -114,6 +115,8 @@ struct Lowering<'a> {
     eval_breaker: Value,
     /// How many words of the buffer the exits use.
     values_len: usize,
+    /// How often the loop header has been reached, if that is counted.
+    rounds: Option<Value>,
 }
 
 impl<'a> Lowering<'a> {

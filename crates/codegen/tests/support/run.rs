@@ -1,7 +1,7 @@
 //! Running a compiled tree on an abstract frame.
 
 use super::heap::{Heap, frame_memory};
-use pyrt_codegen::{CompiledTree, Options, compile};
+use pyrt_codegen::{CompiledTree, Options, compile, rounds_of};
 use pyrt_trace::eval::{EvalConfig, Frame, Left, Outcome, Value, eval};
 use pyrt_trace::{ExitId, Handover, Place, Source, TraceTree, Type, handover, print};
 
@@ -11,6 +11,8 @@ pub struct End {
     pub exit: ExitId,
     pub ip: u32,
     pub depth: u16,
+    /// How often the loop header was reached, if the tree counts that.
+    pub rounds: u64,
     pub frame: Frame,
 }
 
@@ -20,6 +22,7 @@ impl From<Left> for End {
             exit: left.exit,
             ip: left.ip,
             depth: left.depth,
+            rounds: left.rounds,
             frame: left.frame,
         }
     }
@@ -32,7 +35,10 @@ pub fn expected(tree: &TraceTree, frame: &Frame, breaker: u32) -> End {
         ..EvalConfig::default()
     };
     match eval(tree, frame, &config) {
-        Ok(Outcome::Left(left)) => (*left).into(),
+        Ok(Outcome::Left(left)) => End {
+            rounds: if tree.counts_rounds { left.rounds } else { 0 },
+            ..(*left).into()
+        },
         Ok(Outcome::OutOfSteps) => panic!("the tree does not end\n{}", print(tree)),
         Err(stuck) => panic!("{stuck}\n{}", print(tree)),
     }
@@ -79,7 +85,15 @@ pub fn run(
     // the length that the tree asks for.
     let exit = unsafe { compiled.run(at, thread, values.as_mut_ptr(), &raw const breaker) };
     assert_eq!(memory, before, "compiled code does not write to the frame");
-    apply(tree, heap, frame, exit, &values)
+    let rounds = match tree.counts_rounds {
+        // SAFETY: the tree has just left.
+        true => unsafe { rounds_of(values.as_ptr()) },
+        false => 0,
+    };
+    End {
+        rounds: rounds.into(),
+        ..apply(tree, heap, frame, exit, &values)
+    }
 }
 
 /// The values of the exit's snapshot, in its order.
@@ -130,6 +144,7 @@ fn apply(tree: &TraceTree, heap: &Heap, frame: &Frame, exit: ExitId, values: &[u
         exit,
         ip: state.ip,
         depth: state.depth,
+        rounds: 0,
         frame: left,
     }
 }

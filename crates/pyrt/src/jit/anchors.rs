@@ -21,6 +21,7 @@ use pyrt_cpython::object::PyObject;
 use pyrt_spec::AbortReason;
 
 use super::background::JobId;
+use super::driver::{Trial, Tried};
 use super::policy::Policy;
 use super::tree::Tree;
 use super::{codes, driver, evict, state};
@@ -38,7 +39,7 @@ pub(crate) enum Kind {
 /// A place where a trace may begin.
 ///
 /// ```text
-///   counting ──hot──► recording ──► compiled ──leaves too early──► retired
+///   counting ──hot──► recording ──► compiled ──is not worth it───► retired
 ///       ▲                │                                           │
 ///       └────aborted─────┴──too often──► blacklisted ◄───too often───┘
 /// ```
@@ -75,6 +76,10 @@ pub(crate) struct Anchor {
     pub(crate) first: Option<Rc<Tree>>,
     /// How often that was tried in vain.
     pub(crate) first_failures: u8,
+    /// Whether the tree is worth it is being tried; the loop is interpreted meanwhile, for as long as its heat lasts.
+    pub(super) trial: Option<Box<Trial>>,
+    pub(super) rests: bool,
+    pub(super) tries_next: Tried,
 }
 
 impl Anchor {
@@ -97,6 +102,9 @@ impl Anchor {
             tree: None,
             first: None,
             first_failures: 0,
+            trial: None,
+            rests: false,
+            tries_next: Tried::default(),
         }
     }
 }

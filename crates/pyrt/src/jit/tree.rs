@@ -2,11 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Instant;
 
 use core::ffi::CStr;
 use core::ptr::null_mut;
 
-use pyrt_codegen::{TreeFn, exit_of};
+use pyrt_codegen::{TreeFn, exit_of, rounds_of};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::stack_base;
 use pyrt_cpython::layout;
@@ -84,6 +86,10 @@ pub(crate) struct Recorded {
     pub(super) params: Vec<Param>,
     /// How many exits were ever numbered.
     exits: usize,
+    /// See [`TraceTree::counts_rounds`].
+    pub(super) counts_rounds: bool,
+    /// See [`TraceTree::runs_loops`].
+    pub(super) runs_loops: bool,
 }
 
 impl Recorded {
@@ -98,6 +104,8 @@ impl Recorded {
             locals: tree.locals,
             params: tree.params.clone(),
             exits: tree.exits.len(),
+            counts_rounds: tree.counts_rounds,
+            runs_loops: tree.runs_loops,
         }
     }
 
@@ -107,7 +115,7 @@ impl Recorded {
     }
 
     /// Whether it is short enough to be compiled whole.
-    fn fits(&self) -> bool {
+    pub(super) fn fits(&self) -> bool {
         fits(self.len)
     }
 
@@ -132,7 +140,8 @@ pub(crate) struct Tree {
     /// As recorded: side traces are added to this, and it is optimised anew.
     pub(crate) recorded: Recorded,
     pub(crate) compiled: Compiled,
-    bridges: Bridges,
+    /// Shared with the same tree in another form.
+    bridges: Rc<Bridges>,
     /// By exit id of the tree with all that has been recorded of it.
     exits: RefCell<Vec<ExitHeat>>,
     pub(super) entries: Cell<u32>,
@@ -143,8 +152,14 @@ pub(crate) struct Tree {
     /// Samples left to take, and what they measured so far.
     pub(super) samples: Cell<u32>,
     pub(super) sampled_ns: Cell<u64>,
+    /// How often it is left until it is looked at how quickly that went, and when it last was.
+    pub(super) until_look: Cell<u32>,
+    looked: Cell<Option<Instant>>,
+    pub(super) on_trial: Cell<bool>,
+    /// How often it has reached its loop header by the way, while it is on trial, when it did all that its function does.
+    pub(super) returned_rounds: Cell<u32>,
     /// How often exits are taken before it pays to compile the tree with side traces there.
-    exit_limit: u32,
+    pub(super) exit_limit: u32,
     growth: RefCell<Option<Growth>>,
     /// How long it took to compile.
     pub(crate) compile_ns: u64,
@@ -168,7 +183,7 @@ impl Tree {
     ) -> Tree {
         count_bytes(bytes);
         Tree {
-            bridges: Bridges::new(recorded.exits, compiled.plans.len()),
+            bridges: Rc::new(Bridges::new(recorded.exits, compiled.plans.len())),
             exits: RefCell::new(vec![ExitHeat::default(); recorded.exits]),
             recorded,
             compiled,
@@ -178,6 +193,10 @@ impl Tree {
             review: Cell::default(),
             samples: Cell::new(0),
             sampled_ns: Cell::new(0),
+            until_look: Cell::new(0),
+            looked: Cell::new(None),
+            on_trial: Cell::new(false),
+            returned_rounds: Cell::new(0),
             exit_limit: exit_limit(compile_ns),
             growth: RefCell::default(),
             compile_ns,
@@ -197,6 +216,15 @@ impl Tree {
     pub(crate) fn codes(&self) -> impl Iterator<Item = &Compiled> {
         let bridges = self.bridges.iter().map(|bridge| &bridge.compiled);
         std::iter::once(&self.compiled).chain(bridges)
+    }
+
+    /// The part of that which is freed with it: others may have the same bridges.
+    pub(crate) fn own_codes(&self) -> impl Iterator<Item = &Compiled> {
+        let count = match Rc::strong_count(&self.bridges) {
+            1 => usize::MAX,
+            _ => 1,
+        };
+        self.codes().take(count)
     }
 
     /// How often the tree was entered since this was last asked; `None` the first time.
@@ -293,8 +321,38 @@ impl Tree {
         }
     }
 
+    /// How often it has reached its loop header when it was left with these values, if it counts that.
+    ///
+    /// # Safety
+    /// It has just left.
+    #[inline(always)]
+    pub(super) unsafe fn rounds(&self, values: *const u64) -> u32 {
+        match self.recorded.counts_rounds {
+            // SAFETY: by the caller's promise.
+            true => unsafe { rounds_of(values) },
+            false => 0,
+        }
+    }
+
+    /// Whether another tree is the same, compiled in another form.
+    fn is_form_of(&self, other: &Tree) -> bool {
+        let shape = |tree: &Tree| {
+            let recorded = &tree.recorded;
+            (recorded.len, recorded.exits, tree.compiled.plans.len())
+        };
+        shape(self) == shape(other)
+    }
+
     /// Takes over what another tree has counted of exits that this one has, too.
-    pub(super) fn inherit(&self, old: &Tree) {
+    pub(super) fn inherit(&mut self, old: &Tree) {
+        if self.is_form_of(old) && !old.latest(Recorded::fits) {
+            self.bridges = Rc::clone(&old.bridges);
+            let bytes = self.bridges.iter().map(CompiledBridge::bytes).sum();
+            count_bytes(bytes);
+            self.bytes.set(self.bytes.get() + bytes);
+            self.growth = RefCell::new(old.growth.take());
+            self.exits = old.exits.clone();
+        }
         let mut exits = self.exits.borrow_mut();
         for (mine, theirs) in exits.iter_mut().zip(&*old.exits.borrow()) {
             *mine = *theirs;
@@ -383,6 +441,12 @@ impl Tree {
         let review = self.review.get();
         let returns = review.returns.wrapping_add(1);
         self.review.set(Review { returns, ..review });
+        if self.on_trial.get() {
+            // SAFETY: it has just left, by an exit that leaves nothing to do.
+            let rounds = unsafe { self.rounds(VALUES.pointer()) };
+            self.returned_rounds
+                .set(self.returned_rounds.get() + rounds);
+        }
     }
 
     /// Counts what was done before the tree was left, by way of the interpreter. After so many times, and when exits have
@@ -525,6 +589,23 @@ impl Tree {
     /// The tree will soon do more than it does now, so it is not judged yet.
     pub(super) fn put_off_review(&self) {
         self.review.set(Review::default());
+    }
+
+    /// Nor is it tried for now.
+    pub(super) fn put_off_trial(&self) {
+        self.look_after(driver::exits_until_look(self.exit_limit));
+    }
+
+    /// When it was last looked at how quickly it is left, now that it is next after so many exits.
+    pub(super) fn look_after(&self, exits: u32) -> Option<Instant> {
+        self.until_look.set(exits);
+        self.looked.replace(Some(Instant::now()))
+    }
+
+    /// Whether side traces wait to be compiled with it.
+    pub(super) fn grows(&self) -> bool {
+        let growth = self.growth.borrow();
+        growth.as_ref().is_some_and(|growth| growth.recorded.fits())
     }
 
     /// Nothing can be done about an exit now, but perhaps soon.

@@ -167,7 +167,7 @@ pub(crate) unsafe fn watched<R>(ts: *mut PyThreadState, tree: &Tree, run: impl F
 
 /// A tree is freed.
 pub(crate) fn freed(tree: &Tree) {
-    for compiled in tree.codes() {
+    for compiled in tree.own_codes() {
         sample::remove(compiled.code.code().as_ptr().addr());
     }
     // SAFETY: trees die with the GIL held.

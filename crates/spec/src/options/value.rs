@@ -218,6 +218,7 @@ words! {
     StressMode {
         Eager "eager" "Records and compiles everything at once.",
         Guards "guards" "Makes guards fail.",
+        Trials "trials" "Tries trees against the interpreter all the time.",
     }
 
     /// A stage of compilation that can be dumped.

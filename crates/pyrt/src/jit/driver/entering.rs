@@ -165,6 +165,10 @@ pub(crate) unsafe fn go_on(
             may_begin = next != anchor;
             begun = first.filter(|_| !may_begin);
             anchor = next;
+            if (*anchor).rests {
+                trials::count_round(anchor);
+                return Left::At(Landing::at(r), reason);
+            }
             let Some(next) = (*anchor).tree.clone() else {
                 return Left::At(Landing::at(r), reason);
             };
@@ -228,7 +232,8 @@ pub(super) unsafe fn leave(
         if (*anchor).kind == Kind::Loop {
             warm_up(r.code());
         }
-        let plan = tree.plan(exit_of(VALUES.pointer()));
+        let (exit, rounds) = (exit_of(VALUES.pointer()), tree.rounds(VALUES.pointer()));
+        let plan = tree.plan(exit);
         let (landed, complete) = plan.apply(r, VALUES.slice());
         let (reason, in_entry) = (plan.reason, plan.in_entry);
         if reason == ExitReason::Yielded {
@@ -254,9 +259,12 @@ pub(super) unsafe fn leave(
             }
             return (landed, None);
         }
+        if current && (*anchor).kind == Kind::Loop {
+            trials::note_exit(landed, anchor, tree, plan, rounds);
+        }
         if current && is_idle(anchor, tree, plan) {
-            retire(anchor);
-        } else if current && reason != ExitReason::Poll {
+            retire(anchor, Retired::DoesLittle);
+        } else if current && reason != ExitReason::Poll && !tree.on_trial.get() {
             left(landed, anchor, tree, plan, due);
         }
         (landed, (!in_entry).then_some(reason))

@@ -48,7 +48,7 @@ pub(super) unsafe fn end_sample(anchor: *mut Anchor, tree: &Tree) -> bool {
     let stays = tree.samples.get() > 0 || mean >= WORTHWHILE_NS;
     if !stays {
         // SAFETY: a live anchor.
-        unsafe { retire(anchor) };
+        unsafe { retire(anchor, Retired::TakesLittle) };
     }
     stays
 }
@@ -73,7 +73,7 @@ pub(super) unsafe fn left_early(r: Regs, anchor: *mut Anchor, tree: &Tree) {
             let entries = tree.entries.get();
             let loosened = failures > entries / 4 && !is_over_budget() && loosen(r, anchor, tree);
             if !loosened && failures > entries / 2 {
-                retire(anchor);
+                retire(anchor, Retired::RefusesFrames);
             }
         }
     }
@@ -118,12 +118,14 @@ pub(super) unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, p
             tree.put_off_review();
         }
         if pending || recording || is_over_budget() {
+            tree.put_off_trial();
             return tree.postpone_exit(exit);
         }
         if tree.waits(exit) {
             tree.put_off_review();
             tree.postpone_exit(exit);
             if let Some(job) = tree.due(exit) {
+                tree.put_off_trial();
                 complete(again(root_code(r, plan), anchor, tree, exit), job);
             }
             return;
@@ -134,6 +136,7 @@ pub(super) unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, p
         }
         tree.cool_exit(exit);
         tree.put_off_review();
+        tree.put_off_trial();
         if plan.hoisted {
             unhoist(r, anchor, tree, exit);
         } else {
@@ -160,7 +163,7 @@ pub(super) unsafe fn unhoist(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit
         let mut recorded = tree.latest(Recorded::unpack);
         recorded.pin(exit);
         let origin = Origin {
-            unhoists: true,
+            reshapes: true,
             ..again(r.code(), anchor, tree, exit)
         };
         complete(origin, Job::Tree(Box::new(recorded)));
@@ -181,7 +184,7 @@ pub(super) unsafe fn again(
             kind: (*anchor).kind,
             header: (*anchor).offset,
             parent: Some(exit),
-            unhoists: false,
+            reshapes: false,
             bridges: None,
             first: false,
             started: Instant::now(),

@@ -30,9 +30,10 @@ pub(super) fn add_slots(known: &mut Vec<u16>, slots: &[u16]) -> bool {
 }
 
 /// Puts a tree that extends the anchor's in its place, keeping what is known of exits.
-pub(super) unsafe fn replace(anchor: *mut Anchor, tree: Tree) {
+pub(super) unsafe fn replace(anchor: *mut Anchor, mut tree: Tree) {
     // SAFETY: a live anchor.
     unsafe {
+        trials::end(anchor);
         if let Some(old) = (*anchor).tree.take() {
             tree.inherit(&old);
         }
@@ -48,6 +49,7 @@ pub(super) unsafe fn replace(anchor: *mut Anchor, tree: Tree) {
 pub(super) unsafe fn remove(anchor: *mut Anchor) {
     // SAFETY: a live anchor.
     unsafe {
+        trials::end(anchor);
         (*anchor).tree = None;
         (*anchor).first = None;
     }
@@ -63,13 +65,45 @@ pub(super) unsafe fn start_over(anchor: *mut Anchor) {
     }
 }
 
+/// Why a tree is taken out of service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Retired {
+    /// It executes but a few instructions each time that it is entered.
+    DoesLittle,
+    /// It takes hardly more time than entering and leaving it.
+    TakesLittle,
+    /// It mostly leaves before it has begun.
+    RefusesFrames,
+    /// The interpreter was found to be quicker.
+    LosesTrials,
+}
+
+impl Retired {
+    const fn name(self) -> &'static str {
+        match self {
+            Retired::DoesLittle => "does little",
+            Retired::TakesLittle => "takes little time",
+            Retired::RefusesFrames => "refuses frames",
+            Retired::LosesTrials => "loses trials",
+        }
+    }
+}
+
 /// Takes a tree out of service.
-pub(super) unsafe fn retire(anchor: *mut Anchor) {
+pub(super) unsafe fn retire(anchor: *mut Anchor, why: Retired) {
     // SAFETY: a live anchor.
     unsafe {
+        if let Some(tree) = &(*anchor).tree {
+            let what = format!("retired: {}", why.name());
+            stats::count_place(what, tree.recorded.name.clone(), 1);
+        }
         remove(anchor);
         evict::strike(anchor);
         stats::count(|counters| counters.trees_retired += 1);
+        if why == Retired::LosesTrials {
+            // It gets one more chance, much later.
+            (*anchor).penalties += options().penalty_limit / 2;
+        }
         penalise(anchor);
     }
 }
@@ -91,7 +125,7 @@ pub(crate) unsafe fn flush() {
         abort_recording(AbortReason::Interrupted);
         state().pending.clear();
         for anchor in core::mem::take(&mut state().compiled) {
-            (*anchor).tree = None;
+            remove(anchor);
             cool_down(anchor, 0);
         }
     }

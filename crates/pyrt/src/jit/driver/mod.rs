@@ -8,6 +8,7 @@ mod exits;
 mod lifecycle;
 mod places;
 mod recordings;
+mod trials;
 
 use core::ptr::{null, null_mut};
 use std::io::Write;
@@ -26,6 +27,7 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::opcodes::OPCODES;
+use pyrt_spec::options::StressMode;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{ExitId, TraceTree};
 
@@ -60,6 +62,7 @@ pub(crate) use recordings::{
     Origin, abort_recording, compiles_in_background, end_before_loop, forget, frame_left,
     qualified_name, recording_closed,
 };
+pub(super) use trials::{Trial, Tried, exits_until_look};
 
 use entering::*;
 use exits::*;

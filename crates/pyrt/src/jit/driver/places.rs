@@ -151,6 +151,7 @@ pub(super) unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
     unsafe {
         (*anchor).heat = 0;
         let enters = (*anchor).tree.is_some()
+            && !(*anchor).rests
             && interp::counts((*r.ts).interp)
             && state().recorder.is_none()
             && !traces_memory()
@@ -190,6 +191,12 @@ pub(super) unsafe fn attend(r: Regs, anchor: *mut Anchor) -> Landing {
         }
         if background::is_ready() {
             install_ready();
+        }
+        if (*anchor).rests {
+            trials::end_interpreted(r.ts, anchor);
+            if (*anchor).rests {
+                return stay;
+            }
         }
         if (*anchor).tree.is_some() {
             return enter(r, anchor);

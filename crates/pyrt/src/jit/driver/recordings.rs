@@ -295,7 +295,7 @@ pub(super) fn note_compiled(origin: &Origin, tree: &Tree) {
         write_region(path, tree);
     }
     events::note(Event::Compile, || {
-        let kind = match (origin.parent, origin.unhoists) {
+        let kind = match (origin.parent, origin.reshapes) {
             (None, _) => "root",
             (Some(_), false) => "side",
             (Some(_), true) => "again",
@@ -321,8 +321,8 @@ pub(crate) struct Origin {
     pub(crate) kind: Kind,
     pub(crate) header: u32,
     pub(crate) parent: Option<ExitId>,
-    /// No side trace is added: a guard goes back into the loop.
-    pub(crate) unhoists: bool,
+    /// No side trace is added: a guard goes back into the loop, or rounds are to be counted.
+    pub(crate) reshapes: bool,
     /// The tree that gets the side trace as a bridge, if that is what becomes of it.
     pub(crate) bridges: Option<Weak<Tree>>,
     /// It is a loop's first round.

@@ -1,10 +1,14 @@
-//! Functions of numbers in registers.
+//! Functions of numbers, most of them in registers.
 
+use pyrt_cpython::inline::compare_ints;
 use pyrt_trace::Helper;
+
+use super::Obj;
 
 /// The address of a helper of this family.
 pub(super) fn address(helper: Helper) -> Option<*const ()> {
     Some(match helper {
+        Helper::IntCompare => int_compare as *const (),
         Helper::MinI64 => min_i64 as *const (),
         Helper::MaxI64 => max_i64 as *const (),
         Helper::GcdI64 => gcd_i64 as *const (),
@@ -51,6 +55,11 @@ mod libm {
         pub(super) fn pow(x: f64, y: f64) -> f64;
         pub(super) fn fmod(x: f64, y: f64) -> f64;
     }
+}
+
+unsafe extern "C" fn int_compare(a: Obj, b: Obj) -> i64 {
+    // SAFETY: exactly ints.
+    unsafe { compare_ints(a, b) as i64 }
 }
 
 extern "C" fn min_i64(a: i64, b: i64) -> i64 {

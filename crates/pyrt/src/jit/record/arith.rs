@@ -1,6 +1,6 @@
 //! Recording arithmetic and comparisons.
 
-use pyrt_cpython::inline::{is_str, type_of};
+use pyrt_cpython::inline::{is_int, is_str, type_of};
 use pyrt_cpython::object::PyObject;
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
@@ -262,12 +262,16 @@ impl Recorder {
                 return self.compare_strs(r, oparg == 3);
             }
             if is_str(r.peek(1)) && is_str(r.peek(2)) {
-                return self.order_strs(r, COMPARISONS[oparg].0);
+                return self.order(r, (ObjKind::Str, Helper::StrCompare), COMPARISONS[oparg].0);
             }
             if matches!(oparg, 2 | 3) && self.compare_identities(r, oparg == 3)? {
                 return Ok(());
             }
             match self.number_compare(r, oparg) {
+                // Big ones.
+                Err(reason) if reason.is_generic() && is_int(r.peek(1)) && is_int(r.peek(2)) => {
+                    self.order(r, (ObjKind::Int, Helper::IntCompare), COMPARISONS[oparg].0)
+                }
                 Err(reason) if reason.is_generic() => {
                     let number = self.builder.const_i64(oparg as i64);
                     self.foreign(r, Helper::Compare, 2, Some(number))

@@ -359,7 +359,7 @@ impl Recorder {
             kind: self.root.kind,
             header: self.header,
             parent: self.parent,
-            unhoists: false,
+            reshapes: false,
             bridges: None,
             first: self.root.first,
             started: self.started,

@@ -140,13 +140,18 @@ impl Recorder {
         }
     }
 
-    /// `<` and the like of strs.
-    pub(in crate::jit::record) unsafe fn order_strs(&mut self, r: Regs, order: Op) -> Recorded {
+    /// `<` and the like of objects of one kind, whose order a helper knows.
+    pub(in crate::jit::record) unsafe fn order(
+        &mut self,
+        r: Regs,
+        (kind, helper): (ObjKind, Helper),
+        order: Op,
+    ) -> Recorded {
         // SAFETY: the operands are on the stack.
         unsafe {
-            let left = self.operand(r, 2, Str)?;
-            let right = self.operand(r, 1, Str)?;
-            let found = self.call_helper(Helper::StrCompare, &[left, right])?;
+            let left = self.operand(r, 2, kind)?;
+            let right = self.operand(r, 1, kind)?;
+            let found = self.call_helper(helper, &[left, right])?;
             let zero = self.builder.const_i64(0);
             let result = self.op(order, &[found, zero])?;
             self.replace_by(2, result)

@@ -1,5 +1,10 @@
 # Ranges of a few numbers, made in hot code: iterated at once, kept, of big numbers, and of no numbers at all.
-# pyrt: traces_compiled > 0
+# contract: 1 8
+# env: PYRT_JIT_BACKGROUND=0
+# env: PYRT_JIT_LOOP_THRESHOLD=20
+# env: PYRT_JIT_ENTRY_THRESHOLD=20
+# env: PYRT_JIT_EXIT_THRESHOLD=20
+# expect: traces>=15
 import sys
 
 

@@ -1,5 +1,10 @@
 # Functions so long that traces of their callers have no room for them: they are called, and the rest is recorded.
-# pyrt: traces_compiled > 0
+# contract: 1
+# env: PYRT_JIT_BACKGROUND=0
+# env: PYRT_JIT_LOOP_THRESHOLD=20
+# env: PYRT_JIT_ENTRY_THRESHOLD=20
+# env: PYRT_JIT_EXIT_THRESHOLD=20
+# expect: traces>=10
 import sys
 
 

@@ -1,5 +1,10 @@
 # Numbers in lists and attributes that are replaced round by round: their memory is used again only if nobody else has them.
-# pyrt: traces_compiled > 0
+# contract: 1 2
+# env: PYRT_JIT_BACKGROUND=0
+# env: PYRT_JIT_LOOP_THRESHOLD=20
+# env: PYRT_JIT_ENTRY_THRESHOLD=20
+# env: PYRT_JIT_EXIT_THRESHOLD=20
+# expect: traces>=20
 import tracemalloc
 
 

@@ -1,6 +1,11 @@
 # Long loops in other loops, at whose end something happens: the last reference to what they go over is given up, or somebody
 # else has the iterator.
-# pyrt: traces_compiled > 1
+# contract: 1 2 4
+# env: PYRT_JIT_BACKGROUND=0
+# env: PYRT_JIT_LOOP_THRESHOLD=20
+# env: PYRT_JIT_ENTRY_THRESHOLD=20
+# env: PYRT_JIT_EXIT_THRESHOLD=20
+# expect: traces>=8
 import sys
 
 

@@ -1,6 +1,11 @@
 # An outer loop's iterator that one side trace reads from the frame's memory, after an operation that the interpreter has carried
 # out, and another one has never touched: it must not be carried in a register by the loop that both come back to.
-# pyrt: traces_compiled > 0
+# contract: 1
+# env: PYRT_JIT_BACKGROUND=0
+# env: PYRT_JIT_LOOP_THRESHOLD=20
+# env: PYRT_JIT_ENTRY_THRESHOLD=20
+# env: PYRT_JIT_EXIT_THRESHOLD=20
+# expect: traces>=3
 
 
 class Doubles:

@@ -1,5 +1,10 @@
 # Two loops in a third one: the side trace that leaves one of them needs what only the third one has, so it ends with its loop.
-# pyrt: side_traces_compiled > 0
+# contract: 1
+# env: PYRT_JIT_BACKGROUND=0
+# env: PYRT_JIT_LOOP_THRESHOLD=20
+# env: PYRT_JIT_ENTRY_THRESHOLD=20
+# env: PYRT_JIT_EXIT_THRESHOLD=20
+# expect: traces>=2, side_traces>=1
 
 
 def advance(rounds, pairs, bodies, dt):

@@ -1,6 +1,11 @@
 # The line at which the program is, for a finalizer that runs as a jump, a loop's end or a store in hot code gives up the last
 # reference.
-# pyrt: traces_compiled > 0
+# contract: 2 4
+# env: PYRT_JIT_BACKGROUND=0
+# env: PYRT_JIT_LOOP_THRESHOLD=20
+# env: PYRT_JIT_ENTRY_THRESHOLD=20
+# env: PYRT_JIT_EXIT_THRESHOLD=20
+# expect: traces>=6
 import sys
 
 seen = []

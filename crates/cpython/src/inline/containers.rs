@@ -3,7 +3,7 @@
 use super::*;
 use crate::api;
 use crate::layout;
-use crate::object::{PyDictObject, PyTupleObject};
+use crate::object::{PyDictObject, PyRangeIterObject, PySequenceIterObject, PyTupleObject};
 
 /// Item of a tuple, borrowed.
 ///
@@ -23,6 +23,27 @@ pub unsafe fn tuple_item(tuple: *mut PyObject, index: usize) -> *mut PyObject {
 pub unsafe fn tuple_items(tuple: *mut PyObject) -> *mut *mut PyObject {
     // SAFETY: by the caller's promise.
     unsafe { (&raw mut (*tuple.cast::<PyTupleObject>()).ob_item).cast() }
+}
+
+/// Whether an object is the iterator of a list, a tuple or a range, and has no more items.
+///
+/// # Safety
+/// `iterator` is live.
+#[inline(always)]
+pub unsafe fn is_at_end(iterator: *mut PyObject) -> bool {
+    // SAFETY: by the caller's promise; what an iterator goes over is alive.
+    unsafe {
+        if is_list_iter(iterator) || is_tuple_iter(iterator) {
+            let iterator: *mut PySequenceIterObject = iterator.cast();
+            let sequence = (*iterator).it_seq;
+            sequence.is_null() || (*iterator).it_index >= size_of(sequence)
+        } else if is_range_iter(iterator) {
+            let iterator: *mut PyRangeIterObject = iterator.cast();
+            (*iterator).index >= (*iterator).len
+        } else {
+            false
+        }
+    }
 }
 
 /// `_PyObject_ValuesPointer`.

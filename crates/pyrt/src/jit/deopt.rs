@@ -285,7 +285,8 @@ impl ExitPlan {
             numbering.own(*value);
             numbering.number(*value)
         });
-        let pending = pending.collect();
+        let pending: Box<[u16]> = pending.collect();
+        let drops = !pending.is_empty();
         let Numbering {
             virtuals,
             values,
@@ -309,7 +310,7 @@ impl ExitPlan {
             objects: objects.into(),
             numbers: numbers.into(),
             pending,
-            dropped_at: tree.instruction_at(id),
+            dropped_at: drops.then(|| tree.instruction_at(id)).flatten(),
         }
     }
 

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PyObject, PyRangeIterObject, PySequenceIterObject};
+use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::{ExitReason, opcodes};
 
@@ -87,27 +87,21 @@ pub(super) unsafe extern "C" fn run_loop(
         }
         let r = Regs::resume(frame, ts, counted_handlers());
         let left = driver::run_loop(r);
-        let mut now = left.unwrap_or(r);
+        let now = left.unwrap_or(r);
         now.save_ip();
         now.save_sp();
-        let goes_on = || {
-            left.is_some()
-                && now.frame == frame
-                && !err_occurred(ts)
-                && (*(*ts).cframe).use_tracing == 0
-                && !is_recorded(frame, ts)
-        };
-        if !goes_on() {
-            return 0;
+        let is_calm = || !err_occurred(ts) && (*(*ts).cframe).use_tracing == 0;
+        let goes_on = left.is_some() && now.frame == frame && is_calm() && !is_recorded(frame, ts);
+        if goes_on {
+            end_loop(now);
         }
-        end_loop(&mut now);
-        i64::from(!err_occurred(ts) && (*(*ts).cframe).use_tracing == 0)
+        i64::from(goes_on && is_calm())
     }
 }
 
 /// If a loop over a list, a tuple or a range has nothing more to go over, ends it: trees leave before they look
 /// for the next item, and the trace that has let the loop run goes on after it.
-unsafe fn end_loop(r: &mut Regs) {
+unsafe fn end_loop(mut r: Regs) {
     // SAFETY: the registers are those of a running frame, whose memory is true.
     unsafe {
         let unit = *r.ip;
@@ -124,23 +118,6 @@ unsafe fn end_loop(r: &mut Regs) {
         decref(iterator);
         r.jump((unit >> 8) as isize);
         r.save_ip();
-    }
-}
-
-/// Whether an iterator of a list, a tuple or a range has no more items.
-unsafe fn is_at_end(iterator: *mut PyObject) -> bool {
-    // SAFETY: a live object.
-    unsafe {
-        if is_list_iter(iterator) || is_tuple_iter(iterator) {
-            let iterator: *mut PySequenceIterObject = iterator.cast();
-            let sequence = (*iterator).it_seq;
-            sequence.is_null() || (*iterator).it_index >= size_of(sequence)
-        } else if is_range_iter(iterator) {
-            let iterator: *mut PyRangeIterObject = iterator.cast();
-            (*iterator).index >= (*iterator).len
-        } else {
-            false
-        }
     }
 }
 

@@ -9,6 +9,7 @@
 //!
 //! One forward pass, which looks ahead from each box as far as the next exit. Cost: linear in practice.
 
+use crate::frames::origin;
 use crate::ids::InsRef;
 use crate::kinds::Kinds;
 use crate::ops::{Effect, Op};
@@ -62,12 +63,11 @@ fn replaced(tree: &TraceTree, kinds: &Kinds, body: &[InsRef]) -> Option<(Op, Ins
 }
 
 /// The value of which this one is another name.
-fn same(tree: &TraceTree, mut value: InsRef) -> InsRef {
-    loop {
-        let ins = tree.at(value);
-        match ins.op {
-            Op::GuardType | Op::GuardObj | Op::Own => value = ins.args[0],
-            _ => return value,
-        }
+fn same(tree: &TraceTree, value: InsRef) -> InsRef {
+    let value = origin(tree, value);
+    let ins = tree.at(value);
+    match ins.op {
+        Op::GuardObj => same(tree, ins.args[0]),
+        _ => value,
     }
 }

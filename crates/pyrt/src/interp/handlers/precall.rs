@@ -102,9 +102,6 @@ pub(crate) unsafe fn call_c(
     // SAFETY: live callable and arguments, keyword values last.
     unsafe {
         let positional = total - count_of(names);
-        if is_range_class(callable) && names.is_null() {
-            return new_range(ts, core::slice::from_raw_parts(arguments, total));
-        }
         let (def, receiver, arguments, positional) = if is_cfunction(callable) {
             let object: *mut PyCFunctionObject = callable.cast();
             ((*object).m_ml, (*object).m_self, arguments, positional)
@@ -120,6 +117,8 @@ pub(crate) unsafe fn call_c(
                 arguments.add(1),
                 positional - 1,
             )
+        } else if is_range_class(callable) && names.is_null() {
+            return new_range(ts, core::slice::from_raw_parts(arguments, total));
         } else {
             return None;
         };

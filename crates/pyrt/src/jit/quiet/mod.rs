@@ -58,23 +58,32 @@ pub(super) fn leave() -> u64 {
     (&raw const LEAVE).addr() as u64
 }
 
-/// Computes an object, which may be a new container: null, without an exception, where that fails or is not
-/// quiet. Exceptions and temporary tuples are containers, too, so the collector rests meanwhile.
+/// Computes an object while the collector rests, because exceptions and temporary tuples are containers, too. Also says whether
+/// it would have run: what may come from a free list does not count, so that shows afterwards only.
+#[inline(always)]
+unsafe fn undisturbed(ts: Thread, compute: impl FnOnce() -> Obj) -> (Obj, bool) {
+    // SAFETY: the current thread's state.
+    unsafe {
+        let enabled = PyInterpreterState::gc_enabled((*ts).interp);
+        let count = PyInterpreterState::gc_count((*ts).interp);
+        let (before, count_before) = (core::mem::replace(&mut *enabled, 0), *count);
+        let result = compute();
+        *enabled = before;
+        (result, *count > count_before && collector_is_due(ts, 0))
+    }
+}
+
+/// Computes an object, which may be a new container: null, without an exception, where that fails or is not quiet.
 unsafe fn quietly(ts: Thread, containers: bool, compute: impl FnOnce() -> Obj) -> Obj {
     // SAFETY: the current thread's state.
     unsafe {
         if traces_memory() {
             return null_mut();
         }
-        let enabled = PyInterpreterState::gc_enabled((*ts).interp);
-        let count = PyInterpreterState::gc_count((*ts).interp);
-        let (before, count_before) = (core::mem::replace(&mut *enabled, 0), *count);
-        let result = compute();
-        *enabled = before;
+        let (result, due) = undisturbed(ts, compute);
         if result.is_null() {
             api::PyErr_Clear();
-        } else if containers && *count > count_before && collector_is_due(ts, 0) {
-            // It would have run. What may come from a free list does not count, so that shows afterwards only.
+        } else if containers && due {
             decref(result);
             return null_mut();
         }
@@ -95,37 +104,22 @@ unsafe fn call<const N: usize>(
         if traces_memory() {
             return leave() as Obj;
         }
-        let enabled = PyInterpreterState::gc_enabled((*ts).interp);
-        let count = PyInterpreterState::gc_count((*ts).interp);
-        let (before, count_before) = (core::mem::replace(&mut *enabled, 0), *count);
         let arguments = arguments.as_ptr();
-        let result = precall::call_c(ts, callable, arguments, (N, null_mut()))
-            .unwrap_or_else(|| api::PyObject_Vectorcall(callable, arguments, N, null_mut()));
-        *enabled = before;
+        let (result, due) = undisturbed(ts, || {
+            precall::call_c(ts, callable, arguments, (N, null_mut()))
+                .unwrap_or_else(|| api::PyObject_Vectorcall(callable, arguments, N, null_mut()))
+        });
         if result.is_null() {
-            return failed(ts, count_before);
-        }
-        if containers != 0 && *count > count_before && collector_is_due(ts, 0) {
-            // See `quietly`.
-            decref(result);
-            return leave() as Obj;
-        }
-        result
-    }
-}
-
-/// What a call comes to that has raised, when the collector had counted so many objects before it.
-#[cold]
-unsafe fn failed(ts: Thread, count_before: core::ffi::c_int) -> Obj {
-    // SAFETY: the current thread's state.
-    unsafe {
-        let count = *PyInterpreterState::gc_count((*ts).interp);
-        let due = count > count_before && collector_is_due(ts, 0);
-        if due || !err_occurred(ts) {
+            if !due && err_occurred(ts) {
+                return result;
+            }
             api::PyErr_Clear();
-            return leave() as Obj;
+        } else if containers != 0 && due {
+            decref(result);
+        } else {
+            return result;
         }
-        null_mut()
+        leave() as Obj
     }
 }
 

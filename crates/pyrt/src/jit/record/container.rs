@@ -411,7 +411,7 @@ impl Recorder {
             if (*now).it_seq.is_null() {
                 return Err(AbortReason::LeftLoop);
             }
-            let ends = (*now).it_index >= size_of((*now).it_seq);
+            let ends = is_at_end(object);
             if ends && self.leaves_header() {
                 return Err(AbortReason::LeftLoop);
             }
@@ -451,7 +451,7 @@ impl Recorder {
         // SAFETY: the iterator is on the stack.
         unsafe {
             let now: *mut PyRangeIterObject = r.peek(1).cast();
-            let ends = (*now).index >= (*now).len;
+            let ends = is_at_end(now.cast());
             if ends && self.leaves_header() {
                 return Err(AbortReason::LeftLoop);
             }

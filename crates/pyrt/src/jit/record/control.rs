@@ -240,7 +240,7 @@ impl Recorder {
             if self.chain.len() > 1 || !known {
                 return self.for_range_in_memory(r, oparg);
             }
-            let ends = (*range).index >= (*range).len;
+            let ends = is_at_end(object);
             if ends && self.leaves_header() {
                 return Err(AbortReason::LeftLoop);
             }

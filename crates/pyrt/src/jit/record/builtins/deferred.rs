@@ -100,11 +100,9 @@ impl Recorder {
     pub(super) unsafe fn defer_range(&mut self, r: Regs, total: usize, n: u16) -> Recorded<bool> {
         // SAFETY: the call is on the stack.
         unsafe {
-            let callable = r.peek(total + 1);
-            let numbers = (1..=total).all(|at| kind_now(r.peek(at)) == Some(Int));
-            if !is_range_class(callable)
-                || !numbers
+            if !is_range_class(r.peek(total + 1))
                 || !(1..=3).contains(&total)
+                || !(1..=total).all(|at| kind_now(r.peek(at)) == Some(Int))
                 || !self.is_followed_by(r, opcodes::GET_ITER)
             {
                 return Ok(false);

@@ -114,7 +114,7 @@ pub struct Left {
     pub exit: ExitId,
     /// Whether it was one of the entry.
     pub in_entry: bool,
-    /// How often the root jumped back to the header.
+    /// How often the root jumped back to the header before any other trace did.
     pub root_rounds: u64,
     /// How often the loop header was reached.
     pub rounds: u64,
@@ -204,7 +204,8 @@ impl Run<'_> {
                     End::Exit(exit) => *exit,
                     End::Jump(values) => {
                         self.steps += 1;
-                        self.root_rounds += u64::from(current == TraceId::ROOT);
+                        let only_root = self.rounds == self.root_rounds + 1;
+                        self.root_rounds += u64::from(current == TraceId::ROOT && only_root);
                         self.transfer(values)?;
                         current = TraceId::ROOT;
                         continue;

@@ -131,6 +131,8 @@ void probe(void)
     NAMED(Interp, pending_async_exc, PyInterpreterState, ceval.pending.async_exc);
     NAMED(Interp, float_numfree, PyInterpreterState, float_state.numfree);
     NAMED(Interp, float_free_list, PyInterpreterState, float_state.free_list);
+    NAMED(Interp, tuple_numfree, PyInterpreterState, tuple.numfree);
+    FACT("PyTupleObject.MAXSAVESIZE", PyTuple_MAXSAVESIZE);
     FACT("PyFloatObject.MAXFREELIST", PyFloat_MAXFREELIST);
     AS(struct _PyTraceMalloc_Config, PyTraceMallocConfig, tracing);
     NAMED(Interp, callable_isinstance, PyInterpreterState, callable_cache.isinstance);

@@ -89,6 +89,10 @@ pub struct Collector {
     pub enabled: usize,
     /// Not 0 while it is running.
     pub collecting: usize,
+    /// How many dead tuples of one item there are to be had; the numbers of longer ones follow.
+    pub tuples: usize,
+    /// Dead tuples of more items are not kept.
+    pub longest_tuple: i64,
 }
 
 /// Offsets of fields, in bytes from the start of an object, and addresses of singletons.

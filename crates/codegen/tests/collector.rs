@@ -15,10 +15,12 @@ struct Counted {
     threshold: i32,
     enabled: i32,
     collecting: i32,
+    /// Dead tuples of one item, and of two.
+    tuples: [i32; 2],
 }
 
-/// Runs one op with these counts: whether the trace goes on after it.
-fn run(op: Op, counted: &mut Counted, opt_level: OptLevel) -> bool {
+/// Runs one op about an object of this size with these counts: whether the trace goes on after it.
+fn run(op: Op, size: i64, counted: &mut Counted, opt_level: OptLevel) -> bool {
     let frame = Frame {
         slots: Vec::new(),
         ranges: Vec::new(),
@@ -29,13 +31,15 @@ fn run(op: Op, counted: &mut Counted, opt_level: OptLevel) -> bool {
         threshold: (&raw mut counted.threshold).addr(),
         enabled: (&raw mut counted.enabled).addr(),
         collecting: (&raw mut counted.collecting).addr(),
+        tuples: (&raw mut counted.tuples).addr(),
+        longest_tuple: 2,
     });
     let options = Options {
         opt_level,
         ..Options::default()
     };
     let mut t = Direct::new();
-    t.push(op, &[], Imm::None, 3);
+    t.push(op, &[], Imm::Int(size), 3);
     run_direct(&t.done(), &layout, &options, &[]).ip == DONE
 }
 
@@ -56,9 +60,10 @@ fn objects_are_counted_unless_the_collector_is_due() {
                 threshold,
                 enabled,
                 collecting,
+                tuples: [0, 0],
             };
             let mut counted = state(count);
-            assert_eq!(run(Op::CountNew, &mut counted, level), goes_on);
+            assert_eq!(run(Op::CountNew, 0, &mut counted, level), goes_on);
             assert_eq!(counted, state(count + i32::from(goes_on)));
         }
     }
@@ -73,10 +78,47 @@ fn objects_that_are_gone_are_not_counted_below_zero() {
                 threshold: 700,
                 enabled: 1,
                 collecting: 0,
+                tuples: [0, 0],
             };
             let mut counted = state(count);
-            assert!(run(Op::CountGone, &mut counted, level));
+            assert!(run(Op::CountGone, 0, &mut counted, level));
             assert_eq!(counted, state(after));
         }
+    }
+}
+
+#[test]
+fn tuples_are_counted_where_no_dead_one_is_kept() {
+    for level in [OptLevel::None, OptLevel::Speed] {
+        for (size, tuples, counts) in [
+            (1, [0, 5], 1),
+            (1, [5, 0], 0),
+            (2, [5, 0], 1),
+            (2, [0, 5], 0),
+            // None of three are kept.
+            (3, [5, 5], 1),
+        ] {
+            let state = |count| Counted {
+                count,
+                threshold: 700,
+                enabled: 1,
+                collecting: 0,
+                tuples,
+            };
+            let mut counted = state(7);
+            assert!(run(Op::CountNew, size, &mut counted, level));
+            assert_eq!(counted, state(7 + counts));
+            assert!(run(Op::CountGone, size, &mut counted, level));
+            assert_eq!(counted, state(7));
+        }
+        let mut full = Counted {
+            count: 700,
+            threshold: 700,
+            enabled: 1,
+            collecting: 0,
+            tuples: [0, 3],
+        };
+        assert!(run(Op::CountNew, 2, &mut full, level));
+        assert!(!run(Op::CountNew, 1, &mut full, level));
     }
 }

@@ -112,6 +112,8 @@ interp_fields! {
     float_numfree: c_int;
     /// Dead floats, linked by `ob_type`.
     float_free_list: *mut PyObject;
+    /// Tuples in the free list of those with one item; the numbers of longer ones follow.
+    tuple_numfree: c_int;
     /// `builtins.isinstance`.
     callable_isinstance: *mut PyObject;
     /// `builtins.len`.

@@ -126,7 +126,8 @@ helpers! {
     NewCell new_cell (Ptr) Ptr [Allocator] "An empty cell; NULL as for new_instance.",
     Bind bind (Ptr, Obj, Obj) Ptr [Allocator] "A function, or a method of a type of C, bound to an object; NULL as for new_instance.",
     NewFunction new_function (Ptr, Obj, Obj) Ptr [Allocator] "A function of a code object and globals; NULL as for new_instance.",
-    NewTuple new_tuple (Ptr, I64) Ptr [Allocator] "A tuple of this many NULLs; NULL as for new_instance.",
+    NewTuple new_tuple (Ptr, Obj, I64, I64) Ptr [Allocator] "A tuple of this many NULLs, which follow this offset; NULL as for new_instance. Also gets the type of tuples.",
+    MakeTuple make_tuple (Ptr, I64) Ptr [Allocator] "The same for one that has been counted already, whether the collector is due or not.",
     NewList new_list (Ptr, I64) Ptr [Allocator] "A list of this many NULLs; NULL as for new_instance.",
     NoteValue note_value (Ptr, I64) - [Attrs] "Notes that the attribute with this index is the next one that an instance gets; its inline values follow.",
     StackRoom stack_room () I64 [nothing] "Whether the C stack has room for another evaluation: 0 or 1.",
@@ -189,10 +190,6 @@ helpers! {
     Join4 join4 (Obj, Obj, Obj, Obj) Ptr [nothing] "The same.",
     Join5 join5 (Obj, Obj, Obj, Obj, Obj) Ptr [nothing] "The same.",
     Join6 join6 (Obj, Obj, Obj, Obj, Obj, Obj) Ptr [nothing] "The same.",
-    NewTuple1 new_tuple1 (Ptr, Obj) Ptr [nothing] "A tuple.",
-    NewTuple2 new_tuple2 (Ptr, Obj, Obj) Ptr [nothing] "The same.",
-    NewTuple3 new_tuple3 (Ptr, Obj, Obj, Obj) Ptr [nothing] "The same.",
-    NewTuple4 new_tuple4 (Ptr, Obj, Obj, Obj, Obj) Ptr [nothing] "The same.",
     NewDict new_dict (Ptr) Ptr [nothing] "An empty dict.",
     QuietIter quiet_iter (Ptr, I64, Obj) Ptr [nothing] "The iterator of a container of C, which is a new container if the number is not 0.",
     NewRangeIter new_range_iter (I64, I64, I64) Ptr [nothing] "`iter(range(a, b, c))`; NULL without an exception where the interpreter has to make it.",
@@ -235,7 +232,7 @@ impl Helper {
     /// The kind of object that it makes, if it makes one of a kind.
     pub const fn makes(self) -> Option<ObjKind> {
         match self {
-            Helper::NewTuple | Helper::BuildTuple => Some(ObjKind::Tuple),
+            Helper::NewTuple | Helper::MakeTuple | Helper::BuildTuple => Some(ObjKind::Tuple),
             Helper::NewList | Helper::BuildList => Some(ObjKind::List),
             Helper::NewCell => Some(ObjKind::Cell),
             Helper::NewFunction => Some(ObjKind::Function),

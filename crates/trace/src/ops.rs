@@ -218,9 +218,9 @@ ops! {
     ReboxFloat rebox_float (F64, Obj) Obj NoImm Count exit "The same of floats.",
     BoxBool box_bool (Bool) Obj NoImm Pure - "True or False, borrowed.",
     Call call () - Helper Call - "Calls a helper.",
-    Virtual virtual (Any) Obj NoImm Count - "An instance of a class, or the box of a number, that is not made: snapshots alone refer to it.",
-    CountNew count_new () - NoImm Count exit "Counts an object that is not made, as the collector would; exits if that is due.",
-    CountGone count_gone () - NoImm Count - "Counts that such an object is gone.",
+    Virtual virtual (Any) Obj NoImm Count - "An instance of a class, a tuple, or the box of a number, that is not made: snapshots alone refer to it.",
+    CountNew count_new () - Int Count exit "Counts an object that is not made, as the collector would; exits if that is due. A tuple of this many items is counted if there is no dead one to be had; 0 for other objects.",
+    CountGone count_gone () - Int Count - "Counts that such an object is gone.",
 
     // Guards on objects.
     GuardType guard_type (Obj) Obj Kind Guard exit "The object, which is exactly of this kind.",

@@ -347,10 +347,10 @@ impl FrameState {
 pub struct VirtualObject {
     /// Its [`Op::Virtual`], for which other parts of the snapshot stand.
     pub value: InsRef,
-    /// Its class, or the number that it is the box of.
+    /// Its class, which may be that of tuples, or the number that it is the box of.
     pub of: InsRef,
     /// An instance's attributes in the order in which it got them: the index among those of its class, and the value, to which
-    /// it has a reference.
+    /// it has a reference. All items of a tuple, likewise.
     pub attributes: Vec<(u16, InsRef)>,
 }
 

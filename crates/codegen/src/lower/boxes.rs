@@ -5,10 +5,10 @@
 
 use super::Lowering;
 use crate::error::Bug;
-use crate::layout::FloatList;
+use crate::layout::{Collector, FloatList};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, types};
-use pyrt_trace::{Ins, ObjKind};
+use pyrt_trace::{Imm, Ins, ObjKind};
 
 impl Lowering<'_> {
     /// Small ints are preallocated; others come from the caller's helper.
@@ -238,6 +238,7 @@ impl Lowering<'_> {
         let Some(collector) = self.layout.collector else {
             return Ok(());
         };
+        let done = self.unless_kept(&collector, ins);
         let [count, threshold] =
             [collector.count, collector.threshold].map(|at| self.number_at(at));
         let is_full = self
@@ -262,20 +263,42 @@ impl Lowering<'_> {
         self.b.switch_to_block(counted);
         let more = self.ins().iadd_imm_s(count, 1);
         self.set_number_at(collector.count, more);
+        self.go_on_at(done);
         Ok(())
     }
 
     /// Counts that such an object is gone: never below zero, as the collector does.
-    pub(super) fn count_gone(&mut self) -> Result<(), Bug> {
+    pub(super) fn count_gone(&mut self, ins: &Ins) {
         let Some(collector) = self.layout.collector else {
-            return Ok(());
+            return;
         };
+        let done = self.unless_kept(&collector, ins);
         let count = self.number_at(collector.count);
         let less = self.ins().iadd_imm_s(count, -1);
         let is_some = self.ins().icmp_imm_s(IntCC::SignedGreaterThan, count, 0);
         let less = self.ins().select(is_some, less, count);
         self.set_number_at(collector.count, less);
-        Ok(())
+        self.go_on_at(done);
+    }
+
+    /// Begins what is done only if there is no dead tuple of the size of a virtual one; for which block that is to end.
+    fn unless_kept(&mut self, collector: &Collector, ins: &Ins) -> Option<Block> {
+        let size = match ins.imm {
+            Imm::Int(size) if (1..=collector.longest_tuple).contains(&size) => size as usize,
+            _ => return None,
+        };
+        let kept = self.number_at(collector.tuples + (size - 1) * size_of::<i32>());
+        let (count, done) = (self.b.create_block(), self.b.create_block());
+        self.ins().brif(kept, done, &[], count, &[]);
+        self.b.switch_to_block(count);
+        Some(done)
+    }
+
+    fn go_on_at(&mut self, done: Option<Block>) {
+        if let Some(done) = done {
+            self.ins().jump(done, &[]);
+            self.b.switch_to_block(done);
+        }
     }
 
     fn number_at(&mut self, address: usize) -> Value {

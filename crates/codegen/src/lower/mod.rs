@@ -245,7 +245,10 @@ impl<'a> Lowering<'a> {
             // Whoever uses it gets an error.
             Op::Virtual => return Ok(None),
             Op::CountNew => return self.count_new(ins).map(|()| None),
-            Op::CountGone => return self.count_gone().map(|()| None),
+            Op::CountGone => {
+                self.count_gone(ins);
+                return Ok(None);
+            }
 
             Op::GuardType => self.guard_type(ins)?,
             Op::GuardVersion => self.guard_version(ins)?,

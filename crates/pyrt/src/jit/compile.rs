@@ -340,6 +340,8 @@ fn collector() -> Collector {
             threshold: PyInterpreterState::gc_threshold(interp).addr(),
             enabled: PyInterpreterState::gc_enabled(interp).addr(),
             collecting: PyInterpreterState::gc_collecting(interp).addr(),
+            tuples: PyInterpreterState::tuple_numfree(interp).addr(),
+            longest_tuple: offsets::PyTupleObject::MAXSAVESIZE as i64,
         }
     }
 }

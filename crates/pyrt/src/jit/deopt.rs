@@ -381,6 +381,16 @@ impl ExitPlan {
             };
             for plan in &self.virtuals {
                 let object = match plan.ty {
+                    Type::Obj if bits(plan.of) == (&raw const api::PyTuple_Type).addr() as u64 => {
+                        let object = runtime::counted_tuple(ts, plan.attributes.len());
+                        if !object.is_null() {
+                            for &(index, value) in &plan.attributes {
+                                *tuple_items(object).add(index.into()) = bits(value) as *mut _;
+                            }
+                            add_refs(object, plan.references as isize - 1);
+                        }
+                        (!object.is_null()).then_some(object)
+                    }
                     Type::Obj => {
                         let object = runtime::counted_instance(ts, bits(plan.of) as *mut _);
                         if !object.is_null() {

@@ -48,6 +48,8 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::NewFunction => new_function as *const (),
         Helper::Bind => bind as *const (),
         Helper::NewTuple => new_tuple as *const (),
+        Helper::NewDict => new_dict as *const (),
+        Helper::MakeTuple => make_tuple as *const (),
         Helper::NewList => new_list as *const (),
         Helper::NoteValue => note_value as *const (),
         Helper::PopFrame => pop_frame as *const (),
@@ -379,16 +381,32 @@ pub(super) unsafe fn counted_instance(
     ts: *mut PyThreadState,
     class: *mut PyTypeObject,
 ) -> *mut PyObject {
-    // SAFETY: as above. The collector does not run while it is taken to be running.
+    // SAFETY: as above.
+    unsafe {
+        uncounted(ts, || {
+            constructor::new_instance(class, || instances::take(ts, class))
+        })
+    }
+}
+
+/// The same for a tuple of so many NULLs.
+pub(super) unsafe fn counted_tuple(ts: *mut PyThreadState, count: usize) -> *mut PyObject {
+    // SAFETY: as above.
+    unsafe { uncounted(ts, || api::PyTuple_New(count as isize)) }
+}
+
+/// An object that the collector has counted before.
+unsafe fn uncounted(ts: *mut PyThreadState, make: impl FnOnce() -> *mut PyObject) -> *mut PyObject {
+    // SAFETY: the current thread's state. The collector does not run while it is taken to be running.
     unsafe {
         let interp = (*ts).interp;
-        let collecting = PyInterpreterState::gc_collecting(interp);
-        let before = core::ptr::replace(collecting, 1);
-        let object = constructor::new_instance(class, || instances::take(ts, class));
-        *collecting = before;
-        if !object.is_null() {
-            *PyInterpreterState::gc_count(interp) -= 1;
-        }
+        let (collecting, count) = (
+            PyInterpreterState::gc_collecting(interp),
+            PyInterpreterState::gc_count(interp),
+        );
+        let before = (*count, core::ptr::replace(collecting, 1));
+        let object = make();
+        (*count, *collecting) = before;
         object
     }
 }
@@ -445,9 +463,27 @@ unsafe extern "C" fn bind(
     }
 }
 
-unsafe extern "C" fn new_tuple(ts: *mut PyThreadState, count: i64) -> *mut PyObject {
+unsafe extern "C" fn new_tuple(
+    ts: *mut PyThreadState,
+    _class: *mut PyTypeObject,
+    count: i64,
+    _items_at: i64,
+) -> *mut PyObject {
     // SAFETY: as above.
     unsafe { made(ts, || api::PyTuple_New(count as isize)) }
+}
+
+unsafe extern "C" fn make_tuple(ts: *mut PyThreadState, count: i64) -> *mut PyObject {
+    if traces_memory() {
+        return core::ptr::null_mut();
+    }
+    // SAFETY: as above.
+    unsafe { or_clear(counted_tuple(ts, count as usize)).cast() }
+}
+
+unsafe extern "C" fn new_dict(ts: *mut PyThreadState) -> *mut PyObject {
+    // SAFETY: as above.
+    unsafe { made(ts, || api::PyDict_New()) }
 }
 
 unsafe extern "C" fn new_list(ts: *mut PyThreadState, count: i64) -> *mut PyObject {

@@ -1,9 +1,9 @@
-//! Instances that nobody outside the trace gets to see are not made.
+//! Instances and tuples that nobody outside the trace gets to see are not made.
 //!
 //! An instance is *virtual* from where the trace makes it. Its attributes are values of the trace: what is stored there
 //! is what a load gives, guards of its class hold, and counting its references is done here. When the last one goes,
-//! those to its attributes are given up. Exits make it if their snapshot refers to it. Boxes of numbers
-//! are treated the same way, so that a float which is only ever an attribute of such an instance stays in a register.
+//! those to its attributes are given up. Exits make it if their snapshot refers to it. A tuple is the same with items
+//! for attributes. Boxes of numbers are treated the same way, so that a float which is only ever an attribute of such an instance stays in a register.
 //!
 //! An object *escapes* where something else is done with it: it is stored, passed to a helper, returned, or carried by
 //! the header. It has to be made before, and there has to be a way to leave if there is no memory. So the walk goes back to
@@ -19,6 +19,7 @@ mod deaths;
 mod making;
 mod snapshots;
 mod state;
+mod tuples;
 
 use crate::helpers::Helper;
 use crate::ids::{ExitId, InsRef, SiteId, SnapshotId, TraceId};
@@ -27,12 +28,12 @@ use crate::tree::{Args, End, Exit, Imm, Ins, TraceTree};
 use crate::types::{ObjKind, Region, Type, Width};
 use pyrt_spec::ExitReason;
 use rustc_hash::FxBuildHasher;
-use state::{Instance, Name, Object, Seen, State, references};
+use state::{Instance, Name, Object, Seen, Shape, State, references};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 pub(super) fn run(tree: &mut TraceTree) {
-    if tree.ins.iter().any(|ins| calls(ins, Helper::NewInstance)) {
+    if tree.ins.iter().any(makes) {
         let mut pass = Virtuals {
             recorded: tree.ins.clone(),
             exits: tree.exits.clone(),
@@ -47,6 +48,11 @@ pub(super) fn run(tree: &mut TraceTree) {
 
 fn calls(ins: &Ins, helper: Helper) -> bool {
     ins.imm == Imm::Helper(helper)
+}
+
+/// Whether an instruction makes an object that may be virtual. A guard follows.
+fn makes(ins: &Ins) -> bool {
+    calls(ins, Helper::NewInstance) || calls(ins, Helper::NewTuple)
 }
 
 /// This object has to be there.
@@ -160,10 +166,8 @@ impl Virtuals<'_> {
         let first = ins.args.first().map(|arg| self.see(&walk.state, *arg));
         match (ins.op, first) {
             // Made by the guard that follows, if at all.
-            (Op::Call, _) if calls(&ins, Helper::NewInstance) => return Ok(()),
-            (Op::GuardObj, Some(Seen::Plain(new)))
-                if calls(self.tree.at(new), Helper::NewInstance) =>
-            {
+            (Op::Call, _) if makes(&ins) => return Ok(()),
+            (Op::GuardObj, Some(Seen::Plain(new))) if makes(self.tree.at(new)) => {
                 return self.birth(walk, at, new);
             }
             (Op::GuardObj, Some(Seen::Plain(object)))
@@ -188,8 +192,12 @@ impl Virtuals<'_> {
                 self.stand_in(walk, at, value);
                 return Ok(());
             }
-            (Op::Load, Some(Seen::Values(of))) => return self.load(walk, at, of, &ins),
-            (Op::Store, Some(Seen::Values(of))) => return self.store(walk, of, &ins),
+            (Op::Load, Some(Seen::Values(of))) => {
+                return self.load(walk, at, (of, attribute_index(&ins)));
+            }
+            (Op::Store, Some(Seen::Values(of))) => {
+                return self.store(walk, (of, attribute_index(&ins)), ins.args[1]);
+            }
             (Op::Call, Some(Seen::Values(_))) if calls(&ins, Helper::NoteValue) => return Ok(()),
             (Op::Same | Op::GuardNotSame | Op::GuardSame, _) if self.compare(walk, at, &ins)? => {
                 return Ok(());
@@ -197,6 +205,12 @@ impl Virtuals<'_> {
             (Op::Release | Op::ReleaseLeaf, Some(Seen::Virtual(object))) => {
                 return self.release(walk, object, &ins);
             }
+            (Op::Load | Op::LoadIndex | Op::Store, Some(Seen::Virtual(object)))
+                if let Some(items) = Virtuals::items_of(&walk.state, object) =>
+            {
+                return self.access(walk, at, (object, items), &ins);
+            }
+            (Op::EqI64 | Op::GuardTrue, _) if self.decide(walk, at, &ins) => return Ok(()),
             (_, Some(Seen::Virtual(object))) => {
                 if let Some(name) = self.passes_on(walk, object, &ins) {
                     self.names.insert(at, name);
@@ -218,8 +232,12 @@ impl Virtuals<'_> {
         }
         if ins.clobbers().contains(Region::Classes) {
             for object in Rc::make_mut(&mut walk.state).values_mut() {
-                if let Object::Instance(instance) = object {
-                    instance.version = None;
+                if let Object::Instance(Instance {
+                    shape: Shape::Values { version, .. },
+                    ..
+                }) = object
+                {
+                    *version = None;
                 }
             }
         }
@@ -263,7 +281,7 @@ impl Virtuals<'_> {
         Ok(())
     }
 
-    /// A new instance, unless it has to be made here.
+    /// A new instance or tuple, unless it has to be made here.
     fn birth(&mut self, walk: &mut Walk, at: InsRef, call: InsRef) -> Result<(), Escape> {
         let (guard, mut new) = (self.recorded[at.index()], self.recorded[call.index()]);
         let facts = [new.args[2], new.args[3]].map(|arg| match self.tree.at(arg).imm {
@@ -279,16 +297,29 @@ impl Virtuals<'_> {
             return self.keep(walk, at, guard);
         }
         let class = self.plain(&walk.state, new.args[1])?;
-        self.push(walk, Ins::plain(Op::CountNew, &[], guard.exit));
+        let [fact, offset] = [facts[0], facts[1]];
+        let shape = match calls(&new, Helper::NewTuple) {
+            true => Shape::Tuple {
+                size: fact as u16,
+                items_at: offset as i32,
+            },
+            false => Shape::Values {
+                version: Some(fact),
+                values_at: offset as i32,
+            },
+        };
+        let counted = Ins {
+            exit: guard.exit,
+            ..ins_with(Op::CountNew, &[], Imm::Int(shape.counted_as()))
+        };
+        self.push(walk, counted);
         if let Some(exit) = guard.exit {
             self.leave(walk, exit);
         }
         self.stand_in(walk, at, class);
-        let [version, values_at] = facts;
         let instance = Instance {
             class,
-            version: Some(version),
-            values_at: values_at as i32,
+            shape,
             attributes: Vec::new(),
             references: 1,
         };
@@ -302,8 +333,14 @@ impl Virtuals<'_> {
         walk.body.push(at);
     }
 
-    fn load(&mut self, walk: &Walk, at: InsRef, of: InsRef, ins: &Ins) -> Result<(), Escape> {
-        let index = attribute_index(ins).ok_or(Escape(of))?;
+    /// Reads an attribute or item; its index is not known of every instruction.
+    fn load(
+        &mut self,
+        walk: &Walk,
+        at: InsRef,
+        (of, index): (InsRef, Option<u16>),
+    ) -> Result<(), Escape> {
+        let index = index.ok_or(Escape(of))?;
         let Some(Object::Instance(instance)) = walk.state.get(&of) else {
             return Err(Escape(of));
         };
@@ -316,9 +353,14 @@ impl Virtuals<'_> {
         Ok(())
     }
 
-    fn store(&mut self, walk: &mut Walk, of: InsRef, ins: &Ins) -> Result<(), Escape> {
-        let index = attribute_index(ins).ok_or(Escape(of))?;
-        let value = ins.args[1];
+    /// Gives an object an attribute or item.
+    fn store(
+        &mut self,
+        walk: &mut Walk,
+        (of, index): (InsRef, Option<u16>),
+        value: InsRef,
+    ) -> Result<(), Escape> {
+        let index = index.ok_or(Escape(of))?;
         if self.tree.at(value).ty != Some(Type::Obj) {
             return Err(Escape(of));
         }
@@ -391,13 +433,17 @@ impl Virtuals<'_> {
                 let fits = (*op == Op::BoxInt) == (ins.op == Op::UnboxInt);
                 fits.then_some(Name::Of(*value))
             }
-            (Object::Instance(instance), Op::GuardVersion, Imm::Int(version)) => {
-                (instance.version == Some(version)).then_some(Name::Of(object))
-            }
-            (Object::Instance(instance), Op::Load, Imm::Mem(mem)) => {
-                let is_there = mem.offset == instance.values_at && mem.width == Width::Ptr;
-                is_there.then_some(Name::Values(object))
-            }
+            (Object::Instance(instance), op, imm) => match (instance.shape, op, imm) {
+                (Shape::Values { version, .. }, Op::GuardVersion, Imm::Int(wanted)) => {
+                    (version == Some(wanted)).then_some(Name::Of(object))
+                }
+                (Shape::Values { values_at, .. }, Op::Load, Imm::Mem(mem)) => {
+                    let is_there = mem.offset == values_at && mem.width == Width::Ptr;
+                    is_there.then_some(Name::Values(object))
+                }
+                (Shape::Tuple { .. }, Op::GuardType, Imm::Kind(ObjKind::Tuple)) => itself,
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -13,7 +13,6 @@ mod calls;
 mod classes;
 mod iterators;
 mod keys;
-mod new;
 mod numbers;
 mod sequences;
 mod text;
@@ -42,7 +41,6 @@ pub(super) fn address(helper: Helper) -> usize {
         keys::address,
         sequences::address,
         text::address,
-        new::address,
         iterators::address,
         numbers::address,
     ];

@@ -14,6 +14,7 @@ use pyrt_trace::{FrameHome, Helper, InsRef, Mem, ObjKind, Op, Place, Region, Wid
 
 use super::attr::VALUES;
 use super::callee::{Argument, Parameter, bind, is_made_often, made_for};
+use super::container::{MOST_INLINE, TUPLE_ITEM, nth};
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::config::options;
@@ -284,14 +285,41 @@ impl Recorder {
         built(self.builder.op_exit(Op::GuardObj, &[object], exit))
     }
 
-    /// A tuple of up to as many items as [`NEW_TUPLE`] has helpers, while others have just been made.
+    /// A tuple of these items, while others have just been made.
     pub(super) fn new_tuple(&mut self, items: &[InsRef], others: Vec<InsRef>) -> Recorded<Popped> {
-        let (value, held) = match NEW_TUPLE.get(items.len().wrapping_sub(1)) {
-            Some(helper) => (self.allocate_beside(*helper, items, others)?, Held::Owned),
+        if items.is_empty() {
             // SAFETY: it lives forever.
-            None => (unsafe { self.object_constant(empty_tuple()) }, Held::Lent),
-        };
-        Ok(Popped { value, held })
+            let value = unsafe { self.object_constant(empty_tuple()) };
+            let held = Held::Lent;
+            return Ok(Popped { value, held });
+        }
+        let tuple = self.allocate_tuple(items.len(), others)?;
+        let mut owned = Vec::with_capacity(items.len());
+        for item in items {
+            owned.push(self.op(Op::Own, &[*item])?);
+        }
+        self.fill_tuple(tuple, &owned)?;
+        Ok(Popped {
+            value: tuple,
+            held: Held::Owned,
+        })
+    }
+
+    /// Gives a tuple its items, with their references.
+    pub(super) fn fill_tuple(&mut self, tuple: InsRef, items: &[InsRef]) -> Recorded {
+        for (index, item) in items.iter().enumerate() {
+            self.store(tuple, *item, nth(TUPLE_ITEM, index as u16))?;
+        }
+        Ok(())
+    }
+
+    /// A tuple of so many NULLs, while others have just been made. It has to be filled before the trace may leave.
+    pub(super) fn allocate_tuple(&mut self, count: usize, others: Vec<InsRef>) -> Recorded<InsRef> {
+        // SAFETY: the type lives forever.
+        let class = unsafe { self.object_constant((&raw mut api::PyTuple_Type).cast()) };
+        let facts = [count, layout::PyTupleObject::ob_item];
+        let [count, items_at] = facts.map(|fact| self.builder.const_i64(fact as i64));
+        self.allocate_beside(Helper::NewTuple, &[class, count, items_at], others)
     }
 
     /// Guards that a function has the version that it has now.
@@ -559,18 +587,10 @@ impl Recorder {
     }
 }
 
-/// Helpers that make tuples of one object, and of more.
-pub(super) const NEW_TUPLE: [Helper; 4] = [
-    Helper::NewTuple1,
-    Helper::NewTuple2,
-    Helper::NewTuple3,
-    Helper::NewTuple4,
-];
-
 /// Whether a trace can make an instance of a class that is called with this many positional arguments.
 unsafe fn can_make(class: *mut PyTypeObject, positional: usize) -> bool {
     // SAFETY: a live class.
-    unsafe { positional <= NEW_TUPLE.len() || !constructor::makes_exceptions(class) }
+    unsafe { positional <= MOST_INLINE.into() || !constructor::makes_exceptions(class) }
 }
 
 /// The tuple of nothing, which lives forever.

@@ -12,7 +12,7 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, InsRef, Mem, ObjKind, Op, Region, Width};
 
-use super::call::NEW_TUPLE;
+use super::container::MOST_INLINE;
 use super::stack::Popped;
 use super::{Recorded, Recorder};
 use crate::interp::Regs;
@@ -273,7 +273,7 @@ pub(super) unsafe fn bind(
         let given = total - keywords;
         let takes = |flag| (*code).co_flags & flag != 0;
         let rest = given.saturating_sub(positional);
-        if rest > 0 && !takes(co::VARARGS) || rest > NEW_TUPLE.len() {
+        if rest > 0 && !takes(co::VARARGS) || rest > MOST_INLINE.into() {
             return None;
         }
         let mut arguments: Vec<Option<Argument>> = (0..all).map(|_| None).collect();

@@ -24,14 +24,14 @@ const LIST_ITEM: Mem = Mem {
 };
 
 /// An item of a tuple, from the tuple.
-const TUPLE_ITEM: Mem = Mem {
+pub(super) const TUPLE_ITEM: Mem = Mem {
     offset: layout::PyTupleObject::ob_item as i32,
     width: Width::Obj,
     region: Region::Fixed,
 };
 
 /// Most items of a container that a trace fills by itself.
-const MOST_INLINE: u16 = 16;
+pub(super) const MOST_INLINE: u16 = 16;
 
 const ITER_INDEX: usize = offset_of!(PySequenceIterObject, it_index);
 const ITER_SEQ: usize = offset_of!(PySequenceIterObject, it_seq);
@@ -232,7 +232,8 @@ impl Recorder {
             if count == 0 || count > MOST_INLINE {
                 return self.foreign_build(r, Helper::BuildTuple, count);
             }
-            let tuple = self.new_container(r, Helper::NewTuple, count)?;
+            self.box_topmost(r, count)?;
+            let tuple = self.allocate_tuple(count.into(), Vec::new())?;
             self.fill(tuple, TUPLE_ITEM, count)?;
             self.push(tuple, Held::Owned);
             Ok(())
@@ -246,7 +247,9 @@ impl Recorder {
             if count > MOST_INLINE {
                 return self.foreign_build(r, Helper::BuildList, count);
             }
-            let list = self.new_container(r, Helper::NewList, count)?;
+            self.box_topmost(r, count)?;
+            let number = self.builder.const_i64(i64::from(count));
+            let list = self.allocate(Helper::NewList, &[number])?;
             if count > 0 {
                 let at = layout::PyListObject::ob_item;
                 let items = self.field(list, at, Width::Ptr, Region::Lists)?;
@@ -257,14 +260,13 @@ impl Recorder {
         }
     }
 
-    /// An empty container for the topmost values, which are objects then.
-    unsafe fn new_container(&mut self, r: Regs, helper: Helper, count: u16) -> Recorded<InsRef> {
+    /// Makes objects of the topmost values.
+    unsafe fn box_topmost(&mut self, r: Regs, count: u16) -> Recorded {
         for at in 1..=count {
             // SAFETY: the values are on the stack.
             unsafe { self.peek_object(r, at)? };
         }
-        let number = self.builder.const_i64(i64::from(count));
-        self.allocate(helper, &[number])
+        Ok(())
     }
 
     /// Pops values into consecutive places, the topmost one into the last.
@@ -272,11 +274,7 @@ impl Recorder {
         for at in (0..count).rev() {
             let value = self.pop()?;
             let value = self.pass_on(value)?;
-            let mem = Mem {
-                offset: first.offset + i32::from(at) * 8,
-                ..first
-            };
-            self.store(base, value, mem)?;
+            self.store(base, value, nth(first, at))?;
         }
         Ok(())
     }
@@ -483,6 +481,14 @@ const fn iter_mem(offset: usize) -> Mem {
         offset: offset as i32,
         width: Width::I64,
         region: Region::Iters,
+    }
+}
+
+/// One of consecutive pointers.
+pub(super) const fn nth(first: Mem, index: u16) -> Mem {
+    Mem {
+        offset: first.offset + index as i32 * 8,
+        ..first
     }
 }
 

@@ -7,7 +7,7 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Held, Memory, Slot};
 use pyrt_trace::{InsRef, ObjKind, Op, Place, Region, Type, Width};
 
-use super::{Recorded, Recorder};
+use super::{Popped, Recorded, Recorder};
 
 impl Recorder {
     /// Makes everything as the loop header wants it: objects in memory, numbers as they are carried.
@@ -173,10 +173,10 @@ impl Recorder {
             let same = self.op(Op::EqF64, &[number, number])?;
             self.checked(Op::GuardTrue, &[same], ExitReason::Type, depth)?;
         }
+        // The header expects that memory holds some number's reference: an earlier one's, or this box's.
         let place = Place::Slot(slot);
-        let held = self.builder.current(place).map(|slot| slot.memory);
-        if held != Some(Memory::Current) {
-            // The header expects that memory holds some number's reference: this box.
+        let now = self.builder.current(place);
+        if now.is_some_and(|now| now.memory == Memory::Free) {
             self.store_current(slot)?;
         }
         let slot = Slot {
@@ -185,6 +185,11 @@ impl Recorder {
             memory: Memory::Stale,
         };
         self.builder.write(place, slot);
-        Ok(())
+        match now {
+            Some(Slot { memory, held, .. }) if memory == Memory::Stale => {
+                self.drop_held(Popped { value, held })
+            }
+            _ => Ok(()),
+        }
     }
 }

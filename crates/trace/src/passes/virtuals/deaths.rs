@@ -1,11 +1,11 @@
 //! Deaths of virtual objects: what they hold is given up where they would have been.
 
-use super::state::{Object, Seen, State, references};
-use super::{Escape, Virtuals, Walk};
+use super::state::{Object, Seen, Shape, State, references};
+use super::{Escape, Virtuals, Walk, ins_with};
 use crate::ids::{InsRef, SnapshotId};
 use crate::kinds::Kinds;
 use crate::ops::Op;
-use crate::tree::{Exit, Ins};
+use crate::tree::{Exit, Imm, Ins};
 use crate::types::ObjKind;
 use std::rc::Rc;
 
@@ -14,8 +14,8 @@ use std::rc::Rc;
 struct Death {
     /// References that it had, to objects that are there.
     lost: Vec<InsRef>,
-    /// How many instances are gone, with itself.
-    gone: u32,
+    /// The objects that are gone, with itself.
+    gone: Vec<Shape>,
 }
 
 impl Virtuals<'_> {
@@ -30,7 +30,7 @@ impl Virtuals<'_> {
         let mut death = Death::default();
         self.lose(walk, object, &mut death);
         if death.lost.is_empty() {
-            self.count_gone(walk, death.gone);
+            self.count_gone(walk, &death.gone);
             return Ok(());
         }
         let kinds = Kinds::new(self.tree);
@@ -41,16 +41,16 @@ impl Virtuals<'_> {
         let (leaves, others): (Vec<_>, Vec<_>) = death.lost.into_iter().partition(is_leaf);
         let exit = ins.exit.and_then(|exit| self.exits[exit.index()]);
         match (&others[..], exit) {
-            ([], _) => self.count_gone(walk, death.gone),
+            ([], _) => self.count_gone(walk, &death.gone),
             (lost, Some(exit)) if self.gives_up(&before, &exit, object) => {
-                self.count_gone(walk, death.gone);
+                self.count_gone(walk, &death.gone);
                 self.release_after(walk, object, (&before, lost), &exit);
             }
             // Whoever leaves gives up the object.
             ([only], Some(exit)) => {
                 let snapshot = self.snapshot(&before, exit.snapshot);
                 self.push_release(walk, *only, exit, snapshot);
-                self.count_gone(walk, death.gone);
+                self.count_gone(walk, &death.gone);
             }
             _ => return Err(Escape(object)),
         }
@@ -99,9 +99,10 @@ impl Virtuals<'_> {
         self.push(walk, Ins::plain(Op::Release, &[value], Some(exit)));
     }
 
-    fn count_gone(&mut self, walk: &mut Walk, instances: u32) {
-        for _ in 0..instances {
-            self.push(walk, Ins::plain(Op::CountGone, &[], None));
+    fn count_gone(&mut self, walk: &mut Walk, gone: &[Shape]) {
+        for shape in gone {
+            let imm = Imm::Int(shape.counted_as());
+            self.push(walk, ins_with(Op::CountGone, &[], imm));
         }
     }
 
@@ -116,9 +117,12 @@ impl Virtuals<'_> {
         let Some(Object::Instance(instance)) = Rc::make_mut(&mut walk.state).remove(&object) else {
             return;
         };
-        death.gone += 1;
+        death.gone.push(instance.shape);
         let mut attributes = instance.attributes;
         attributes.sort_unstable_by_key(|(index, _)| *index);
+        if matches!(instance.shape, Shape::Tuple { .. }) {
+            attributes.reverse();
+        }
         for (_, value) in attributes {
             match self.see(&walk.state, value) {
                 Seen::Virtual(object) => self.lose(walk, object, death),

@@ -1,6 +1,6 @@
 //! Making virtual objects that have escaped.
 
-use super::state::{Instance, Object, Seen};
+use super::state::{Instance, Object, Seen, Shape};
 use super::{Escape, Virtuals, Walk, ins_with};
 use crate::helpers::Helper;
 use crate::ids::{ExitId, InsRef};
@@ -39,7 +39,7 @@ impl Virtuals<'_> {
             }
             Some(Object::Instance(instance)) => {
                 let (made, values) = self.make_instance(walk, &instance, exit);
-                (made, Some(values), instance.references)
+                (made, values, instance.references)
             }
             Some(Object::Made { .. }) | None => return,
         };
@@ -58,34 +58,55 @@ impl Virtuals<'_> {
         walk: &mut Walk,
         instance: &Instance,
         exit: &Exit,
-    ) -> (InsRef, InsRef) {
+    ) -> (InsRef, Option<InsRef>) {
         for (_, value) in &instance.attributes {
             if let Seen::Virtual(object) = self.see(&walk.state, *value) {
                 self.make(walk, object, exit);
             }
         }
         let thread = self.push(walk, Ins::plain(Op::Thread, &[], None));
-        let new = self.push_call(walk, Helper::MakeInstance, &[thread, instance.class]);
-        let made = self.push_leaving(walk, exit, Op::GuardObj, &[new]);
-        let mem = |offset, width| {
-            Imm::Mem(Mem {
-                offset,
-                width,
-                region: Region::Attrs,
-            })
+        let new = match instance.shape {
+            Shape::Values { .. } => {
+                self.push_call(walk, Helper::MakeInstance, &[thread, instance.class])
+            }
+            Shape::Tuple { size, .. } => {
+                let size = self.push(walk, Ins::int(size.into()));
+                self.push_call(walk, Helper::MakeTuple, &[thread, size])
+            }
         };
-        let load = mem(instance.values_at, Width::Ptr);
-        let values = self.push(walk, ins_with(Op::Load, &[made], load));
+        let made = self.push_leaving(walk, exit, Op::GuardObj, &[new]);
+        let (values, first) = match instance.shape {
+            Shape::Values { values_at, .. } => {
+                let load = Imm::Mem(pointer(values_at, Width::Ptr, Region::Attrs));
+                let values = self.push(walk, ins_with(Op::Load, &[made], load));
+                (Some(values), pointer(0, Width::Ptr, Region::Attrs))
+            }
+            Shape::Tuple { items_at, .. } => (None, pointer(items_at, Width::Obj, Region::Fixed)),
+        };
         for (index, value) in &instance.attributes {
             let value = match self.see(&walk.state, *value) {
                 Seen::Plain(value) => value,
                 _ => *value,
             };
-            let number = self.push(walk, Ins::int((*index).into()));
-            self.push_call(walk, Helper::NoteValue, &[values, number]);
-            let place = mem(i32::from(*index) * 8, Width::Ptr);
-            self.push(walk, ins_with(Op::Store, &[values, value], place));
+            if let Some(values) = values {
+                let number = self.push(walk, Ins::int((*index).into()));
+                self.push_call(walk, Helper::NoteValue, &[values, number]);
+            }
+            let place = Imm::Mem(Mem {
+                offset: first.offset + i32::from(*index) * 8,
+                ..first
+            });
+            let base = values.unwrap_or(made);
+            self.push(walk, ins_with(Op::Store, &[base, value], place));
         }
         (made, values)
+    }
+}
+
+const fn pointer(offset: i32, width: Width, region: Region) -> Mem {
+    Mem {
+        offset,
+        width,
+        region,
     }
 }

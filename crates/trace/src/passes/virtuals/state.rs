@@ -47,14 +47,35 @@ pub(super) enum Object {
     },
 }
 
+/// Where an object keeps its attributes.
+#[derive(Clone, Copy)]
+pub(super) enum Shape {
+    /// In inline values, to which there is a pointer at this offset.
+    Values {
+        /// The class's version; `None` once that may have changed.
+        version: Option<i64>,
+        values_at: i32,
+    },
+    /// In itself: it is a tuple of this size, whose items begin at this offset.
+    Tuple { size: u16, items_at: i32 },
+}
+
+impl Shape {
+    /// What an object of this shape is for [`Op::CountNew`] and [`Op::CountGone`].
+    pub(super) fn counted_as(self) -> i64 {
+        match self {
+            Shape::Values { .. } => 0,
+            Shape::Tuple { size, .. } => size.into(),
+        }
+    }
+}
+
+/// An instance of a class, or a tuple.
 #[derive(Clone)]
 pub(super) struct Instance {
     pub(super) class: InsRef,
-    /// The class's version; `None` once that may have changed.
-    pub(super) version: Option<i64>,
-    /// Where an instance has the pointer to its inline values.
-    pub(super) values_at: i32,
-    /// By index, in the order in which they were set.
+    pub(super) shape: Shape,
+    /// Its attributes or items, by index, in the order in which they were set.
     pub(super) attributes: Vec<(u16, InsRef)>,
     pub(super) references: u32,
 }

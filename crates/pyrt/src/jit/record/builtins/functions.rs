@@ -169,13 +169,10 @@ impl Recorder {
                         .exit_pending(ExitReason::Memory, self.at.ip, depth, parts.clone());
                 parts.push(built(self.builder.op_exit(Op::BoxInt, &[part], exit))?);
             }
-            let thread = self.thread()?;
-            let tuple = self.call_helper(Helper::NewTuple2, &[thread, parts[0], parts[1]])?;
-            for part in parts {
-                self.op(Op::ReleaseLeaf, &[part])?;
-            }
-            self.finish_quiet(n, tuple, Gives::Object, ExitReason::Memory)?;
-            Ok(true)
+            let value = self.allocate_tuple(parts.len(), parts.clone())?;
+            self.fill_tuple(value, &parts)?;
+            let held = Held::Owned;
+            self.replace(n, &[Popped { value, held }]).map(|()| true)
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) const DEPTH: u32 = 4;
 pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
     // SAFETY: compiled code owns the reference.
     unsafe {
-        if instance_buried(object.cast()) {
+        if instance_buried(object.cast()) || list_buried(object.cast()) {
             return 1;
         }
         if !dies_quietly(object.cast(), DEPTH) {
@@ -344,6 +344,34 @@ unsafe fn instance_buried(object: *mut PyObject) -> bool {
         api::PyMem_Free(values.byte_sub(prefix.into()).cast());
         instances::give(api::_PyThreadState_UncheckedGet(), object);
         true
+    }
+}
+
+/// Frees a list whose items all live on, which is found out while they lose a reference. False if nothing was done.
+unsafe fn list_buried(object: *mut PyObject) -> bool {
+    // SAFETY: a live object, whose last reference is the caller's.
+    unsafe {
+        if !is_list(object) || size_of(object) == 0 {
+            return false;
+        }
+        let list: *mut PyListObject = object.cast();
+        let items = core::slice::from_raw_parts((*list).ob_item, size_of(object) as usize);
+        let mut lost = 0;
+        for item in items {
+            if item.is_null() || (**item).ob_refcnt == 1 {
+                break;
+            }
+            add_refs(*item, -1);
+            lost += 1;
+        }
+        let lives_on = lost == items.len();
+        if lives_on {
+            (*list).ob_base.ob_size = 0;
+            decref(object);
+        } else {
+            items[..lost].iter().for_each(|item| add_refs(*item, 1));
+        }
+        lives_on
     }
 }
 

@@ -108,7 +108,7 @@ pub(super) unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, p
         if tree.has_given_up(exit) {
             return tree.sample(SAMPLES, UNSAMPLED);
         }
-        if plan.reason == ExitReason::Leave && leads_to_a_tree(r, anchor) {
+        if plan.reason == ExitReason::Leave && leads_to_a_tree(r, anchor, plan) {
             return tree.cool_exit(exit);
         }
         let recorder = state().recorder.as_ref();
@@ -145,13 +145,23 @@ pub(super) unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, p
     }
 }
 
-/// Whether a trace has ended at the header of another loop, which has a tree of its own or may get one.
-/// A side trace would do a round of that loop, and end there again.
-pub(super) unsafe fn leads_to_a_tree(r: Regs, anchor: *mut Anchor) -> bool {
+/// Whether a trace has ended at the header of another loop, which has a tree of its own or may get one, and which it cannot
+/// let run. A side trace would do a round of that loop, and end there again.
+pub(super) unsafe fn leads_to_a_tree(r: Regs, anchor: *mut Anchor, plan: &ExitPlan) -> bool {
     // SAFETY: live code, and an anchor of its.
     unsafe {
         let next = anchor_at(r.code(), r.ip);
-        !next.is_null() && next != anchor && ((*next).tree.is_some() || (*next).heat != NEVER)
+        if next.is_null() || next == anchor {
+            return false;
+        }
+        let (has_tree, header) = ((*next).tree.is_some(), (*anchor).offset);
+        let is_inner = plan.frames() == 1
+            && ((*anchor).kind == Kind::Entry
+                || (header..=last_edge(r.code(), header)).contains(&(*next).offset));
+        match has_tree {
+            true => !is_inner,
+            false => (*next).heat != NEVER,
+        }
     }
 }
 

@@ -45,7 +45,7 @@ use crate::jit::codes;
 use crate::jit::compile::{self, Finished, Job};
 use crate::jit::deopt::ExitPlan;
 use crate::jit::policy::{self, Policy};
-use crate::jit::record::{LEAST_PARTIAL, LiveCode, Misfits, Recorder, Root};
+use crate::jit::record::{LEAST_PARTIAL, LiveCode, Misfits, Recorder, Root, last_edge};
 use crate::jit::tree::{self, Recorded, Tree};
 use crate::jit::{VALUES, evict, nested, state};
 use crate::json;

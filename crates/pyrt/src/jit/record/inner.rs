@@ -223,7 +223,7 @@ unsafe fn is_in_loop(r: Regs, header: u32) -> bool {
 }
 
 /// The last jump back to this offset.
-pub(super) unsafe fn last_edge(code: *mut PyCodeObject, header: u32) -> u32 {
+pub(in crate::jit) unsafe fn last_edge(code: *mut PyCodeObject, header: u32) -> u32 {
     // SAFETY: live code.
     unsafe { last_jump_back(code, |_, target| target == header) }.unwrap_or(header)
 }

@@ -46,6 +46,7 @@ mod unroll;
 use std::time::Instant;
 
 use builtins::deferred::Deferred;
+pub(in crate::jit) use inner::last_edge;
 pub(crate) use live_code::LiveCode;
 use pyrt_cpython::code::PyCodeObject;
 use pyrt_cpython::frame::{FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
@@ -323,7 +324,7 @@ impl Recorder {
                 root,
                 before: None,
                 inner: Vec::new(),
-                last_edge: inner::last_edge((*chain[0]).f_code, header),
+                last_edge: last_edge((*chain[0]).f_code, header),
                 outside: None,
                 called: None,
                 expected: None,

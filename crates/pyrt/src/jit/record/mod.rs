@@ -29,6 +29,7 @@ mod generator;
 mod generic;
 mod header;
 mod inner;
+mod iteration;
 mod live_code;
 mod memory;
 mod method;
@@ -46,6 +47,7 @@ mod unroll;
 use std::time::Instant;
 
 use builtins::deferred::Deferred;
+use iteration::Asked;
 pub(crate) use live_code::LiveCode;
 use pyrt_cpython::code::PyCodeObject;
 use pyrt_cpython::frame::{FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
@@ -153,6 +155,8 @@ pub(crate) struct Recorder {
     /// Where the next instruction must be; if it is elsewhere, the present one did not do what was
     /// recorded: it raised an exception, or an iterator had come to its end.
     expected: Option<u32>,
+    /// The present instruction has asked an iterator for its next item.
+    asked: Option<Asked>,
     /// The thread that records.
     ts: *mut PyThreadState,
     /// The frames being recorded, outermost first.
@@ -327,6 +331,7 @@ impl Recorder {
                 outside: None,
                 called: None,
                 expected: None,
+                asked: None,
                 ts: r.ts,
                 code: LiveCode::new((*chain[0]).f_code),
                 begun: vec![usize::MAX; chain.len()],
@@ -466,14 +471,18 @@ impl Recorder {
     /// Goes back to before the present instruction.
     fn rewind(&mut self) {
         if let Some(before) = self.before.take() {
-            self.builder
-                .rewind(before.frames, before.body, before.params);
-            self.chain.truncate(before.chain);
-            self.begun.truncate(before.chain);
-            self.locals = before.locals;
-            self.has_room = before.has_room;
-            self.at = before.at;
+            self.go_back(before);
         }
+    }
+
+    /// Goes back to an earlier state.
+    fn go_back(&mut self, state: Checkpoint) {
+        self.builder.rewind(state.frames, state.body, state.params);
+        self.chain.truncate(state.chain);
+        self.begun.truncate(state.chain);
+        self.locals = state.locals;
+        self.has_room = state.has_room;
+        self.at = state.at;
     }
 
     /// Whether the trace does so much that it is worth entering although it ends where it is.
@@ -512,6 +521,9 @@ impl Recorder {
             self.raising = core::ptr::null_mut();
             let offset = r.offset() as u32 - 1;
             let depth = r.sp.offset_from(stack_base(r.frame)) as u16;
+            if let Err(reason) = self.hear(self.prefix.unwrap_or(offset)) {
+                return self.stop(reason);
+            }
             let continues = self.expected.is_none_or(|expected| expected == offset);
             if self.prefix.is_none() && continues && self.calls_loop(r, offset) {
                 self.expected = None;
@@ -689,6 +701,8 @@ impl Recorder {
                 opcodes::GET_ITER => self.get_iter(r)?,
                 opcodes::CONTAINS_OP => self.contains(r, oparg != 0)?,
                 opcodes::LIST_APPEND => self.comprehension_append(r, oparg as u16)?,
+                opcodes::SET_ADD if self.comprehension_add(r, oparg as u16)? => {}
+                opcodes::MAP_ADD if self.comprehension_insert(r, oparg as u16)? => {}
                 opcodes::LOAD_DEREF => self.load_deref(r, oparg as u16)?,
                 opcodes::STORE_DEREF => self.store_deref(r, oparg as u16)?,
                 opcodes::LOAD_CLOSURE => {

@@ -99,8 +99,10 @@ pub(crate) const LEAST_PARTIAL: u16 = 16;
 /// The part of the longest trace that an inlined function may take when a trace is too long.
 const MOST_OF_TRACE: usize = 3;
 
-/// How many classes the objects at an instruction may have for each of them to get a trace.
+/// How many classes the objects at an instruction may have for each of them to get a trace; and where it only asks
+/// something about them, of which what follows knows the answer.
 const MOST_CLASSES: usize = 3;
+const MOST_CLASSES_ASKED: usize = 1;
 
 /// A slot that is NULL, in memory too.
 const EMPTY: Slot = Slot {
@@ -189,8 +191,8 @@ pub(crate) struct Recorder {
     has_room: bool,
     /// Where another function was called than the one that was guarded, at which a side trace begins.
     elsewhere: Option<u32>,
-    /// Where objects of ever more classes are met, at which a side trace begins.
-    many_classes: Option<u32>,
+    /// Where objects of other classes were met, at which a side trace begins, and how many of these have traces.
+    classes: Option<(u32, usize)>,
     /// The code of the function whose frame comes next, or null.
     entering: *mut PyCodeObject,
     /// A slot whose type is not what the header carries.
@@ -301,8 +303,8 @@ impl Recorder {
             if reason == ExitReason::Callee {
                 recorder.elsewhere = Some(at.ip);
             }
-            if reason == ExitReason::Class && alternatives >= MOST_CLASSES {
-                recorder.many_classes = Some(at.ip);
+            if reason == ExitReason::Class {
+                recorder.classes = Some((at.ip, alternatives));
             }
             if raises {
                 recorder.raising = r.frame;
@@ -348,7 +350,7 @@ impl Recorder {
                 dying: None,
                 has_room: false,
                 elsewhere: None,
-                many_classes: None,
+                classes: None,
                 entering: core::ptr::null_mut(),
                 unsettled: None,
                 rounds: Vec::new(),
@@ -552,7 +554,7 @@ impl Recorder {
                 };
             }
             self.refused.take_if(|refused| *refused != start);
-            self.many_classes.take_if(|at| *at != start);
+            self.classes.take_if(|(at, _)| *at != start);
             let caches = u32::from(OPCODES[generic(opcode) as usize].map_or(0, |info| info.caches));
             self.at = At {
                 ip: self.prefix.take().unwrap_or(offset),

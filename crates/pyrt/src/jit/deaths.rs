@@ -15,7 +15,7 @@ use pyrt_cpython::instances;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
     PyCellObject, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef,
-    PyMethodObject, PyObject, PySequenceIterObject, PyTypeObject, flags, member,
+    PyMethodObject, PyObject, PySequenceIterObject, PySetObject, PyTypeObject, flags, member,
 };
 
 /// How many references an object that dies with another one may hold to be looked at.
@@ -97,7 +97,13 @@ unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
             let state = (*object.cast::<PyGenObject>()).gi_frame_state;
             return state == FRAME_CLEARED && !has_weak_references(object);
         }
-        is_passive(object) && visited_quietly(object, depth)
+        if !is_passive(object) {
+            return false;
+        }
+        match is_set(object) {
+            true => members_go_quietly(object.cast(), depth),
+            false => visited_quietly(object, depth),
+        }
     }
 }
 
@@ -168,6 +174,25 @@ impl TypeSet {
 
     fn contains(&self, ty: *const PyTypeObject) -> bool {
         self.places[self.place(ty)] != 0
+    }
+}
+
+unsafe fn is_set(object: *mut PyObject) -> bool {
+    let types = [&raw mut api::PySet_Type, &raw mut api::PyFrozenSet_Type];
+    // SAFETY: a live object.
+    let class = unsafe { type_of(object) };
+    types.contains(&class)
+}
+
+/// Whether all members of a set may lose a reference without code being run.
+unsafe fn members_go_quietly(set: *mut PySetObject, depth: u32) -> bool {
+    // SAFETY: a live set. What stands where a member was removed lives forever.
+    unsafe {
+        let (used, slots) = ((*set).used, (*set).mask as usize + 1);
+        used <= MOST_CHILDREN
+            && core::slice::from_raw_parts((*set).table, slots)
+                .iter()
+                .all(|slot| loses_quietly(slot.key, 1, depth))
     }
 }
 

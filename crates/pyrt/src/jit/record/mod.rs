@@ -303,7 +303,7 @@ impl Recorder {
             if reason == ExitReason::Callee {
                 recorder.elsewhere = Some(at.ip);
             }
-            if reason == ExitReason::Class {
+            if matches!(reason, ExitReason::Class | ExitReason::Type) {
                 recorder.classes = Some((at.ip, alternatives));
             }
             if raises {

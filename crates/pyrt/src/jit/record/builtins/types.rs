@@ -199,7 +199,7 @@ impl Recorder {
             let value = self.peek(r, 2)?;
             if self.meets_classes(MOST_CLASSES_ASKED) && self.ty(value) == Type::Obj {
                 self.guard_wanted(r, classes)?;
-                let wanted = self.object_constant(wanted);
+                let wanted = self.peek_object(r, 1)?;
                 let answer = self.call_helper(Helper::IsInstance, &[value, wanted])?;
                 let yes = self.answer(answer)?;
                 return self.replace_by(n, yes).map(|()| true);

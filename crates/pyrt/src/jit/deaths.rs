@@ -18,6 +18,8 @@ use pyrt_cpython::object::{
     PyMethodObject, PyObject, PySequenceIterObject, PySetObject, PyTypeObject, flags, member,
 };
 
+use super::quiet::viewed;
+
 /// How many references an object that dies with another one may hold to be looked at.
 const MOST_CHILDREN: isize = 32;
 /// How many the first one may hold: most of those that it holds usually live on.
@@ -97,6 +99,9 @@ unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
             let state = (*object.cast::<PyGenObject>()).gi_frame_state;
             return state == FRAME_CLEARED && !has_weak_references(object);
         }
+        if let Some(viewed) = viewed(object) {
+            return viewed.iter().all(|held| loses_quietly(*held, 1, depth));
+        }
         if !is_passive(object) {
             return false;
         }
@@ -127,16 +132,9 @@ impl TypeSet {
     const PLACES: usize = 64;
 
     fn passive() -> TypeSet {
-        let types: [*const PyTypeObject; 23] = [
+        let types: [*const PyTypeObject; 16] = [
             &raw const api::PySlice_Type,
             &raw const api::PyListRevIter_Type,
-            &raw const api::PyDictIterKey_Type,
-            &raw const api::PyDictIterValue_Type,
-            &raw const api::PyDictIterItem_Type,
-            &raw const api::PyDictKeys_Type,
-            &raw const api::PyDictValues_Type,
-            &raw const api::PyDictItems_Type,
-            &raw const api::PySetIter_Type,
             &raw const api::PySet_Type,
             &raw const api::PyFrozenSet_Type,
             &raw const api::PyEnum_Type,

@@ -31,6 +31,7 @@ pub(crate) mod compile;
 mod deaths;
 mod deopt;
 pub(crate) mod driver;
+mod ends;
 mod evict;
 mod lookup;
 pub(crate) mod nested;

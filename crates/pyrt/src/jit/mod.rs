@@ -42,6 +42,7 @@ pub(crate) mod record;
 pub(crate) mod report;
 mod runtime;
 pub(crate) mod tree;
+mod truth;
 
 use std::cell::UnsafeCell;
 use std::rc::Rc;

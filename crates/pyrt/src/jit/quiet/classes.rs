@@ -6,7 +6,7 @@ use pyrt_cpython::inline::*;
 use pyrt_trace::Helper;
 
 use super::Obj;
-use crate::jit::lookup;
+use crate::jit::{lookup, truth};
 
 /// The address of a helper of this family.
 pub(super) fn address(helper: Helper) -> Option<*const ()> {
@@ -15,7 +15,7 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
         Helper::WriteAttr => write_attr as *const (),
         Helper::FindMethod => find_method as *const (),
         Helper::IsInstance => is_instance as *const (),
-        Helper::Truth => truth as *const (),
+        Helper::Truth => is_true as *const (),
         _ => return None,
     })
 }
@@ -36,9 +36,9 @@ unsafe extern "C" fn is_instance(object: Obj, wanted: Obj) -> i64 {
     answer.map_or(-1, i64::from)
 }
 
-unsafe extern "C" fn truth(object: Obj) -> i64 {
+unsafe extern "C" fn is_true(object: Obj) -> i64 {
     // SAFETY: a live object.
-    let answer = unsafe { lookup::truth(object) };
+    let answer = unsafe { truth::truth(object) };
     answer.map_or(-1, i64::from)
 }
 

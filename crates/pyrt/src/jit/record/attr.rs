@@ -19,6 +19,7 @@ use crate::jit::lookup::{
     self, Attribute, Attributes, Given, MANAGED_DICT, cached_keys, entry_in, find, find_in_class,
     find_in_type, find_to_store, given, has_key, value_now,
 };
+use crate::jit::truth;
 
 /// Where the pointer to inline values is, from the object.
 pub(super) const VALUES: i32 = -4 * 8;
@@ -489,7 +490,7 @@ impl Recorder {
     ) -> Recorded<(InsRef, bool)> {
         // SAFETY: a live object.
         unsafe {
-            let now = lookup::truth(object).ok_or(AbortReason::UnsupportedType)?;
+            let now = truth::truth(object).ok_or(AbortReason::UnsupportedType)?;
             if self.meets_classes(MOST_CLASSES_ASKED) {
                 let truth = self.call_helper(Helper::Truth, &[value])?;
                 return Ok((self.answer(truth)?, now));
@@ -499,7 +500,7 @@ impl Recorder {
                 return Err(AbortReason::UnsupportedType);
             }
             let value = self.guard_version(value, (*class).tp_version_tag)?;
-            if !lookup::has_a_say_in_truth(class) {
+            if !truth::has_a_say(class) {
                 return Ok((self.builder.const_bool(true), true));
             }
             let truth = self.call_helper(Helper::Truth, &[value])?;

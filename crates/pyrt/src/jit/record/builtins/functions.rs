@@ -9,10 +9,10 @@ use pyrt_trace::{Helper, ObjKind, Op, Type};
 
 use super::{Gives, kind_now};
 use crate::interp::Regs;
-use crate::jit::lookup::has_length_of_its_own;
 use crate::jit::record::attr::Found;
 use crate::jit::record::stack::Popped;
 use crate::jit::record::{Recorded, Recorder, built, read_as};
+use crate::jit::truth::has_length_of_its_own;
 
 use ObjKind::{Float, Int, Str};
 

@@ -132,7 +132,6 @@ helpers! {
     NoteValue note_value (Ptr, I64) - [Attrs] "Notes that the attribute with this index is the next one that an instance gets; its inline values follow.",
     StackRoom stack_room () I64 [nothing] "Whether the C stack has room for another evaluation: 0 or 1.",
     Id id (Obj) I64 [nothing] "`id(a)`.",
-    Truth truth (Obj) I64 [nothing] "Whether an object of CPython's own is true: 0 or 1.",
     StrEq str_eq (Obj, Obj) I64 [nothing] "Whether two strs are equal: 0 or 1.",
 
     // Quiet as well. Where these cannot do what they should without an exception, without memory, without the
@@ -149,6 +148,7 @@ helpers! {
     ReadAttr read_attr (Obj, Obj) Ptr [nothing] "`a.b` of an object of any class, if that is in memory.",
     FindMethod find_method (Obj, Obj) Ptr [nothing] "The function that the class of an object has as its method with this name, borrowed, if the object does not hide it.",
     IsInstance is_instance (Obj, Obj) I64 [nothing] "Whether an object is an instance of a class, or of one in a tuple: 1, 0; -1 where others may be asked.",
+    Truth truth (Obj) I64 [nothing] "Whether an object is true: 1, 0; -1 where code of the program says so.",
     WriteAttr write_attr (Obj, Obj, Obj) Ptr [Attrs | Dicts] "`b.c = a` of an object of any class, if that is a store to memory; the value that was there, or None.",
     DictItem dict_item (Obj, Obj) Ptr [nothing] "The value of a key, which the dict keeps holding.",
     DictGet dict_get (Obj, Obj, Obj) Ptr [nothing] "The value of a key, or else the last operand.",

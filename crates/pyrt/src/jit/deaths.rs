@@ -4,7 +4,6 @@
 //! and no weak references. That is found out by looking at what the object holds, so there are limits.
 
 use core::ffi::{c_int, c_void};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use pyrt_cpython::api;
@@ -15,8 +14,11 @@ use pyrt_cpython::instances;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
     PyCellObject, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef,
-    PyMethodObject, PyObject, PySequenceIterObject, PyTypeObject, flags, member,
+    PyMethodObject, PyObject, PySequenceIterObject, PySetObject, PyTypeObject, flags, member,
 };
+
+use super::ends::{End, end_of};
+use super::quiet::viewed;
 
 /// How many references an object that dies with another one may hold to be looked at.
 const MOST_CHILDREN: isize = 32;
@@ -55,119 +57,63 @@ pub(super) unsafe fn may_run_code(object: *mut PyObject) -> bool {
 unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
     // SAFETY: live objects.
     unsafe {
-        if is_leaf(object) || is_range_iter(object) {
+        let class = type_of(object);
+        let end = end_of(class);
+        if end == Some(End::Alone) {
             return true;
         }
         if depth == 0 {
             return false;
         }
         let depth = depth - 1;
-        if (*type_of(object)).tp_flags & flags::MANAGED_DICT != 0
-            || (*type_of(object)).tp_dealloc as usize == subtype_dealloc()
-        {
-            return instance_dies_quietly(object, depth);
-        }
-        if is_tuple(object) {
-            return all_lost_quietly(tuple_items(object), size_of(object), depth);
-        }
-        if is_list(object) {
-            let items = (*object.cast::<PyListObject>()).ob_item;
-            return all_lost_quietly(items, size_of(object), depth);
-        }
-        if is_list_iter(object) || is_tuple_iter(object) {
-            let sequence = (*object.cast::<PySequenceIterObject>()).it_seq;
-            return loses_quietly(sequence, 1, depth);
-        }
-        if is_cell(object) {
-            return loses_quietly((*object.cast::<PyCellObject>()).ob_ref, 1, depth);
-        }
-        if is_method(object) {
-            let method: *mut PyMethodObject = object.cast();
-            return !has_weak_references(object)
-                && loses_quietly((*method).im_func, 1, depth)
-                && loses_quietly((*method).im_self, 1, depth);
-        }
-        if is_function(object) {
-            return function_dies_quietly(object.cast(), depth);
-        }
-        if is_dict(object) {
-            return dict_dies_quietly(object.cast(), depth);
-        }
-        if is_generator(object) || is_coroutine(object) {
-            let state = (*object.cast::<PyGenObject>()).gi_frame_state;
-            return state == FRAME_CLEARED && !has_weak_references(object);
-        }
-        is_passive(object) && visited_quietly(object, depth)
-    }
-}
-
-/// Whether an object is of a type of CPython's own whose end does nothing but to give up what it refers to.
-unsafe fn is_passive(object: *mut PyObject) -> bool {
-    static TYPES: OnceLock<TypeSet> = OnceLock::new();
-    // SAFETY: a live object.
-    unsafe {
-        let types = TYPES.get_or_init(TypeSet::passive);
-        types.contains(type_of(object)) && !has_weak_references(object)
-    }
-}
-
-/// A set of types, by their addresses.
-struct TypeSet {
-    /// Each where its address says, or in the next free place.
-    places: [usize; TypeSet::PLACES],
-}
-
-impl TypeSet {
-    const PLACES: usize = 64;
-
-    fn passive() -> TypeSet {
-        let types: [*const PyTypeObject; 23] = [
-            &raw const api::PySlice_Type,
-            &raw const api::PyListRevIter_Type,
-            &raw const api::PyDictIterKey_Type,
-            &raw const api::PyDictIterValue_Type,
-            &raw const api::PyDictIterItem_Type,
-            &raw const api::PyDictKeys_Type,
-            &raw const api::PyDictValues_Type,
-            &raw const api::PyDictItems_Type,
-            &raw const api::PySetIter_Type,
-            &raw const api::PySet_Type,
-            &raw const api::PyFrozenSet_Type,
-            &raw const api::PyEnum_Type,
-            &raw const api::PyReversed_Type,
-            &raw const api::PyZip_Type,
-            &raw const api::PyMap_Type,
-            &raw const api::PyFilter_Type,
-            &raw const api::PySeqIter_Type,
-            &raw const api::PyUnicodeIter_Type,
-            &raw const api::_PyUnicodeASCIIIter_Type,
-            &raw const api::PySuper_Type,
-            &raw const api::PyRange_Type,
-            &raw const api::PyCFunction_Type,
-            &raw const api::_PyMethodWrapper_Type,
-        ];
-        let mut set = TypeSet {
-            places: [0; TypeSet::PLACES],
+        let Some(end) = end else {
+            let is_instance = (*class).tp_flags & flags::MANAGED_DICT != 0
+                || (*class).tp_dealloc as usize == subtype_dealloc();
+            return is_instance && instance_dies_quietly(object, depth);
         };
-        for ty in types {
-            let place = set.place(ty);
-            set.places[place] = ty.addr();
+        match end {
+            End::Alone => true,
+            End::Tuple => all_lost_quietly(tuple_items(object), size_of(object), depth),
+            End::List => {
+                let items = (*object.cast::<PyListObject>()).ob_item;
+                all_lost_quietly(items, size_of(object), depth)
+            }
+            End::SequenceIter => {
+                let sequence = (*object.cast::<PySequenceIterObject>()).it_seq;
+                loses_quietly(sequence, 1, depth)
+            }
+            End::Cell => loses_quietly((*object.cast::<PyCellObject>()).ob_ref, 1, depth),
+            End::Method => {
+                let method: *mut PyMethodObject = object.cast();
+                !has_weak_references(object)
+                    && loses_quietly((*method).im_func, 1, depth)
+                    && loses_quietly((*method).im_self, 1, depth)
+            }
+            End::Function => function_dies_quietly(object.cast(), depth),
+            End::Dict => dict_dies_quietly(object.cast(), depth),
+            End::Frame => {
+                let state = (*object.cast::<PyGenObject>()).gi_frame_state;
+                state == FRAME_CLEARED && !has_weak_references(object)
+            }
+            End::View => {
+                let viewed = viewed(object);
+                viewed.is_some_and(|held| held.iter().all(|held| loses_quietly(*held, 1, depth)))
+            }
+            End::Set => !has_weak_references(object) && members_go_quietly(object.cast(), depth),
+            End::Passive => !has_weak_references(object) && visited_quietly(object, depth),
         }
-        set
     }
+}
 
-    /// Where a type is, or is to be.
-    fn place(&self, ty: *const PyTypeObject) -> usize {
-        // The size of a type is about this power of two.
-        let mut place = (ty.addr() >> 8) % TypeSet::PLACES;
-        while self.places[place] != 0 && self.places[place] != ty.addr() {
-            place = (place + 1) % TypeSet::PLACES;
-        }
-        place
-    }
-
-    fn contains(&self, ty: *const PyTypeObject) -> bool {
-        self.places[self.place(ty)] != 0
+/// Whether all members of a set may lose a reference without code being run.
+unsafe fn members_go_quietly(set: *mut PySetObject, depth: u32) -> bool {
+    // SAFETY: a live set. What stands where a member was removed lives forever.
+    unsafe {
+        let (used, slots) = ((*set).used, (*set).mask as usize + 1);
+        used <= MOST_CHILDREN
+            && core::slice::from_raw_parts((*set).table, slots)
+                .iter()
+                .all(|slot| loses_quietly(slot.key, 1, depth))
     }
 }
 

@@ -563,15 +563,9 @@ pub(super) unsafe fn has_key(dict: *mut PyDictObject, name: *mut PyObject) -> bo
     }
 }
 
-/// Whether the truth of the objects of a type of CPython's own is known without asking other objects.
-pub(super) unsafe fn has_truth_of_its_own(class: *mut PyTypeObject) -> bool {
-    let types: [*const PyTypeObject; 6] = [
-        &raw const api::PyByteArray_Type,
-        &raw const api::PySet_Type,
-        &raw const api::PyFrozenSet_Type,
-        &raw const api::PyRange_Type,
-        &raw const api::PyDictKeys_Type,
-        &raw const api::PyDictValues_Type,
-    ];
-    types.contains(&class.cast_const())
+/// Whether a class was made by the program, and may die.
+pub(super) unsafe fn is_heap_type(class: *mut PyTypeObject) -> bool {
+    const HEAP_TYPE: core::ffi::c_ulong = 1 << 9;
+    // SAFETY: a live class.
+    unsafe { (*class).tp_flags & HEAP_TYPE != 0 }
 }

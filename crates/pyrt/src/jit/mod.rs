@@ -31,6 +31,7 @@ pub(crate) mod compile;
 mod deaths;
 mod deopt;
 pub(crate) mod driver;
+mod ends;
 mod evict;
 mod lookup;
 pub(crate) mod nested;
@@ -41,6 +42,7 @@ pub(crate) mod record;
 pub(crate) mod report;
 mod runtime;
 pub(crate) mod tree;
+mod truth;
 
 use std::cell::UnsafeCell;
 use std::rc::Rc;

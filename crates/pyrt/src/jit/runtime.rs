@@ -61,7 +61,6 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::RefillFloat => refill_float as *const (),
         Helper::StackRoom => nested::stack_room as *const (),
         Helper::Id => id as *const (),
-        Helper::Truth => truth as *const (),
         Helper::StrEq => str_eq as *const (),
         Helper::BuildList => build_list as *const (),
         Helper::BuildTuple => build_tuple as *const (),
@@ -213,12 +212,6 @@ unsafe extern "C" fn call(
 /// Addresses of this machine are less than 2**63.
 unsafe extern "C" fn id(object: *mut PyObject) -> i64 {
     object.addr() as i64
-}
-
-/// The truth of an object whose type asks no other object.
-unsafe extern "C" fn truth(object: *mut PyObject) -> i64 {
-    // SAFETY: a live object.
-    unsafe { i64::from(api::PyObject_IsTrue(object) > 0) }
 }
 
 /// What [`iter_next`] returns at the end. Its address counts, nobody looks into it.

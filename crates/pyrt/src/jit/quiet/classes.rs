@@ -6,7 +6,7 @@ use pyrt_cpython::inline::*;
 use pyrt_trace::Helper;
 
 use super::Obj;
-use crate::jit::lookup;
+use crate::jit::{lookup, truth};
 
 /// The address of a helper of this family.
 pub(super) fn address(helper: Helper) -> Option<*const ()> {
@@ -15,6 +15,7 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
         Helper::WriteAttr => write_attr as *const (),
         Helper::FindMethod => find_method as *const (),
         Helper::IsInstance => is_instance as *const (),
+        Helper::Truth => is_true as *const (),
         _ => return None,
     })
 }
@@ -32,6 +33,12 @@ unsafe extern "C" fn find_method(owner: Obj, name: Obj) -> Obj {
 unsafe extern "C" fn is_instance(object: Obj, wanted: Obj) -> i64 {
     // SAFETY: live objects.
     let answer = unsafe { lookup::is_instance(object, wanted) };
+    answer.map_or(-1, i64::from)
+}
+
+unsafe extern "C" fn is_true(object: Obj) -> i64 {
+    // SAFETY: a live object.
+    let answer = unsafe { truth::truth(object) };
     answer.map_or(-1, i64::from)
 }
 

@@ -6,9 +6,10 @@ use core::ptr::null_mut;
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PySequenceIterObject};
-use pyrt_cpython::state::{PyInterpreterState, collector_is_due, runtime};
+use pyrt_cpython::state::{PyInterpreterState, collector_is_due};
 use pyrt_trace::Helper;
 
+use super::next::{DictIter, SetIter, is_dict_iter, is_set_iter, quick_next};
 use super::{Obj, Thread, leave, or_clear, quietly};
 use crate::interp::ranges;
 use crate::jit::deaths;
@@ -40,27 +41,6 @@ unsafe extern "C" fn new_range_iter(start: i64, stop: i64, step: i64) -> Obj {
     }
     // SAFETY: numbers that fit; the GIL is held.
     unsafe { or_clear(ranges::new_range_iter(start, stop, step)) }
-}
-
-/// `dictiterobject` of `Objects/dictobject.c`; its size is checked before it is relied on.
-#[repr(C)]
-struct DictIter {
-    base: PyObject,
-    dict: Obj,
-    used: isize,
-    pos: isize,
-    result: Obj,
-    len: isize,
-}
-
-/// `setiterobject` of `Objects/setobject.c`.
-#[repr(C)]
-struct SetIter {
-    base: PyObject,
-    set: Obj,
-    used: isize,
-    pos: isize,
-    len: isize,
 }
 
 /// `enumobject` of `Objects/enumobject.c`.
@@ -124,14 +104,11 @@ unsafe fn iter_kind(object: Obj) -> Option<IterKind> {
             return sized(core::mem::size_of::<PySequenceIterObject>())
                 .then_some(IterKind::Backward);
         }
-        if is(&raw mut api::PyDictIterKey_Type)
-            || is(&raw mut api::PyDictIterValue_Type)
-            || is(&raw mut api::PyDictIterItem_Type)
-        {
-            return sized(core::mem::size_of::<DictIter>()).then_some(IterKind::Dict);
+        if is_dict_iter(object) {
+            return Some(IterKind::Dict);
         }
-        if is(&raw mut api::PySetIter_Type) {
-            return sized(core::mem::size_of::<SetIter>()).then_some(IterKind::Set);
+        if is_set_iter(object) {
+            return Some(IterKind::Set);
         }
         if is(&raw mut api::PyEnum_Type) {
             return sized(core::mem::size_of::<EnumIter>()).then_some(IterKind::Enumerate);
@@ -186,7 +163,8 @@ unsafe fn quiet_item(object: Obj, depth: u32) -> Option<i64> {
             }
             IterKind::Dict => {
                 let iter: *mut DictIter = object.cast();
-                let goes = !(*iter).dict.is_null() && is_last_of((*iter).dict, (*iter).len <= 0);
+                let dict = (*iter).dict;
+                let goes = !dict.is_null() && is_last_of(dict.cast(), (*iter).len <= 0);
                 if goes {
                     None
                 } else {
@@ -195,7 +173,8 @@ unsafe fn quiet_item(object: Obj, depth: u32) -> Option<i64> {
             }
             IterKind::Set => {
                 let iter: *mut SetIter = object.cast();
-                let goes = !(*iter).set.is_null() && is_last_of((*iter).set, (*iter).len <= 0);
+                let set = (*iter).set;
+                let goes = !set.is_null() && is_last_of(set.cast(), (*iter).len <= 0);
                 (!goes).then_some(0)
             }
             IterKind::Enumerate => {
@@ -246,33 +225,11 @@ pub(in crate::jit) unsafe fn is_quiet_iter(object: Obj, depth: u32) -> bool {
 /// How deep iterators of iterators are looked into.
 pub(in crate::jit) const ITER_DEPTH: u32 = 2;
 
-/// The next character, if it is the iterator of a str that is all ASCII, and there is one.
-#[inline(always)]
-unsafe fn next_ascii(iterator: Obj) -> Option<Obj> {
-    // SAFETY: a live iterator; those of strs are like those of other sequences.
-    unsafe {
-        if type_of(iterator) != &raw mut api::_PyUnicodeASCIIIter_Type {
-            return None;
-        }
-        let iter: *mut PySequenceIterObject = iterator.cast();
-        let (text, index) = ((*iter).it_seq, (*iter).it_index);
-        if text.is_null() {
-            return None;
-        }
-        let (characters, length) = ascii_text(text);
-        if characters.is_null() || index as usize >= length {
-            return None;
-        }
-        (*iter).it_index = index + 1;
-        Some(new_ref(runtime::ascii_character(*characters.offset(index))))
-    }
-}
-
 unsafe extern "C" fn quiet_next(ts: Thread, iterator: Obj) -> Obj {
     // SAFETY: an iterator of C.
     unsafe {
-        if let Some(character) = next_ascii(iterator) {
-            return character;
+        if let Some(next) = quick_next(iterator) {
+            return next;
         }
         match quiet_item(iterator, ITER_DEPTH) {
             Some(containers)

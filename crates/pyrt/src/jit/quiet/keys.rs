@@ -154,6 +154,9 @@ unsafe fn find_key(dict: Obj, key: Obj) -> Found {
     unsafe {
         let dict: *mut PyDictObject = dict.cast();
         let keys = (*dict).ma_keys;
+        if (*dict).ma_used == 0 && is_str(key) {
+            return Found::Missing;
+        }
         if (*keys).dk_kind == 0 {
             return find_general(keys, key);
         }

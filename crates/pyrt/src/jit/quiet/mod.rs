@@ -6,13 +6,14 @@
 //! here computes with int objects: their division, multiplication and conversion to decimal look for signals.
 //! Where that would happen they do nothing and say so, and the interpreter executes the instruction. The same
 //! goes for exceptions: the interpreter raises them again, with all frames as they have to be. So nothing here
-//! fails half-way. Families are in [`calls`], [`classes`], [`keys`], [`sequences`], [`text`], [`new`], [`iterators`] and
+//! fails half-way. Families are in [`calls`], [`classes`], [`keys`], [`sequences`], [`text`], [`new`], [`iterators`] with [`next`], and
 //! [`numbers`].
 
 mod calls;
 mod classes;
 mod iterators;
 mod keys;
+mod next;
 mod numbers;
 mod sequences;
 mod text;
@@ -28,6 +29,7 @@ use pyrt_trace::Helper;
 use crate::interp::handlers::precall;
 pub(super) use iterators::{ITER_DEPTH, is_quiet_iter};
 pub(super) use keys::{dict_item, may_be_key};
+pub(super) use next::viewed;
 pub(super) use text::formats_quietly;
 
 type Obj = *mut PyObject;

@@ -6,19 +6,20 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyModuleObject, PyObject, PyStaticMethodObject};
-use pyrt_cpython::state::{PyInterpreterState, runtime};
+use pyrt_cpython::state::PyInterpreterState;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Imm, InsRef, Mem, ObjKind, Op, Region, Width};
 
 use super::stack::Popped;
-use super::{Recorded, Recorder, built};
+use super::{MOST_CLASSES, MOST_CLASSES_ASKED, Recorded, Recorder, built};
 use crate::interp::Regs;
 use crate::interp::attributes::TEMPORARY;
 use crate::jit::lookup::{
-    self, Attribute, Attributes, Given, MANAGED_DICT, acts_as, cached_keys, entry_in, find,
-    find_in_class, find_in_type, find_to_store, given, has_key, has_truth_of_its_own, value_now,
+    self, Attribute, Attributes, Given, MANAGED_DICT, cached_keys, entry_in, find, find_in_class,
+    find_in_type, find_to_store, given, has_key, value_now,
 };
+use crate::jit::truth;
 
 /// Where the pointer to inline values is, from the object.
 pub(super) const VALUES: i32 = -4 * 8;
@@ -68,7 +69,7 @@ impl Recorder {
         // SAFETY: the owner is on the stack.
         unsafe {
             let name = r.name(oparg);
-            let looks_up = self.meets_many_classes() || self.is_refused();
+            let looks_up = self.meets_classes(MOST_CLASSES) || self.is_refused();
             if looks_up && !lookup::read(r.peek(1), name).is_null() {
                 return self.read_attribute(r, name);
             }
@@ -86,9 +87,10 @@ impl Recorder {
         }
     }
 
-    /// Whether the present instruction has met objects of more classes than get a trace each.
-    pub(super) fn meets_many_classes(&self) -> bool {
-        self.many_classes == Some(self.at.ip)
+    /// Whether the present instruction has met objects of other classes, as many as this or more, which have traces.
+    pub(super) fn meets_classes(&self, most: usize) -> bool {
+        let met = self.classes.filter(|(at, _)| *at == self.at.ip);
+        met.is_some_and(|(_, count)| count >= most)
     }
 
     /// An attribute of an object whose class may be any.
@@ -306,7 +308,7 @@ impl Recorder {
         // SAFETY: the owner and the value are on the stack.
         unsafe {
             let (owner, name) = (r.peek(1), r.name(oparg));
-            let looks_up = self.meets_many_classes() || self.is_refused();
+            let looks_up = self.meets_classes(MOST_CLASSES) || self.is_refused();
             if looks_up && find_to_store(owner, name).is_some() {
                 return self.write_attribute(r, name);
             }
@@ -488,26 +490,22 @@ impl Recorder {
     ) -> Recorded<(InsRef, bool)> {
         // SAFETY: a live object.
         unsafe {
+            let now = truth::truth(object).ok_or(AbortReason::UnsupportedType)?;
+            if self.meets_classes(MOST_CLASSES_ASKED) {
+                let truth = self.call_helper(Helper::Truth, &[value])?;
+                return Ok((self.answer(truth)?, now));
+            }
             let class = type_of(object);
-            let method = api::_PyType_Lookup(class, runtime::id___bool__());
-            let computes = !method.is_null();
-            let asks = computes || !api::_PyType_Lookup(class, runtime::id___len__()).is_null();
-            let of_int = || api::_PyType_Lookup(&raw mut api::PyLong_Type, runtime::id___bool__());
-            let known = has_truth_of_its_own(class)
-                || match computes {
-                    true => method == of_int(),
-                    false => acts_as(object, c"__len__").is_some(),
-                };
-            if (*class).tp_version_tag == 0 || asks && !known {
+            if (*class).tp_version_tag == 0 {
                 return Err(AbortReason::UnsupportedType);
             }
             let value = self.guard_version(value, (*class).tp_version_tag)?;
-            if !asks {
+            if !truth::has_a_say(class) {
                 return Ok((self.builder.const_bool(true), true));
             }
             let truth = self.call_helper(Helper::Truth, &[value])?;
             let truth = self.op(Op::I64IsTrue, &[truth])?;
-            Ok((truth, api::PyObject_IsTrue(object) > 0))
+            Ok((truth, now))
         }
     }
 

@@ -1,4 +1,4 @@
-//! Recording what the trace leaves to the interpreter: single instructions, and any iterator.
+//! Recording what the trace leaves to the interpreter: single instructions.
 //!
 //! The frames are made true and the stack is put into memory; then the instruction's handler runs, and
 //! what it has pushed is read from memory again.
@@ -8,12 +8,11 @@ use pyrt_cpython::layout;
 use pyrt_spec::opcodes;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::{Held, Memory, Slot};
-use pyrt_trace::{Helper, Mem, Op, Place, Region, Type, Width};
+use pyrt_trace::{Helper, Mem, Op, Place, Region, Width};
 
 use super::{EMPTY, Flow, Recorded, Recorder, built};
 use crate::interp::Regs;
-use crate::interp::handlers::jump::for_iter_any;
-use crate::jit::runtime::{MOST_DEPTH, exhausted, pack_step};
+use crate::jit::runtime::{MOST_DEPTH, pack_step};
 
 /// What an instruction does to the stack.
 struct Effect {
@@ -198,37 +197,6 @@ impl Recorder {
         self.checked(Op::GuardTrue, &[room], ExitReason::Callee, depth)?;
         self.has_room = true;
         Ok(())
-    }
-
-    /// The next item of any iterator. Recorded as if there is one: whether there is can only be found out
-    /// by taking it.
-    pub(super) unsafe fn for_any(&mut self, r: Regs, oparg: usize) -> Recorded<Flow> {
-        // SAFETY: the iterator is on the stack.
-        unsafe {
-            self.guard_stack()?;
-            let iterator = self.peek_object(r, 1)?;
-            self.own_slot(self.top(1))?;
-            self.flush(r)?;
-            let thread = self.op(Op::Thread, &[])?;
-            let item = self.call_helper(Helper::IterNext, &[thread, iterator])?;
-            let (ip, depth) = (self.at.op + 1, self.at.depth);
-            let exit = self.builder.exit(ExitReason::Raise, ip, depth);
-            let item = built(self.builder.op_exit(Op::GuardObj, &[item], exit))?;
-            // At the end the iterator goes.
-            let frames = self.builder.frames().clone();
-            let dead = self.drop_place(self.top(1));
-            let after = self.at.next + oparg as u32;
-            let exit = self
-                .builder
-                .exit_pending(ExitReason::Exhausted, after, depth - 1, dead);
-            *self.builder.frames_mut() = frames;
-            let end = self.builder.const_obj(exhausted(), "the end");
-            built(self.builder.op_exit(Op::GuardNotSame, &[item, end], exit))?;
-            debug_assert_eq!(self.ty(item), Type::Obj);
-            self.push(item, Held::Owned);
-            self.guard_untraced()?;
-            Ok(Flow::Nested(for_iter_any))
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use pyrt_trace::{Helper, InsRef, ObjKind, Op, Region, Width};
 
 use super::attr::Found;
 use super::stack::Popped;
-use super::{Flow, Recorded, Recorder};
+use super::{Flow, MOST_CLASSES, Recorded, Recorder};
 use crate::interp::Regs;
 use crate::interp::handlers::attr::{LOAD_METHOD_BOUND, LOAD_METHOD_OF_CLASS};
 use crate::jit::lookup::{find_in_class, find_in_type, find_method};
@@ -39,7 +39,7 @@ impl Recorder {
             };
             let value = self.peek_object(r, 1)?;
             let function = self.object_constant(found);
-            if self.meets_many_classes() {
+            if self.meets_classes(MOST_CLASSES) {
                 // They may well have the method in common.
                 let name = self.object_constant(name);
                 let method = self.call_helper(Helper::FindMethod, &[value, name])?;

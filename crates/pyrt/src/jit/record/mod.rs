@@ -29,6 +29,7 @@ mod generator;
 mod generic;
 mod header;
 mod inner;
+mod iteration;
 mod live_code;
 mod memory;
 mod method;
@@ -47,6 +48,7 @@ use std::time::Instant;
 
 use builtins::deferred::Deferred;
 pub(in crate::jit) use inner::last_edge;
+use iteration::Asked;
 pub(crate) use live_code::LiveCode;
 use pyrt_cpython::code::PyCodeObject;
 use pyrt_cpython::frame::{FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
@@ -98,8 +100,10 @@ pub(crate) const LEAST_PARTIAL: u16 = 16;
 /// The part of the longest trace that an inlined function may take when a trace is too long.
 const MOST_OF_TRACE: usize = 3;
 
-/// How many classes the objects at an instruction may have for each of them to get a trace.
+/// How many classes the objects at an instruction may have for each of them to get a trace; and where it only asks
+/// something about them, of which what follows knows the answer.
 const MOST_CLASSES: usize = 3;
+const MOST_CLASSES_ASKED: usize = 1;
 
 /// A slot that is NULL, in memory too.
 const EMPTY: Slot = Slot {
@@ -154,6 +158,8 @@ pub(crate) struct Recorder {
     /// Where the next instruction must be; if it is elsewhere, the present one did not do what was
     /// recorded: it raised an exception, or an iterator had come to its end.
     expected: Option<u32>,
+    /// The present instruction has asked an iterator for its next item.
+    asked: Option<Asked>,
     /// The thread that records.
     ts: *mut PyThreadState,
     /// The frames being recorded, outermost first.
@@ -186,8 +192,8 @@ pub(crate) struct Recorder {
     has_room: bool,
     /// Where another function was called than the one that was guarded, at which a side trace begins.
     elsewhere: Option<u32>,
-    /// Where objects of ever more classes are met, at which a side trace begins.
-    many_classes: Option<u32>,
+    /// Where objects of other classes were met, at which a side trace begins, and how many of these have traces.
+    classes: Option<(u32, usize)>,
     /// The code of the function whose frame comes next, or null.
     entering: *mut PyCodeObject,
     /// A slot whose type is not what the header carries.
@@ -298,8 +304,8 @@ impl Recorder {
             if reason == ExitReason::Callee {
                 recorder.elsewhere = Some(at.ip);
             }
-            if reason == ExitReason::Class && alternatives >= MOST_CLASSES {
-                recorder.many_classes = Some(at.ip);
+            if matches!(reason, ExitReason::Class | ExitReason::Type) {
+                recorder.classes = Some((at.ip, alternatives));
             }
             if raises {
                 recorder.raising = r.frame;
@@ -328,6 +334,7 @@ impl Recorder {
                 outside: None,
                 called: None,
                 expected: None,
+                asked: None,
                 ts: r.ts,
                 code: LiveCode::new((*chain[0]).f_code),
                 begun: vec![usize::MAX; chain.len()],
@@ -344,7 +351,7 @@ impl Recorder {
                 dying: None,
                 has_room: false,
                 elsewhere: None,
-                many_classes: None,
+                classes: None,
                 entering: core::ptr::null_mut(),
                 unsettled: None,
                 rounds: Vec::new(),
@@ -467,14 +474,18 @@ impl Recorder {
     /// Goes back to before the present instruction.
     fn rewind(&mut self) {
         if let Some(before) = self.before.take() {
-            self.builder
-                .rewind(before.frames, before.body, before.params);
-            self.chain.truncate(before.chain);
-            self.begun.truncate(before.chain);
-            self.locals = before.locals;
-            self.has_room = before.has_room;
-            self.at = before.at;
+            self.go_back(before);
         }
+    }
+
+    /// Goes back to an earlier state.
+    fn go_back(&mut self, state: Checkpoint) {
+        self.builder.rewind(state.frames, state.body, state.params);
+        self.chain.truncate(state.chain);
+        self.begun.truncate(state.chain);
+        self.locals = state.locals;
+        self.has_room = state.has_room;
+        self.at = state.at;
     }
 
     /// Whether the trace does so much that it is worth entering although it ends where it is.
@@ -513,6 +524,9 @@ impl Recorder {
             self.raising = core::ptr::null_mut();
             let offset = r.offset() as u32 - 1;
             let depth = r.sp.offset_from(stack_base(r.frame)) as u16;
+            if let Err(reason) = self.hear(self.prefix.unwrap_or(offset)) {
+                return self.stop(reason);
+            }
             let continues = self.expected.is_none_or(|expected| expected == offset);
             if self.prefix.is_none() && continues && self.calls_loop(r, offset) {
                 self.expected = None;
@@ -541,7 +555,7 @@ impl Recorder {
                 };
             }
             self.refused.take_if(|refused| *refused != start);
-            self.many_classes.take_if(|at| *at != start);
+            self.classes.take_if(|(at, _)| *at != start);
             let caches = u32::from(OPCODES[generic(opcode) as usize].map_or(0, |info| info.caches));
             self.at = At {
                 ip: self.prefix.take().unwrap_or(offset),
@@ -690,6 +704,8 @@ impl Recorder {
                 opcodes::GET_ITER => self.get_iter(r)?,
                 opcodes::CONTAINS_OP => self.contains(r, oparg != 0)?,
                 opcodes::LIST_APPEND => self.comprehension_append(r, oparg as u16)?,
+                opcodes::SET_ADD if self.comprehension_add(r, oparg as u16)? => {}
+                opcodes::MAP_ADD if self.comprehension_insert(r, oparg as u16)? => {}
                 opcodes::LOAD_DEREF => self.load_deref(r, oparg as u16)?,
                 opcodes::STORE_DEREF => self.store_deref(r, oparg as u16)?,
                 opcodes::LOAD_CLOSURE => {

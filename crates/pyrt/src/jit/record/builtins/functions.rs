@@ -1,7 +1,5 @@
 //! Functions of the module `builtins` that need no call, or have conditions of their own.
 
-use core::ffi::CStr;
-
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
@@ -9,11 +7,12 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, ObjKind, Op, Type};
 
-use super::{Gives, is_heap_type, kind_now};
+use super::{Gives, kind_now};
 use crate::interp::Regs;
 use crate::jit::record::attr::Found;
 use crate::jit::record::stack::Popped;
 use crate::jit::record::{Recorded, Recorder, built, read_as};
+use crate::jit::truth::has_length_of_its_own;
 
 use ObjKind::{Float, Int, Str};
 
@@ -211,20 +210,7 @@ impl Recorder {
         // SAFETY: the call is on the stack.
         unsafe {
             let object = r.peek(1);
-            let class = type_of(object);
-            let known = [
-                &raw mut api::PyFrozenSet_Type,
-                &raw mut api::PySet_Type,
-                &raw mut api::PyBytes_Type,
-                &raw mut api::PyByteArray_Type,
-                &raw mut api::PyRange_Type,
-                &raw mut api::PyDictKeys_Type,
-                &raw mut api::PyDictValues_Type,
-                &raw mut api::PyDictItems_Type,
-            ];
-            let deque =
-                CStr::from_ptr((*class).tp_name) == c"collections.deque" && !is_heap_type(class);
-            if !known.contains(&class) && !deque {
+            if !has_length_of_its_own(type_of(object)) {
                 return Ok(false);
             }
             let callable = self.guard_function(r, 2, callee)?;

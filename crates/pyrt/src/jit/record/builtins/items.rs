@@ -145,6 +145,47 @@ impl Recorder {
         self.release(dead)
     }
 
+    /// `MAP_ADD` of a comprehension; false if it is not quiet.
+    pub(in crate::jit::record) unsafe fn comprehension_insert(
+        &mut self,
+        r: Regs,
+        at: u16,
+    ) -> Recorded<bool> {
+        // SAFETY: dict, key and value are on the stack.
+        unsafe {
+            if !self.is_quiet_key(r.peek(2)) {
+                return Ok(false);
+            }
+            let dict = self.operand(r, at + 2, Dict)?;
+            let value = self.peek_object(r, 1)?;
+            let key = self.key(r, 2)?;
+            self.secure_heap()?;
+            let old = self.call_helper(Helper::DictSet, &[value, dict, key])?;
+            self.finish_store(2, old)?;
+            Ok(true)
+        }
+    }
+
+    /// `SET_ADD` of a comprehension; false if it is not quiet.
+    pub(in crate::jit::record) unsafe fn comprehension_add(
+        &mut self,
+        r: Regs,
+        at: u16,
+    ) -> Recorded<bool> {
+        // SAFETY: set and item are on the stack.
+        unsafe {
+            if !self.is_quiet_key(r.peek(1)) {
+                return Ok(false);
+            }
+            let set = self.operand(r, at + 1, Set)?;
+            let item = self.key(r, 1)?;
+            let status = self.call_helper(Helper::SetAdd, &[set, item])?;
+            self.finish_status(status, ExitReason::Refused)?;
+            self.replace(1, &[])?;
+            Ok(true)
+        }
+    }
+
     /// `del d[k]`; false if it is not quiet.
     pub(in crate::jit::record) unsafe fn quiet_delete(&mut self, r: Regs) -> Recorded<bool> {
         // SAFETY: container and key are on the stack.

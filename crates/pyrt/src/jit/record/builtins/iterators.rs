@@ -3,16 +3,13 @@
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_spec::ExitReason;
-use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, Op};
 
 use super::Gives;
 use crate::interp::Regs;
-use crate::interp::handlers::jump::for_iter_any;
 use crate::jit::lookup::acts_as;
 use crate::jit::quiet;
-use crate::jit::record::{Flow, Recorded, Recorder, built};
-use crate::jit::runtime::exhausted;
+use crate::jit::record::{Flow, Recorded, Recorder};
 
 impl Recorder {
     /// `iter(x)` of a container of C; false if it is not quiet.
@@ -51,8 +48,7 @@ impl Recorder {
         }
     }
 
-    /// The next item of an iterator of C; `None` if it is not quiet. Recorded as if there is one, as
-    /// [`Recorder::for_any`] does.
+    /// The next item of an iterator of C; `None` if it is not quiet.
     pub(in crate::jit::record) unsafe fn quiet_next(
         &mut self,
         r: Regs,
@@ -73,21 +69,7 @@ impl Recorder {
             let depth = self.at.depth;
             let leave = self.builder.const_obj(quiet::leave(), "the interpreter");
             self.checked(Op::GuardNotSame, &[item, leave], ExitReason::Memory, depth)?;
-            let (ip, depth) = (self.at.op + 1, self.at.depth);
-            let exit = self.builder.exit(ExitReason::Raise, ip, depth);
-            let item = built(self.builder.op_exit(Op::GuardObj, &[item], exit))?;
-            // At the end the iterator goes.
-            let frames = self.builder.frames().clone();
-            let dead = self.drop_place(self.top(1));
-            let after = self.at.next + oparg as u32;
-            let exit = self
-                .builder
-                .exit_pending(ExitReason::Exhausted, after, depth - 1, dead);
-            *self.builder.frames_mut() = frames;
-            let end = self.builder.const_obj(exhausted(), "the end");
-            built(self.builder.op_exit(Op::GuardNotSame, &[item, end], exit))?;
-            self.push(item, Held::Owned);
-            Ok(Some(Flow::Nested(for_iter_any)))
+            self.ask(item, oparg, false).map(Some)
         }
     }
 }

@@ -34,6 +34,7 @@ use pyrt_trace::{InsRef, ObjKind, Op, Region, Type, Width};
 use super::stack::Popped;
 use super::{Recorded, Recorder, built};
 use crate::interp::Regs;
+use crate::jit::lookup::is_heap_type;
 use crate::jit::quiet;
 use known::{BUILTINS, MATH, OPERATOR, STRUCT, is_of_module};
 
@@ -162,6 +163,12 @@ impl Recorder {
         let depth = self.at.depth;
         self.checked(Op::GuardTrue, &[fine], reason, depth)?;
         Ok(())
+    }
+
+    /// The truth value of an answer that is negative where code of the program has to be asked.
+    pub(in crate::jit::record) fn answer(&mut self, status: InsRef) -> Recorded<InsRef> {
+        self.finish_status(status, ExitReason::Domain)?;
+        self.op(Op::I64IsTrue, &[status])
     }
 
     /// The operand `n` from the top, boxed, and guarded to be of a kind.
@@ -451,13 +458,6 @@ unsafe fn method_of(
             (!found.is_null() && is_method_descr(found)).then_some(found.cast())?;
         ((*found).d_method == def).then_some(found)
     }
-}
-
-/// Whether a class was made by the program, and may die.
-unsafe fn is_heap_type(class: *mut PyTypeObject) -> bool {
-    const HEAP_TYPE: core::ffi::c_ulong = 1 << 9;
-    // SAFETY: a live class.
-    unsafe { (*class).tp_flags & HEAP_TYPE != 0 }
 }
 
 /// The str `__class__`.

@@ -8,11 +8,11 @@ use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Held;
 use pyrt_trace::{Helper, ObjKind, Op, Region, Type, Width};
 
-use super::{Gives, is_heap_type, kind_now};
+use super::{Gives, kind_now};
 use crate::interp::Regs;
-use crate::jit::lookup::{classes_in, is_instance, version_of};
+use crate::jit::lookup::{classes_in, is_heap_type, is_instance, version_of};
 use crate::jit::record::stack::Popped;
-use crate::jit::record::{Recorded, Recorder, read_as};
+use crate::jit::record::{MOST_CLASSES_ASKED, Recorded, Recorder, read_as};
 
 use ObjKind::{Bool, Dict, Float, Int, List, None as NoneKind, Set, Str, Tuple};
 
@@ -197,13 +197,11 @@ impl Recorder {
             }
             self.guard_function(r, 3, callee)?;
             let value = self.peek(r, 2)?;
-            if self.meets_many_classes() && self.ty(value) == Type::Obj {
+            if self.meets_classes(MOST_CLASSES_ASKED) && self.ty(value) == Type::Obj {
                 self.guard_wanted(r, classes)?;
-                let wanted = self.object_constant(wanted);
+                let wanted = self.peek_object(r, 1)?;
                 let answer = self.call_helper(Helper::IsInstance, &[value, wanted])?;
-                self.finish_status(answer, ExitReason::Domain)?;
-                let zero = self.builder.const_i64(0);
-                let yes = self.op(Op::NeI64, &[answer, zero])?;
+                let yes = self.answer(answer)?;
                 return self.replace_by(n, yes).map(|()| true);
             }
             self.guard_class(value, object)?;

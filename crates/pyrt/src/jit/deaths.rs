@@ -322,7 +322,7 @@ unsafe fn list_buried(object: *mut PyObject) -> bool {
 }
 
 /// Whether an object's death affects nothing else.
-unsafe fn is_leaf(object: *mut PyObject) -> bool {
+pub(super) unsafe fn is_leaf(object: *mut PyObject) -> bool {
     // SAFETY: a live object.
     unsafe { is_int(object) || is_float(object) || is_str(object) || is_bytes(object) }
 }

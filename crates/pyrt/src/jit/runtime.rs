@@ -556,16 +556,27 @@ unsafe extern "C" fn end_generator(ts: *mut PyThreadState, frame: *mut PyInterpr
 /// One-digit ints of this magnitude are made anew each time; smaller ones may be shared by everybody.
 const ONE_DIGIT: core::ops::Range<i64> = 257..1 << 30;
 
-unsafe extern "C" fn refill_int(old: *mut PyObject, value: i64) -> *mut PyObject {
-    // SAFETY: a live number. One to which nobody else refers is as good as freed.
+/// Gives an object another value if it is an int to which nobody else refers, and of one digit, as the value. Such an int
+/// is as good as freed.
+pub(super) unsafe fn takes_over(old: *mut PyObject, value: i64) -> bool {
+    // SAFETY: a live object.
     unsafe {
-        if is_int(old)
+        let takes = is_int(old)
             && (*old).ob_refcnt == 1
             && size_of(old) == 1
             && ONE_DIGIT.contains(&value)
-            && !traces_memory()
-        {
+            && !traces_memory();
+        if takes {
             (*old.cast::<PyLongObject>()).ob_digit[0] = value as u32;
+        }
+        takes
+    }
+}
+
+unsafe extern "C" fn refill_int(old: *mut PyObject, value: i64) -> *mut PyObject {
+    // SAFETY: a live number.
+    unsafe {
+        if takes_over(old, value) {
             return old;
         }
         let int = box_int(value);

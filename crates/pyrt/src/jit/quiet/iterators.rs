@@ -1,15 +1,15 @@
 //! Iterators of C.
 
-use core::ffi::c_int;
 use core::ptr::null_mut;
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PyObject, PySequenceIterObject};
+use pyrt_cpython::object::PySequenceIterObject;
 use pyrt_cpython::state::{PyInterpreterState, collector_is_due};
 use pyrt_trace::Helper;
 
 use super::next::{DictIter, SetIter, is_dict_iter, is_set_iter, quick_next};
+use super::pairs::{EnumIter, ZipIter, next_numbered, next_zipped};
 use super::{Obj, Thread, leave, or_clear, quietly};
 use crate::interp::ranges;
 use crate::jit::deaths;
@@ -41,27 +41,6 @@ unsafe extern "C" fn new_range_iter(start: i64, stop: i64, step: i64) -> Obj {
     }
     // SAFETY: numbers that fit; the GIL is held.
     unsafe { or_clear(ranges::new_range_iter(start, stop, step)) }
-}
-
-/// `enumobject` of `Objects/enumobject.c`.
-#[repr(C)]
-struct EnumIter {
-    base: PyObject,
-    index: isize,
-    inner: Obj,
-    result: Obj,
-    long_index: Obj,
-    one: Obj,
-}
-
-/// `zipobject` of `Python/bltinmodule.c`.
-#[repr(C)]
-struct ZipIter {
-    base: PyObject,
-    count: isize,
-    inner: Obj,
-    result: Obj,
-    strict: c_int,
 }
 
 /// What kind of iterator an object is.
@@ -222,13 +201,27 @@ pub(in crate::jit) unsafe fn is_quiet_iter(object: Obj, depth: u32) -> bool {
     }
 }
 
+/// The next item of one of the commonest iterators, or [`exhausted`]; `None`, and nothing done, where that takes more.
+#[inline(always)]
+unsafe fn next_without_call(iterator: Obj) -> Option<Obj> {
+    // SAFETY: a live iterator, of the kind that it is said to be.
+    unsafe {
+        quick_next(iterator).or_else(|| match iter_kind(iterator)? {
+            _ if traces_memory() => None,
+            IterKind::Enumerate => next_numbered(iterator.cast()),
+            IterKind::Zip => next_zipped(iterator.cast()),
+            _ => None,
+        })
+    }
+}
+
 /// How deep iterators of iterators are looked into.
 pub(in crate::jit) const ITER_DEPTH: u32 = 2;
 
 unsafe extern "C" fn quiet_next(ts: Thread, iterator: Obj) -> Obj {
     // SAFETY: an iterator of C.
     unsafe {
-        if let Some(next) = quick_next(iterator) {
+        if let Some(next) = next_without_call(iterator) {
             return next;
         }
         match quiet_item(iterator, ITER_DEPTH) {

@@ -15,6 +15,7 @@ mod iterators;
 mod keys;
 mod next;
 mod numbers;
+mod pairs;
 mod sequences;
 mod text;
 

@@ -131,7 +131,7 @@ unsafe fn plain_hash(key: Obj) -> Option<isize> {
 }
 
 /// Whether a stored key or item is the one that is looked for; `None` if it takes code of the program to know.
-#[inline(always)]
+#[inline]
 unsafe fn matches(stored: Obj, key: Obj) -> Option<bool> {
     // SAFETY: live objects; the key is plain.
     unsafe {
@@ -141,10 +141,30 @@ unsafe fn matches(stored: Obj, key: Obj) -> Option<bool> {
         if is_int(stored) && is_int(key) {
             return Some(compare_ints(stored, key).is_eq());
         }
+        if is_tuple(stored) && is_tuple(key) {
+            return items_match(stored, key);
+        }
         if !is_plain(stored, KEY_DEPTH) {
             return None;
         }
         plain_equal(stored, key)
+    }
+}
+
+/// The same for tuples. The key is as flat as plain ones are.
+unsafe fn items_match(stored: Obj, key: Obj) -> Option<bool> {
+    // SAFETY: live tuples; the key is plain.
+    unsafe {
+        if size_of(stored) != size_of(key) {
+            return Some(false);
+        }
+        for at in 0..size_of(key) {
+            let [stored, key] = [stored, key].map(|tuple| *tuple_items(tuple).offset(at));
+            if !matches(stored, key)? {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
 }
 

@@ -104,7 +104,7 @@ reasons! {
         ZeroDivision "zero-division" "The divisor is zero, so the interpreter has to raise.",
         Branch "branch" "A branch went the other way.",
         LoopEnd "loop-end" "The iterator is exhausted.",
-        Exhausted "exhausted" "An iterator was asked for its next item and has none.",
+        Exhausted "exhausted" "An iterator was asked for its next item and has none, or has one where it had none in the recording.",
         Poll "poll" "The eval breaker is set: signals, pending calls, or another thread wants the GIL.",
         Domain "domain" "A float operation would raise or give a complex result.",
         Alias "alias" "Two iterators that have to be different objects are the same one.",

@@ -84,7 +84,7 @@ impl Recorder {
         let exit = self.exit_elsewhere(|recorder| {
             recorder.push(asked.answer, Held::Owned);
             let (next, depth) = (recorder.at.next, recorder.at.depth);
-            recorder.builder.exit(ExitReason::LoopEnd, next, depth)
+            recorder.builder.exit(ExitReason::Exhausted, next, depth)
         });
         self.answered(Op::GuardSame, asked.answer, exit)?;
         self.at.next = asked.after;

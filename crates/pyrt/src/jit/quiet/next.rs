@@ -13,6 +13,7 @@ use pyrt_cpython::object::{
 use pyrt_cpython::state::runtime;
 
 use super::Obj;
+use super::pairs::{is_reusable, use_again};
 use crate::jit::runtime::exhausted;
 
 /// `dictiterobject` of `Objects/dictobject.c`; its size is checked before it is relied on.
@@ -108,8 +109,18 @@ pub(super) unsafe fn quick_next(iterator: Obj) -> Option<Obj> {
     }
 }
 
-/// The next character of a str that is all ASCII, if there is one. Its iterator is like those of other sequences.
+/// The next character of a str that is all ASCII, if there is one.
 unsafe fn next_character(iter: *mut PySequenceIterObject) -> Option<Obj> {
+    // SAFETY: a live iterator.
+    unsafe {
+        let character = peek_character(iter)?;
+        (*iter).it_index += 1;
+        Some(character)
+    }
+}
+
+/// The same, and the iterator stays where it is. It is like those of other sequences.
+pub(super) unsafe fn peek_character(iter: *mut PySequenceIterObject) -> Option<Obj> {
     // SAFETY: a live iterator.
     unsafe {
         let (text, index) = ((*iter).it_seq, (*iter).it_index);
@@ -117,11 +128,8 @@ unsafe fn next_character(iter: *mut PySequenceIterObject) -> Option<Obj> {
             return None;
         }
         let (characters, length) = ascii_text(text);
-        if characters.is_null() || index as usize >= length {
-            return None;
-        }
-        (*iter).it_index = index + 1;
-        Some(new_ref(runtime::ascii_character(*characters.offset(index))))
+        let is_there = !characters.is_null() && (index as usize) < length;
+        is_there.then(|| new_ref(runtime::ascii_character(*characters.offset(index))))
     }
 }
 
@@ -169,7 +177,7 @@ unsafe fn next_of_dict(iter: *mut DictIter, class: *const PyTypeObject) -> Optio
         (*iter).pos = at + 1;
         (*iter).len -= 1;
         if gives_items {
-            return Some(reuse((*iter).result, new_ref(key), new_ref(value)));
+            return Some(use_again((*iter).result, &[new_ref(key), new_ref(value)]));
         }
         let is_key = class == &raw const api::PyDictIterKey_Type;
         Some(new_ref(if is_key { key } else { value }))
@@ -206,31 +214,6 @@ unsafe fn entry_from(dict: *mut PyDictObject, mut at: isize) -> Option<(isize, O
             at += 1;
         }
         None
-    }
-}
-
-/// Whether nobody else has a pair, and what is in there lives on.
-unsafe fn is_reusable(pair: Obj) -> bool {
-    // SAFETY: a live tuple of two.
-    unsafe {
-        let (first, second) = (*tuple_items(pair), *tuple_items(pair).add(1));
-        let twice = isize::from(first == second);
-        (*pair).ob_refcnt == 1 && (*first).ob_refcnt > 1 + twice && (*second).ob_refcnt > 1
-    }
-}
-
-/// A reference to a pair that is reusable, with other items, whose references it takes.
-unsafe fn reuse(pair: Obj, first: Obj, second: Obj) -> Obj {
-    // SAFETY: as for `is_reusable`, which it is.
-    unsafe {
-        let items = tuple_items(pair);
-        decref_no_dealloc(core::mem::replace(&mut *items, first));
-        decref_no_dealloc(core::mem::replace(&mut *items.add(1), second));
-        if api::PyObject_GC_IsTracked(pair) == 0 {
-            // The collector may have found that its items need none.
-            api::PyObject_GC_Track(pair.cast());
-        }
-        new_ref(pair)
     }
 }
 

@@ -8,9 +8,9 @@ use core::mem::replace;
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyListObject, PyObject, PyRangeIterObject, PySequenceIterObject};
-use pyrt_cpython::state::runtime;
 
 use super::Obj;
+use super::next::peek_character;
 use crate::jit::deaths::is_leaf;
 use crate::jit::runtime::{box_int, takes_over};
 
@@ -47,19 +47,18 @@ pub(super) unsafe fn next_numbered(iter: *mut EnumIter) -> Option<Obj> {
             return None;
         }
         let item = peek((*iter).inner)?;
-        let number = tuple_items(result);
-        if !takes_over(*number, index as i64) {
-            let made: Obj = box_int(index as i64).cast();
-            if made.is_null() {
-                decref(item);
-                return None;
-            }
-            decref_number(replace(&mut *number, made));
+        let old = *tuple_items(result);
+        let number = match takes_over(old, index as i64) {
+            true => new_ref(old),
+            false => box_int(index as i64).cast(),
+        };
+        if number.is_null() {
+            decref(item);
+            return None;
         }
-        decref_number(replace(&mut *number.add(1), item));
         advance((*iter).inner);
         (*iter).index = index + 1;
-        Some(used_again(result))
+        Some(use_again(result, &[number, item]))
     }
 }
 
@@ -85,28 +84,29 @@ pub(super) unsafe fn next_zipped(iter: *mut ZipIter) -> Option<Obj> {
             };
             items[at] = item;
         }
-        for (at, iterator) in inner.iter().enumerate() {
-            advance(*iterator);
-            decref_number(replace(&mut *tuple_items(result).add(at), items[at]));
-        }
-        Some(used_again(result))
+        inner.iter().for_each(|iterator| advance(*iterator));
+        Some(use_again(result, &items[..inner.len()]))
     }
 }
 
 /// Whether nobody else has a tuple, and what is in there lives on or dies unseen.
-unsafe fn is_reusable(result: Obj) -> bool {
+pub(super) unsafe fn is_reusable(result: Obj) -> bool {
     // SAFETY: a live tuple.
     unsafe {
         let items = core::slice::from_raw_parts(tuple_items(result), size_of(result) as usize);
-        let goes_unseen = |item: &Obj| (**item).ob_refcnt > size_of(result) || is_leaf(*item);
+        let times = |item: &Obj| items.iter().filter(|other| *other == item).count();
+        let goes_unseen = |item: &Obj| (**item).ob_refcnt > times(item) as isize || is_leaf(*item);
         (*result).ob_refcnt == 1 && items.iter().all(goes_unseen)
     }
 }
 
-/// A reference to a tuple that has got other items.
-unsafe fn used_again(result: Obj) -> Obj {
-    // SAFETY: a live tuple.
+/// A reference to a tuple that is reusable, with other items, whose references it takes.
+pub(super) unsafe fn use_again(result: Obj, items: &[Obj]) -> Obj {
+    // SAFETY: as for `is_reusable`, which it is.
     unsafe {
+        for (at, item) in items.iter().enumerate() {
+            decref_number(replace(&mut *tuple_items(result).add(at), *item));
+        }
         if api::PyObject_GC_IsTracked(result) == 0 {
             // The collector may have found that its items need none.
             api::PyObject_GC_Track(result.cast());
@@ -141,15 +141,8 @@ unsafe fn peek(iterator: Obj) -> Option<Obj> {
             };
             return Some(new_ref(*items.offset(index)));
         }
-        if type_of(iterator) == &raw mut api::_PyUnicodeASCIIIter_Type && !(*iter).it_seq.is_null()
-        {
-            let (characters, length) = ascii_text((*iter).it_seq);
-            let is_there = !characters.is_null() && ((*iter).it_index as usize) < length;
-            return is_there.then(|| {
-                new_ref(runtime::ascii_character(
-                    *characters.offset((*iter).it_index),
-                ))
-            });
+        if type_of(iterator) == &raw mut api::_PyUnicodeASCIIIter_Type {
+            return peek_character(iter);
         }
         None
     }

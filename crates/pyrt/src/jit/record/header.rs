@@ -186,9 +186,11 @@ impl Recorder {
         };
         self.builder.write(place, slot);
         match now {
-            Some(Slot { memory, held, .. }) if memory == Memory::Stale => {
-                self.drop_held(Popped { value, held })
-            }
+            Some(Slot {
+                memory: Memory::Stale,
+                held,
+                ..
+            }) => self.drop_held(Popped { value, held }),
             _ => Ok(()),
         }
     }

@@ -42,6 +42,7 @@ mod returning;
 mod spread;
 mod stack;
 mod steps;
+mod stopping;
 mod unroll;
 
 use std::time::Instant;
@@ -51,21 +52,22 @@ pub(in crate::jit) use inner::last_edge;
 use iteration::Asked;
 pub(crate) use live_code::LiveCode;
 use pyrt_cpython::code::PyCodeObject;
-use pyrt_cpython::frame::{FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
+use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_spec::{AbortReason, ExitReason};
-use pyrt_trace::frames::{Frames, Held, Memory, Slot};
+use pyrt_trace::frames::{Held, Memory, Slot};
 use pyrt_trace::{BuildError, ExitId, InsRef, Op, Place, ReadAs, TraceTree, TreeBuilder, Type};
 pub(super) use refused::Misfits;
 use stack::Popped;
 use steps::loads_unbound_second;
 pub(crate) use steps::{step, step_tracing};
+use stopping::Checkpoint;
 use unroll::InnerLoop;
 
-use super::anchors::{self, Kind};
+use super::anchors::Kind;
 use super::codes;
 use super::deaths;
 use super::driver::{self, Origin};
@@ -78,7 +80,6 @@ use crate::interp::operators::BINARY_OP_METHOD;
 use crate::interp::properties::LOAD_ATTR_BY_GETTER;
 use crate::interp::protocols::protocol_method;
 use crate::interp::regs::Handler;
-use crate::stats;
 
 /// What to do after an instruction was recorded.
 enum Flow {
@@ -97,8 +98,6 @@ enum Flow {
 /// Fewest instructions of the program in a root that ends where it cannot go on: entering and leaving
 /// compiled code costs about as much as executing them.
 pub(crate) const LEAST_PARTIAL: u16 = 16;
-/// The part of the longest trace that an inlined function may take when a trace is too long.
-const MOST_OF_TRACE: usize = 3;
 
 /// How many classes the objects at an instruction may have for each of them to get a trace; and where it only asks
 /// something about them, of which what follows knows the answer.
@@ -128,17 +127,6 @@ pub(crate) struct Root {
     pub(crate) first: bool,
     /// A side trace that leaves the loop ends there.
     pub(crate) ends_with_loop: bool,
-}
-
-/// What can be gone back to: the state before an instruction.
-struct Checkpoint {
-    frames: Frames,
-    body: usize,
-    params: usize,
-    chain: usize,
-    locals: u16,
-    has_room: bool,
-    at: At,
 }
 
 /// A recording in progress.
@@ -435,86 +423,6 @@ impl Recorder {
     fn place(&self) -> String {
         // SAFETY: the GIL is held.
         unsafe { codes::place(self.builder.tree(), self.builder.site()) }
-    }
-
-    fn checkpoint(&self) -> Checkpoint {
-        Checkpoint {
-            frames: self.builder.frames().clone(),
-            body: self.builder.body_len(),
-            params: self.builder.tree().params.len(),
-            chain: self.chain.len(),
-            locals: self.locals,
-            has_room: self.has_room,
-            at: self.at,
-        }
-    }
-
-    /// Why a trace ends that is too long. If that is an inlined function's doing, that is called from now on.
-    fn too_long(&self) -> AbortReason {
-        let most = options().trace_length as usize / MOST_OF_TRACE;
-        let length = self.builder.body_len();
-        let inlined = self.chain.iter().zip(&self.begun).rev();
-        let long = inlined.filter(|(_, begun)| length.saturating_sub(**begun) >= most);
-        // SAFETY: the frames being recorded are alive.
-        unsafe {
-            // Generators are resumed, not called, and some calls are inlined in any case.
-            let may_be_called = |frame: &*mut PyInterpreterFrame| {
-                (**frame).owner != FRAME_OWNED_BY_GENERATOR && !anchors::is_called((**frame).f_code)
-            };
-            match long.map(|(frame, _)| *frame).find(may_be_called) {
-                Some(frame) => {
-                    anchors::note_called((*frame).f_code);
-                    AbortReason::LongCallee
-                }
-                None => AbortReason::TraceTooLong,
-            }
-        }
-    }
-
-    /// Goes back to before the present instruction.
-    fn rewind(&mut self) {
-        if let Some(before) = self.before.take() {
-            self.go_back(before);
-        }
-    }
-
-    /// Goes back to an earlier state.
-    fn go_back(&mut self, state: Checkpoint) {
-        self.builder.rewind(state.frames, state.body, state.params);
-        self.chain.truncate(state.chain);
-        self.begun.truncate(state.chain);
-        self.locals = state.locals;
-        self.has_room = state.has_room;
-        self.at = state.at;
-    }
-
-    /// Whether the trace does so much that it is worth entering although it ends where it is.
-    fn is_worthwhile(&self) -> bool {
-        self.parent.is_some() || self.builder.work() >= LEAST_PARTIAL
-    }
-
-    /// Whether the trace may end where it is.
-    fn may_stop(&self) -> bool {
-        self.root.partial && self.is_worthwhile()
-    }
-
-    /// Ends the trace before the present instruction, which cannot be recorded for this reason.
-    fn stop(&mut self, reason: AbortReason) -> Recorded<Flow> {
-        if !self.may_stop() || !reason.allows_partial() {
-            return Err(reason);
-        }
-        self.rewind();
-        if stats::are_wanted() {
-            stats::count_place(format!("end: {reason}"), self.place(), 1);
-        }
-        let why = match reason {
-            AbortReason::Return => ExitReason::Return,
-            AbortReason::Yield => ExitReason::Yield,
-            AbortReason::TraceTooLong | AbortReason::LeftLoop => ExitReason::Leave,
-            _ => ExitReason::Unrecorded,
-        };
-        let depth = self.at.depth;
-        Ok(Flow::Finish(self.exit(why, depth)))
     }
 
     /// Records the instruction before `r.ip`, which has the argument `oparg`.

@@ -107,17 +107,6 @@ impl Recorder {
         handler.is_some_and(|handler| handler.target == start)
     }
 
-    /// The instruction recorded last was to lead to `expected`, and raised an exception instead: ends the
-    /// trace as if it had not. The exit by which an exception leaves will get a trace of its own.
-    pub(super) fn stop_after(&mut self, expected: u32) -> Recorded<Flow> {
-        if !self.may_stop() {
-            return Err(AbortReason::Exception);
-        }
-        self.at.ip = expected;
-        let depth = self.at.depth;
-        Ok(Flow::Finish(self.exit(ExitReason::Leave, depth)))
-    }
-
     /// A frame being recorded is left by an exception: the exit at which the trace ends, if it can end.
     pub(crate) fn ended_by_exception(&mut self) -> Option<ExitId> {
         if self.awaits_loop() {

@@ -171,13 +171,13 @@ unsafe fn next_of_dict(iter: *mut DictIter, class: *const PyTypeObject) -> Optio
             return end(&mut (*iter).dict);
         };
         let gives_items = class == &raw const api::PyDictIterItem_Type;
-        if (*iter).len <= 0 || gives_items && !is_reusable((*iter).result) {
+        if (*iter).len <= 0 || gives_items && !is_reusable::<2>((*iter).result) {
             return None;
         }
         (*iter).pos = at + 1;
         (*iter).len -= 1;
         if gives_items {
-            return Some(use_again((*iter).result, &[new_ref(key), new_ref(value)]));
+            return Some(use_again((*iter).result, [new_ref(key), new_ref(value)]));
         }
         let is_key = class == &raw const api::PyDictIterKey_Type;
         Some(new_ref(if is_key { key } else { value }))

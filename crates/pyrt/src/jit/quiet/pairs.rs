@@ -35,15 +35,12 @@ pub(super) struct ZipIter {
     strict: c_int,
 }
 
-/// Most iterators that are zipped here.
-const MOST: usize = 4;
-
 /// `enum_next`; `None`, and nothing done, where that takes more.
 pub(super) unsafe fn next_numbered(iter: *mut EnumIter) -> Option<Obj> {
     // SAFETY: a live iterator.
     unsafe {
         let (index, result) = ((*iter).index, (*iter).result);
-        if !(*iter).long_index.is_null() || index == isize::MAX || !is_reusable(result) {
+        if !(*iter).long_index.is_null() || index == isize::MAX || !is_reusable::<2>(result) {
             return None;
         }
         let item = peek((*iter).inner)?;
@@ -58,25 +55,41 @@ pub(super) unsafe fn next_numbered(iter: *mut EnumIter) -> Option<Obj> {
         }
         advance((*iter).inner);
         (*iter).index = index + 1;
-        Some(use_again(result, &[number, item]))
+        Some(use_again(result, [number, item]))
     }
 }
 
 /// `zip_next`; likewise.
 pub(super) unsafe fn next_zipped(iter: *mut ZipIter) -> Option<Obj> {
-    // SAFETY: a live iterator.
+    // SAFETY: a live iterator; its result has as many items.
     unsafe {
         let (inner, result) = ((*iter).inner, (*iter).result);
-        if inner.is_null() || size_of(inner) as usize > MOST || !is_reusable(result) {
+        if inner.is_null() {
             return None;
         }
-        let inner = core::slice::from_raw_parts(tuple_items(inner), size_of(inner) as usize);
-        let mut items = [core::ptr::null_mut(); MOST];
-        for (at, iterator) in inner.iter().enumerate() {
+        match size_of(inner) {
+            1 => next_of_all::<1>(inner, result),
+            2 => next_of_all::<2>(inner, result),
+            3 => next_of_all::<3>(inner, result),
+            _ => None,
+        }
+    }
+}
+
+/// The next items of this many iterators.
+unsafe fn next_of_all<const N: usize>(inner: Obj, result: Obj) -> Option<Obj> {
+    // SAFETY: live tuples of this size.
+    unsafe {
+        if !is_reusable::<N>(result) {
+            return None;
+        }
+        let inner = *tuple_items(inner).cast::<[Obj; N]>();
+        let mut items = [core::ptr::null_mut(); N];
+        for at in 0..N {
             // One that is there twice moves on in between.
-            let item = match inner[..at].contains(iterator) {
+            let item = match inner[..at].contains(&inner[at]) {
                 true => None,
-                false => peek(*iterator),
+                false => peek(inner[at]),
             };
             let Some(item) = item else {
                 items[..at].iter().for_each(|item| decref(*item));
@@ -85,27 +98,31 @@ pub(super) unsafe fn next_zipped(iter: *mut ZipIter) -> Option<Obj> {
             items[at] = item;
         }
         inner.iter().for_each(|iterator| advance(*iterator));
-        Some(use_again(result, &items[..inner.len()]))
+        Some(use_again(result, items))
     }
 }
 
-/// Whether nobody else has a tuple, and what is in there lives on or dies unseen.
-pub(super) unsafe fn is_reusable(result: Obj) -> bool {
-    // SAFETY: a live tuple.
+/// Whether nobody else has a tuple of this size, and what is in there lives on or dies unseen.
+#[inline(always)]
+pub(super) unsafe fn is_reusable<const N: usize>(result: Obj) -> bool {
+    // SAFETY: such a tuple.
     unsafe {
-        let items = core::slice::from_raw_parts(tuple_items(result), size_of(result) as usize);
-        let times = |item: &Obj| items.iter().filter(|other| *other == item).count();
-        let goes_unseen = |item: &Obj| (**item).ob_refcnt > times(item) as isize || is_leaf(*item);
-        (*result).ob_refcnt == 1 && items.iter().all(goes_unseen)
+        let items = *tuple_items(result).cast::<[Obj; N]>();
+        let lives_on = |item: Obj| {
+            let times = items.iter().filter(|other| **other == item).count();
+            (*item).ob_refcnt > times as isize
+        };
+        (*result).ob_refcnt == 1 && items.iter().all(|item| lives_on(*item) || is_leaf(*item))
     }
 }
 
 /// A reference to a tuple that is reusable, with other items, whose references it takes.
-pub(super) unsafe fn use_again(result: Obj, items: &[Obj]) -> Obj {
+#[inline(always)]
+pub(super) unsafe fn use_again<const N: usize>(result: Obj, items: [Obj; N]) -> Obj {
     // SAFETY: as for `is_reusable`, which it is.
     unsafe {
-        for (at, item) in items.iter().enumerate() {
-            decref_number(replace(&mut *tuple_items(result).add(at), *item));
+        for (at, item) in items.into_iter().enumerate() {
+            decref_number(replace(&mut *tuple_items(result).add(at), item));
         }
         if api::PyObject_GC_IsTracked(result) == 0 {
             // The collector may have found that its items need none.

@@ -3,9 +3,10 @@
 //!
 //! One forward walk with a hash table; scopes of side traces are undone by a log. What an
 //! instruction with an exit computes is known only after it, so a side trace at that exit does not
-//! see it. Loads, and guards of what memory says, merge while nothing may have written their region; a
-//! store tells what a load of the same place gives. Cost: linear, and a region's loads per store.
+//! see it. Loads, and guards of what memory says, merge while nothing may have written their region, in the entry only those
+//! of what no round writes; a store tells what a load of the same place gives. Cost: linear, and a region's loads per store.
 
+use super::licm::written;
 use super::walk::{Action, Visitor, walk};
 use crate::ids::InsRef;
 use crate::ops::{Effect, Op};
@@ -108,6 +109,10 @@ impl Visitor for Cse {
         if let Some((key, region, value)) = load_of(tree, ins) {
             self.learn(key, Some(region), value);
         }
+    }
+
+    fn enter_loop(&mut self, tree: &TraceTree) {
+        self.forget(written(tree, &tree.traces));
     }
 
     fn enter_side(&mut self, _: &TraceTree, _: Option<InsRef>) {

@@ -31,6 +31,9 @@ pub(crate) trait Visitor {
     /// Learns from a kept instruction having been executed without exiting.
     fn passed(&mut self, tree: &TraceTree, at: InsRef);
 
+    /// Comes to the header, which all rounds pass: what the entry has loaded may have been written since.
+    fn enter_loop(&mut self, _tree: &TraceTree) {}
+
     /// Opens a scope: a side trace at the exit of this instruction, or at the end of a trace.
     fn enter_side(&mut self, tree: &TraceTree, from: Option<InsRef>);
 
@@ -48,6 +51,7 @@ pub(crate) fn walk(tree: &mut TraceTree, visitor: &mut dyn Visitor) {
     let entry = std::mem::take(&mut walk.tree.entry);
     let (kept, _) = walk.list(entry, true);
     walk.tree.entry = kept;
+    walk.visitor.enter_loop(walk.tree);
     walk.trace(TraceId::ROOT);
     let map = walk.map;
     tree.for_each_use(|value| *value = resolve(&map, *value));

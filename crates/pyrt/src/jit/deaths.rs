@@ -34,26 +34,11 @@ pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
         if instance_buried(object.cast()) || list_buried(object.cast()) {
             return 1;
         }
-        if !holds_little(object.cast()) && !dies_quietly(object.cast(), DEPTH) {
+        if !dies_quietly(object.cast(), DEPTH) {
             return 0;
         }
         decref_number(object.cast());
         1
-    }
-}
-
-/// Whether an object is a tuple whose items live on, or are numbers, strs and bytes: a quick answer for most tuples.
-#[inline]
-unsafe fn holds_little(object: *mut PyObject) -> bool {
-    // SAFETY: a live object.
-    unsafe {
-        if !is_tuple(object) {
-            return false;
-        }
-        let count = size_of(object);
-        let goes_unseen =
-            |item: *mut PyObject| item.is_null() || (*item).ob_refcnt > count || is_leaf(item);
-        (0..count).all(|at| goes_unseen(*tuple_items(object).offset(at)))
     }
 }
 
@@ -168,7 +153,12 @@ unsafe fn visited_quietly(object: *mut PyObject, depth: u32) -> bool {
 #[inline(always)]
 pub(super) unsafe fn loses_quietly(object: *mut PyObject, references: isize, depth: u32) -> bool {
     // SAFETY: a live object, or a hole.
-    unsafe { object.is_null() || (*object).ob_refcnt > references || dies_quietly(object, depth) }
+    unsafe {
+        object.is_null()
+            || (*object).ob_refcnt > references
+            || is_leaf(object)
+            || dies_quietly(object, depth)
+    }
 }
 
 unsafe fn all_lost_quietly(items: *const *mut PyObject, count: isize, depth: u32) -> bool {

@@ -94,6 +94,35 @@ struct VirtualPlan {
     attributes: Box<[(u16, Source)]>,
 }
 
+impl VirtualPlan {
+    /// The object, an instance or a tuple, with what it has; null with an exception when memory is out.
+    unsafe fn make(&self, ts: *mut PyThreadState, bits: impl Fn(Source) -> u64) -> *mut PyObject {
+        // SAFETY: the class and indices are those that the trace was verified with.
+        unsafe {
+            let is_tuple = bits(self.of) == (&raw const api::PyTuple_Type).addr() as u64;
+            let object = match is_tuple {
+                true => runtime::counted_tuple(ts, self.attributes.len()),
+                false => runtime::counted_instance(ts, bits(self.of) as *mut _),
+            };
+            if object.is_null() {
+                return object;
+            }
+            let values = (!is_tuple).then(|| *values_pointer(object));
+            let items: *mut u64 = match values {
+                Some(values) => (&raw mut (*values).values).cast(),
+                None => tuple_items(object).cast(),
+            };
+            for &(index, value) in &self.attributes {
+                if let Some(values) = values {
+                    runtime::note_value(values, index.into());
+                }
+                *items.add(usize::from(index)) = bits(value);
+            }
+            object
+        }
+    }
+}
+
 /// What an exit does to the frames.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ExitPlan {
@@ -381,25 +410,9 @@ impl ExitPlan {
             };
             for plan in &self.virtuals {
                 let object = match plan.ty {
-                    Type::Obj if bits(plan.of) == (&raw const api::PyTuple_Type).addr() as u64 => {
-                        let object = runtime::counted_tuple(ts, plan.attributes.len());
-                        if !object.is_null() {
-                            for &(index, value) in &plan.attributes {
-                                *tuple_items(object).add(index.into()) = bits(value) as *mut _;
-                            }
-                            add_refs(object, plan.references as isize - 1);
-                        }
-                        (!object.is_null()).then_some(object)
-                    }
                     Type::Obj => {
-                        let object = runtime::counted_instance(ts, bits(plan.of) as *mut _);
+                        let object = plan.make(ts, bits);
                         if !object.is_null() {
-                            let values = *values_pointer(object);
-                            for &(index, value) in &plan.attributes {
-                                runtime::note_value(values, index.into());
-                                let items: *mut u64 = (&raw mut (*values).values).cast();
-                                *items.add(usize::from(index)) = bits(value);
-                            }
                             add_refs(object, plan.references as isize - 1);
                         }
                         (!object.is_null()).then_some(object)

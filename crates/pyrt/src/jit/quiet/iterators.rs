@@ -9,7 +9,7 @@ use pyrt_cpython::state::{PyInterpreterState, collector_is_due};
 use pyrt_trace::Helper;
 
 use super::next::{DictIter, SetIter, is_dict_iter, is_set_iter, quick_next};
-use super::pairs::{EnumIter, ZipIter, next_numbered, next_zipped};
+use super::pairs::{EnumIter, ZipIter, is_enumerate, is_zip};
 use super::{Obj, Thread, leave, or_clear, quietly};
 use crate::interp::ranges;
 use crate::jit::deaths;
@@ -89,11 +89,11 @@ unsafe fn iter_kind(object: Obj) -> Option<IterKind> {
         if is_set_iter(object) {
             return Some(IterKind::Set);
         }
-        if is(&raw mut api::PyEnum_Type) {
-            return sized(core::mem::size_of::<EnumIter>()).then_some(IterKind::Enumerate);
+        if is_enumerate(object) {
+            return Some(IterKind::Enumerate);
         }
-        if is(&raw mut api::PyZip_Type) {
-            return sized(core::mem::size_of::<ZipIter>()).then_some(IterKind::Zip);
+        if is_zip(object) {
+            return Some(IterKind::Zip);
         }
         None
     }
@@ -201,27 +201,13 @@ pub(in crate::jit) unsafe fn is_quiet_iter(object: Obj, depth: u32) -> bool {
     }
 }
 
-/// The next item of one of the commonest iterators, or [`exhausted`]; `None`, and nothing done, where that takes more.
-#[inline(always)]
-unsafe fn next_without_call(iterator: Obj) -> Option<Obj> {
-    // SAFETY: a live iterator, of the kind that it is said to be.
-    unsafe {
-        quick_next(iterator).or_else(|| match iter_kind(iterator)? {
-            _ if traces_memory() => None,
-            IterKind::Enumerate => next_numbered(iterator.cast()),
-            IterKind::Zip => next_zipped(iterator.cast()),
-            _ => None,
-        })
-    }
-}
-
 /// How deep iterators of iterators are looked into.
 pub(in crate::jit) const ITER_DEPTH: u32 = 2;
 
 unsafe extern "C" fn quiet_next(ts: Thread, iterator: Obj) -> Obj {
     // SAFETY: an iterator of C.
     unsafe {
-        if let Some(next) = next_without_call(iterator) {
+        if let Some(next) = quick_next(iterator) {
             return next;
         }
         match quiet_item(iterator, ITER_DEPTH) {

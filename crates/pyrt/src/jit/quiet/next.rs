@@ -13,7 +13,7 @@ use pyrt_cpython::object::{
 use pyrt_cpython::state::runtime;
 
 use super::Obj;
-use super::pairs::{is_reusable, use_again};
+use super::pairs::{is_enumerate, is_reusable, is_zip, next_numbered, next_zipped, use_again};
 use crate::jit::runtime::exhausted;
 
 /// `dictiterobject` of `Objects/dictobject.c`; its size is checked before it is relied on.
@@ -62,7 +62,8 @@ pub(super) unsafe fn is_set_iter(object: Obj) -> bool {
 }
 
 /// Whether an object is of one of these types, and this is its struct.
-unsafe fn is_one_of<T>(object: Obj, types: &[*const PyTypeObject]) -> bool {
+#[inline(always)]
+pub(super) unsafe fn is_one_of<T>(object: Obj, types: &[*const PyTypeObject]) -> bool {
     // SAFETY: a live object.
     unsafe {
         let class = type_of(object).cast_const();
@@ -103,6 +104,10 @@ pub(super) unsafe fn quick_next(iterator: Obj) -> Option<Obj> {
             next_of_dict(iterator.cast(), class)
         } else if is_set_iter(iterator) {
             next_member(iterator.cast())
+        } else if is_enumerate(iterator) {
+            next_numbered(iterator.cast())
+        } else if is_zip(iterator) {
+            next_zipped(iterator.cast())
         } else {
             None
         }

@@ -10,7 +10,7 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyListObject, PyObject, PyRangeIterObject, PySequenceIterObject};
 
 use super::Obj;
-use super::next::peek_character;
+use super::next::{is_one_of, peek_character};
 use crate::jit::deaths::is_leaf;
 use crate::jit::runtime::{box_int, takes_over};
 
@@ -33,6 +33,18 @@ pub(super) struct ZipIter {
     pub(super) inner: Obj,
     pub(super) result: Obj,
     strict: c_int,
+}
+
+/// Whether an object is an `enumerate`.
+pub(super) unsafe fn is_enumerate(object: Obj) -> bool {
+    // SAFETY: a live object.
+    unsafe { is_one_of::<EnumIter>(object, &[&raw const api::PyEnum_Type]) }
+}
+
+/// Whether an object is a `zip`.
+pub(super) unsafe fn is_zip(object: Obj) -> bool {
+    // SAFETY: a live object.
+    unsafe { is_one_of::<ZipIter>(object, &[&raw const api::PyZip_Type]) }
 }
 
 /// `enum_next`; `None`, and nothing done, where that takes more.

@@ -124,12 +124,17 @@ impl Recorder {
             let value = self.peek_object(r, 3)?;
             let dict = self.guarded(r, 2)?;
             let key = self.key(r, 1)?;
-            self.secure_heap()?;
-            let old = self.call_helper(Helper::DictSet, &[value, dict, key])?;
             // As STORE_SUBSCR does: the value first.
-            self.finish_store(3, old)?;
-            Ok(true)
+            self.change_dict(Helper::DictSet, &[value, dict, key], 3)
         }
+    }
+
+    /// Changes a dict by an instruction with `n` operands, which die after the value that the helper has given back.
+    fn change_dict(&mut self, helper: Helper, operands: &[InsRef], n: u16) -> Recorded<bool> {
+        self.secure_heap()?;
+        let old = self.call_helper(helper, operands)?;
+        self.finish_store(n, old)?;
+        Ok(true)
     }
 
     /// Ends a quiet store with `n` operands, which has given what was there before, or NULL if it has done nothing: that
@@ -159,10 +164,7 @@ impl Recorder {
             let dict = self.operand(r, at + 2, Dict)?;
             let value = self.peek_object(r, 1)?;
             let key = self.key(r, 2)?;
-            self.secure_heap()?;
-            let old = self.call_helper(Helper::DictSet, &[value, dict, key])?;
-            self.finish_store(2, old)?;
-            Ok(true)
+            self.change_dict(Helper::DictSet, &[value, dict, key], 2)
         }
     }
 
@@ -196,10 +198,7 @@ impl Recorder {
             }
             let dict = self.guarded(r, 2)?;
             let key = self.key(r, 1)?;
-            self.secure_heap()?;
-            let old = self.call_helper(Helper::DictPop, &[dict, key])?;
-            self.finish_store(2, old)?;
-            Ok(true)
+            self.change_dict(Helper::DictPop, &[dict, key], 2)
         }
     }
 

@@ -65,6 +65,7 @@ counters! {
     side_traces_compiled Count "Side traces compiled.",
     bridges_compiled Count "Side traces compiled alone, because their tree was too long.",
     trees_recompiled Count "Trees compiled again because a side trace was added.",
+    trees_merged Count "Trees compiled again as one with their bridges, because these led back to the loop header often.",
     compile_errors Count "Compilations given up because of an inconsistency in the compiler.",
     compile_ns Nanoseconds "Time spent optimising and generating code.",
     trace_entries Count "Times the interpreter entered compiled code.",

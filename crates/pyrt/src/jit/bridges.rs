@@ -13,8 +13,27 @@ use super::compile::Compiled;
 use super::deopt::ExitPlan;
 use crate::config::options;
 
-/// Where no bridge begins.
+/// No bridge.
 const NONE: u16 = 0;
+
+/// What there is at the exit with a number, of the tree or of one of its bridges; bridges count from 1.
+#[derive(Clone, Copy)]
+struct Numbered {
+    /// The bridge whose exit it is; [`NONE`] for one of the tree's own.
+    of: u16,
+    /// The bridge that begins there, or [`NONE`].
+    begins: u16,
+}
+
+impl Numbered {
+    /// An exit of this bridge, where none begins.
+    const fn of(bridge: u16) -> Numbered {
+        Numbered {
+            of: bridge,
+            begins: NONE,
+        }
+    }
+}
 
 /// A compiled bridge.
 pub(crate) struct CompiledBridge {
@@ -59,8 +78,8 @@ pub(super) struct Bridges {
     /// Room for as many as the options allow, once there is one.
     built: OnceCell<Box<[OnceCell<Box<CompiledBridge>>]>>,
     count: Cell<usize>,
-    /// By number of the exit, the bridge that begins there, counted from 1; or [`NONE`].
-    begins: RefCell<Vec<u16>>,
+    /// By number of the exit.
+    numbered: RefCell<Vec<Numbered>>,
 }
 
 impl Bridges {
@@ -71,7 +90,7 @@ impl Bridges {
             own: own as u32,
             built: OnceCell::new(),
             count: Cell::new(0),
-            begins: RefCell::default(),
+            numbered: RefCell::default(),
         }
     }
 
@@ -100,9 +119,11 @@ impl Bridges {
         let (Some(place), Some(number)) = (place, number) else {
             return false;
         };
-        let mut begins = self.begins.borrow_mut();
-        begins.resize(bridge.end() as usize, NONE);
-        begins[number as usize] = index as u16 + 1;
+        let name = index as u16 + 1;
+        let mut numbered = self.numbered.borrow_mut();
+        numbered.resize(bridge.first as usize, Numbered::of(NONE));
+        numbered.resize(bridge.end() as usize, Numbered::of(name));
+        numbered[number as usize].begins = name;
         self.count.set(index + 1);
         place.set(Box::new(bridge)).is_ok()
     }
@@ -121,20 +142,21 @@ impl Bridges {
 
     /// Whether a bridge begins at the exit with this number.
     pub(super) fn begins_at(&self, number: ExitId) -> bool {
-        let begins = self.begins.borrow();
-        begins
-            .get(number.index())
-            .is_some_and(|index| *index != NONE)
+        self.at(number).begins != NONE
     }
 
     /// The plan of the exit with this number, which is not the tree's own.
     pub(super) fn plan(&self, number: ExitId) -> &ExitPlan {
-        let has_it = |bridge: &&CompiledBridge| number.0 < bridge.end();
         let bridge = self
-            .iter()
-            .find(has_it)
+            .bridge(self.at(number).of)
             .expect("exits are numbered through");
         bridge.compiled.plans.get(ExitId(number.0 - bridge.first))
+    }
+
+    fn at(&self, number: ExitId) -> Numbered {
+        let numbered = self.numbered.borrow();
+        let known = numbered.get(number.index()).copied();
+        known.unwrap_or(Numbered::of(NONE))
     }
 
     /// Whether there are any.
@@ -151,15 +173,13 @@ impl Bridges {
     pub(super) unsafe fn next(&self, values: *const u64) -> Option<TreeFn> {
         // SAFETY: by the caller's promise.
         let (number, forced) = unsafe { (exit_of(values), is_forced(values)) };
-        match self.begins.borrow().get(number.index()) {
-            None | Some(&NONE) => None,
-            Some(_) if forced => None,
-            Some(index) => self.entry(usize::from(*index) - 1),
-        }
+        let bridge = self.bridge(self.at(number).begins)?;
+        (!forced).then_some(bridge.compiled.entry)
     }
 
-    fn entry(&self, index: usize) -> Option<TreeFn> {
-        let bridge = self.built.get()?.get(index)?.get()?;
-        Some(bridge.compiled.entry)
+    /// A bridge by what it is called.
+    fn bridge(&self, name: u16) -> Option<&CompiledBridge> {
+        let index = usize::from(name).checked_sub(1)?;
+        Some(self.built.get()?.get(index)?.get()?)
     }
 }

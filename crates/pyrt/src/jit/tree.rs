@@ -41,6 +41,9 @@ const BACKGROUND_DISCOUNT: u64 = 4;
 const ALL_LOOKS: u32 = 64;
 const BETWEEN_LOOKS: u32 = 64;
 
+/// How many times as long a tree may be that is compiled anew with the side traces that had become bridges.
+const MOST_MERGED: usize = 4;
+
 /// How many combinations of types are noted for an exit.
 const MOST_TYPES: usize = 16;
 
@@ -149,6 +152,8 @@ pub(crate) struct Tree {
     judged_at: Cell<Option<u32>>,
     pub(super) entry_failures: Cell<u32>,
     review: Cell<Review>,
+    /// How often bridges have led back to the loop header, until it is entered anew there.
+    ways_back: Cell<u32>,
     /// Samples left to take, and what they measured so far.
     pub(super) samples: Cell<u32>,
     pub(super) sampled_ns: Cell<u64>,
@@ -191,6 +196,7 @@ impl Tree {
             judged_at: Cell::new(None),
             entry_failures: Cell::new(0),
             review: Cell::default(),
+            ways_back: Cell::default(),
             samples: Cell::new(0),
             sampled_ns: Cell::new(0),
             until_look: Cell::new(0),
@@ -564,6 +570,28 @@ impl Tree {
         Some(growth.recorded.unpack())
     }
 
+    /// Counts that a bridge has led back to the loop header; whether it is time to ask if the tree is to be compiled with its
+    /// bridges.
+    #[inline(always)]
+    pub(super) fn note_way_back(&self) -> bool {
+        let ways_back = self.ways_back.get().saturating_add(1);
+        self.ways_back.set(ways_back);
+        ways_back.is_multiple_of(self.exit_limit)
+    }
+
+    /// The tree with its bridges, to be compiled as one, once leaving and entering it anew has cost as much as that will.
+    pub(super) fn take_merged(&self) -> Option<TraceTree> {
+        let mut growth = self.growth.borrow_mut();
+        let growth = growth.as_mut()?;
+        let (len, compiled) = (growth.recorded.len, self.recorded.len.max(1));
+        let pays = u64::from(self.exit_limit) * len as u64 / compiled as u64;
+        if growth.taken || u64::from(self.ways_back.get()) < pays || len > most_merged() {
+            return None;
+        }
+        growth.taken = true;
+        Some(growth.recorded.unpack())
+    }
+
     /// Whether an exit gets no side trace any more.
     pub(super) fn has_given_up(&self, exit: ExitId) -> bool {
         self.heat(exit).taken == GIVEN_UP
@@ -664,6 +692,11 @@ unsafe fn call(
 /// Whether a tree of so many instructions is short enough to be compiled whole.
 pub(super) fn fits(len: usize) -> bool {
     len <= options().tree_length as usize
+}
+
+/// How many instructions a tree may have at most that is compiled with its bridges.
+fn most_merged() -> usize {
+    MOST_MERGED * options().tree_length as usize
 }
 
 /// Counts the memory of what has been compiled.

@@ -37,6 +37,27 @@ pub(super) unsafe fn left(
         if due && plan.reason.continues() {
             left_often(r, anchor, tree, plan);
         }
+        if plan.reason == ExitReason::Again && tree.note_way_back() {
+            came_back_often(r, anchor, tree, plan);
+        }
+    }
+}
+
+/// Bridges have often led back to the loop header: compiles the tree as one with them, if that pays by now.
+#[cold]
+unsafe fn came_back_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
+    // SAFETY: as for `left`.
+    unsafe {
+        if (*anchor).pending.is_some_and(is_pending) || is_over_budget() {
+            return;
+        }
+        if let Some(merged) = tree.take_merged() {
+            stats::count(|counters| counters.trees_merged += 1);
+            tree.put_off_review();
+            tree.put_off_trial();
+            let origin = again(root_code(r, plan), anchor, tree, plan.recorded);
+            complete(origin, Job::Tree(Box::new(merged)));
+        }
     }
 }
 

@@ -10,13 +10,13 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
 use pyrt_cpython::frame::{FRAME_CLEARED, PyGenObject};
 use pyrt_cpython::inline::*;
-use pyrt_cpython::instances;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
     PyCellObject, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef,
     PyMethodObject, PyObject, PySequenceIterObject, PySetObject, PyTypeObject, flags, member,
 };
 
+use super::burial::bury;
 use super::ends::{End, end_of};
 use super::quiet::viewed;
 
@@ -30,16 +30,7 @@ pub(super) const DEPTH: u32 = 4;
 /// Gives up the last reference to an object if nothing of the program runs then: 1 if so.
 pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
     // SAFETY: compiled code owns the reference.
-    unsafe {
-        if instance_buried(object.cast()) || list_buried(object.cast()) {
-            return 1;
-        }
-        if !dies_quietly(object.cast(), DEPTH) {
-            return 0;
-        }
-        decref_number(object.cast());
-        1
-    }
+    unsafe { bury(object.cast(), DEPTH).into() }
 }
 
 /// Whether to give up a reference to an object, or null, may run code, as far as can be seen now: that of an exception,
@@ -54,7 +45,7 @@ pub(super) unsafe fn may_run_code(object: *mut PyObject) -> bool {
 }
 
 /// Whether an object's death runs no code, for an object whose last reference goes.
-unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
+pub(super) unsafe fn dies_quietly(object: *mut PyObject, depth: u32) -> bool {
     // SAFETY: live objects.
     unsafe {
         let class = type_of(object);
@@ -179,7 +170,7 @@ unsafe fn all_lost_quietly(items: *const *mut PyObject, count: isize, depth: u32
     }
 }
 
-unsafe fn has_weak_references(object: *mut PyObject) -> bool {
+pub(super) unsafe fn has_weak_references(object: *mut PyObject) -> bool {
     // SAFETY: a live object; its type says where the list is.
     unsafe {
         let offset = (*type_of(object)).tp_weaklistoffset;
@@ -251,78 +242,6 @@ unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
             base = (*base).tp_base;
         }
         (*class).tp_flags & flags::MANAGED_DICT == 0 || attributes_lost_quietly(object, depth)
-    }
-}
-
-/// Frees an instance that has attributes in its inline values and nothing else, if only numbers, strs and bytes die with it:
-/// what `subtype_dealloc` and its like in CPython do in that case, in the same order. False if nothing was done.
-unsafe fn instance_buried(object: *mut PyObject) -> bool {
-    // SAFETY: a live object, whose last reference is the caller's.
-    unsafe {
-        let class = type_of(object);
-        let is_plain = (*class).tp_flags & flags::MANAGED_DICT != 0
-            && !has_finalizer(class)
-            && (*class).tp_free == api::PyObject_GC_Del as *mut c_void
-            && (*class).ob_base.ob_base.ob_refcnt > 1;
-        let mut base = class;
-        while (*base).tp_dealloc as usize == subtype_dealloc() && (*base).ob_base.ob_size == 0 {
-            base = (*base).tp_base;
-        }
-        let is_plain = is_plain && base == &raw mut api::PyBaseObject_Type;
-        if !is_plain || has_weak_references(object) || !(*managed_dict_pointer(object)).is_null() {
-            return false;
-        }
-        let values = *values_pointer(object);
-        let keys: *mut PyDictKeysObject = *class
-            .byte_add(layout::PyHeapTypeObject::ht_cached_keys)
-            .cast();
-        let used = (*keys).dk_nentries;
-        if values.is_null() || used > MOST_CHILDREN {
-            return false;
-        }
-        let items: *const *mut PyObject = (&raw const (*values).values).cast();
-        let mut items = (0..used).map(|at| *items.offset(at));
-        let is_last = |item: *mut PyObject| !item.is_null() && (*item).ob_refcnt <= used;
-        if items.clone().any(|item| is_last(item) && !is_leaf(item)) {
-            return false;
-        }
-        api::PyObject_GC_UnTrack(object.cast());
-        items
-            .by_ref()
-            .filter(|item| !item.is_null())
-            .for_each(|item| decref_number(item));
-        let prefix = *values.cast::<u8>().sub(1);
-        api::PyMem_Free(values.byte_sub(prefix.into()).cast());
-        instances::give(api::_PyThreadState_UncheckedGet(), object);
-        true
-    }
-}
-
-/// Frees a list whose items all live on, which is found out while they lose a reference. False if nothing was done.
-unsafe fn list_buried(object: *mut PyObject) -> bool {
-    // SAFETY: a live object, whose last reference is the caller's.
-    unsafe {
-        if !is_list(object) || size_of(object) == 0 {
-            return false;
-        }
-        let list: *mut PyListObject = object.cast();
-        let items = core::slice::from_raw_parts((*list).ob_item, size_of(object) as usize);
-        let mut lost = 0;
-        for item in items {
-            if item.is_null() || (**item).ob_refcnt == 1 {
-                break;
-            }
-            add_refs(*item, -1);
-            lost += 1;
-        }
-        let lives_on = lost == items.len();
-        if lives_on {
-            (*list).ob_base.ob_size = 0;
-            decref(object);
-        } else {
-            items[..lost].iter().for_each(|item| add_refs(*item, 1));
-        }
-        lives_on
     }
 }
 

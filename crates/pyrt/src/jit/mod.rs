@@ -17,6 +17,7 @@
 //! - [`evict`]: makes room when the memory budget is used up;
 //! - [`policy`]: which functions are compiled at all;
 //! - [`tree`]: what is compiled, and what is counted of it;
+//! - [`deaths`], [`burial`]: whether what dies runs code of the program, and the deaths that do not;
 //! - [`report`]: what there is to tell of trees;
 //! - [`deopt`]: from an exit back to the interpreter's frame.
 //!
@@ -26,6 +27,7 @@
 pub(crate) mod anchors;
 mod background;
 mod bridges;
+mod burial;
 pub(crate) mod codes;
 pub(crate) mod compile;
 mod deaths;

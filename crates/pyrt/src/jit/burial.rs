@@ -1,0 +1,159 @@
+//! Deaths that are done while it is found out that they run no code of the program.
+//!
+//! To look through all that dies with an object, and then to have it die, is to visit everything twice. The parts of
+//! tuples, lists and plain instances are given up one after the other instead, in the order of CPython's deallocators, as
+//! long as none of them runs code. Where one might, an object with fewer parts is left, whose last reference is still the
+//! caller's: whoever gives that up goes on in the same order.
+
+use core::ffi::c_void;
+use core::ptr::null_mut;
+
+use pyrt_cpython::api;
+use pyrt_cpython::inline::*;
+use pyrt_cpython::instances;
+use pyrt_cpython::layout;
+use pyrt_cpython::object::{PyDictKeysObject, PyListObject, PyObject, PyTypeObject};
+
+use super::deaths::{dies_quietly, ends_plainly, has_weak_references, is_leaf};
+
+/// Gives up the last reference to an object. False if that might run code: then the caller has it still.
+///
+/// # Safety
+/// A live object, whose only reference is the caller's.
+pub(super) unsafe fn bury(object: *mut PyObject, depth: u32) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if depth > 0 {
+            let depth = depth - 1;
+            if is_tuple(object) {
+                return tuple_buried(object, depth);
+            }
+            if is_list(object) {
+                return list_buried(object.cast(), depth);
+            }
+            if is_plain_instance(object) {
+                return instance_buried(object, depth);
+            }
+        }
+        let quiet = dies_quietly(object, depth);
+        if quiet {
+            decref_number(object);
+        }
+        quiet
+    }
+}
+
+/// Gives up a reference to an object, or null; false, and nothing done, if that might run code.
+#[inline(always)]
+unsafe fn give_up(object: *mut PyObject, depth: u32) -> bool {
+    // SAFETY: a live object, or null.
+    unsafe {
+        if object.is_null() {
+            return true;
+        }
+        if (*object).ob_refcnt > 1 {
+            decref_no_dealloc(object);
+            return true;
+        }
+        if is_leaf(object) {
+            decref_number(object);
+            return true;
+        }
+        bury(object, depth)
+    }
+}
+
+/// Gives up a reference in a place that is a hole from then on.
+#[inline(always)]
+unsafe fn empty(place: *mut *mut PyObject, depth: u32) -> bool {
+    // SAFETY: as for `give_up`.
+    unsafe {
+        let is_empty = give_up(*place, depth);
+        if is_empty {
+            *place = null_mut();
+        }
+        is_empty
+    }
+}
+
+/// As `tupledealloc`: from the last item to the first.
+unsafe fn tuple_buried(object: *mut PyObject, depth: u32) -> bool {
+    // SAFETY: a tuple, whose only reference is the caller's.
+    unsafe {
+        let items = tuple_items(object);
+        let quiet = (0..size_of(object))
+            .rev()
+            .all(|at| empty(items.offset(at), depth));
+        if quiet {
+            decref(object);
+        }
+        quiet
+    }
+}
+
+/// As `list_dealloc`: from the last item to the first.
+unsafe fn list_buried(list: *mut PyListObject, depth: u32) -> bool {
+    // SAFETY: a list, whose only reference is the caller's.
+    unsafe {
+        let items = (*list).ob_item;
+        let mut left = (*list).ob_base.ob_size;
+        while left > 0 && give_up(*items.offset(left - 1), depth) {
+            left -= 1;
+        }
+        (*list).ob_base.ob_size = left;
+        if left == 0 {
+            decref(list.cast());
+        }
+        left == 0
+    }
+}
+
+/// Whether an instance has attributes in its inline values and nothing else, and ends like `object` by itself.
+unsafe fn is_plain_instance(object: *mut PyObject) -> bool {
+    // SAFETY: a live object, and its class.
+    unsafe {
+        let class = type_of(object);
+        ends_plainly(class)
+            && has_no_slots(class)
+            && (*class).tp_free == api::PyObject_GC_Del as *mut c_void
+            && (*class).ob_base.ob_base.ob_refcnt > 1
+            && !has_weak_references(object)
+            && (*managed_dict_pointer(object)).is_null()
+            && !(*values_pointer(object)).is_null()
+    }
+}
+
+/// Whether neither a class that ends plainly nor those above it define slots.
+unsafe fn has_no_slots(class: *mut PyTypeObject) -> bool {
+    let mut class = class;
+    // SAFETY: live types; `object` is above all of them.
+    unsafe {
+        while class != &raw mut api::PyBaseObject_Type {
+            if (*class).ob_base.ob_size != 0 {
+                return false;
+            }
+            class = (*class).tp_base;
+        }
+    }
+    true
+}
+
+/// As `subtype_dealloc` and what it calls: the attributes in the order of their keys.
+unsafe fn instance_buried(object: *mut PyObject, depth: u32) -> bool {
+    // SAFETY: a plain instance, whose only reference is the caller's.
+    unsafe {
+        let values = *values_pointer(object);
+        let keys: *mut PyDictKeysObject = *type_of(object)
+            .byte_add(layout::PyHeapTypeObject::ht_cached_keys)
+            .cast();
+        let items: *mut *mut PyObject = (&raw mut (*values).values).cast();
+        let quiet = (0..(*keys).dk_nentries).all(|at| empty(items.offset(at), depth));
+        if quiet {
+            api::PyObject_GC_UnTrack(object.cast());
+            let prefix = *values.cast::<u8>().sub(1);
+            api::PyMem_Free(values.byte_sub(prefix.into()).cast());
+            instances::give(api::_PyThreadState_UncheckedGet(), object);
+        }
+        quiet
+    }
+}

@@ -139,7 +139,6 @@ impl Recorder {
                 || self.chain.len() > options().inline_depth as usize
                 || same.count() >= INLINE_RECURSION
                 || size_of(code.cast()) > INLINE_LENGTH
-                || !self.has_room_for(code)
                 || anchors::is_called(code)
                 || !policy::may_inline(callee)
             {

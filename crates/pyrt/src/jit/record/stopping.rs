@@ -1,8 +1,6 @@
 //! Where a trace ends that cannot record what comes next, and going back to an earlier state of the recording.
 
-use pyrt_cpython::code::PyCodeObject;
 use pyrt_cpython::frame::{FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
-use pyrt_cpython::inline::size_of;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::frames::Frames;
 
@@ -37,14 +35,6 @@ impl Recorder {
             has_room: self.has_room,
             at: self.at,
         }
-    }
-
-    /// Whether the trace is not too long yet for a function to be inlined, of which each code unit is taken to become an
-    /// instruction. Leaving in the middle of it costs more than calling it.
-    pub(super) unsafe fn has_room_for(&self, code: *mut PyCodeObject) -> bool {
-        // SAFETY: live code.
-        let expected = unsafe { size_of(code.cast()) } as usize;
-        self.builder.body_len() + expected <= options().trace_length as usize
     }
 
     /// Why a trace ends that is too long. If that is an inlined function's doing, that is called from now on.

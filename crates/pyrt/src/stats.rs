@@ -16,11 +16,12 @@ use crate::json;
 
 /// Counts by reason beside the plain counters.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stats {
-    pub(crate) counters: Counters,
-    pub(crate) aborts: [u64; AbortReason::ALL.len()],
-    pub(crate) exits: [u64; ExitReason::ALL.len()],
-    pub(crate) handovers: [u64; HandoverReason::ALL.len()],
+struct Stats {
+    /// Without those that are sums over reasons, see [`Stats::counters`].
+    counters: Counters,
+    aborts: [u64; AbortReason::ALL.len()],
+    exits: [u64; ExitReason::ALL.len()],
+    handovers: [u64; HandoverReason::ALL.len()],
 }
 
 struct Cell(UnsafeCell<Stats>);
@@ -36,7 +37,7 @@ static STATS: Cell = Cell(UnsafeCell::new(Stats {
 }));
 
 /// Changes the statistics.
-pub(crate) fn update<R>(change: impl FnOnce(&mut Stats) -> R) -> R {
+fn update<R>(change: impl FnOnce(&mut Stats) -> R) -> R {
     // SAFETY: the GIL is held and `change` does not come back here.
     change(unsafe { &mut *STATS.0.get() })
 }
@@ -51,21 +52,25 @@ pub(crate) fn count(change: impl FnOnce(&mut Counters)) {
 pub(crate) fn count_exit(reason: ExitReason, in_entry: bool) {
     update(|stats| {
         stats.exits[reason as usize] += 1;
-        stats.counters.trace_entries += 1;
         if in_entry {
             stats.counters.entry_exits += 1;
-        } else {
-            stats.counters.trace_exits += 1;
         }
     });
 }
 
+/// Counts a recording that ended without a trace.
+pub(crate) fn count_abort(reason: AbortReason) {
+    update(|stats| stats.aborts[reason as usize] += 1);
+}
+
 /// Counts a frame handed to the C loop.
 pub(crate) fn count_handover(reason: HandoverReason) {
-    update(|stats| {
-        stats.counters.handovers += 1;
-        stats.handovers[reason as usize] += 1;
-    });
+    update(|stats| stats.handovers[reason as usize] += 1);
+}
+
+/// All counters as they are now.
+pub(crate) fn counters() -> Counters {
+    update(|stats| stats.counters())
 }
 
 /// What happened at places of the program, if statistics are wanted: what, where, how often.
@@ -107,8 +112,20 @@ fn places() -> Vec<(String, String, u64)> {
 }
 
 impl Stats {
+    /// All counters: events that have a reason are counted by that alone.
+    fn counters(&self) -> Counters {
+        let entries = self.exits.iter().sum();
+        Counters {
+            trace_entries: entries,
+            trace_exits: entries - self.counters.entry_exits,
+            recordings_aborted: self.aborts.iter().sum(),
+            handovers: self.handovers.iter().sum(),
+            ..self.counters
+        }
+    }
+
     /// Everything as a JSON object.
-    pub(crate) fn json(&self) -> String {
+    fn json(&self) -> String {
         let by_reason = |names: &mut dyn Iterator<Item = (&'static str, u64)>| {
             let members: Vec<_> = names
                 .filter(|(_, n)| *n > 0)
@@ -116,7 +133,7 @@ impl Stats {
                 .collect();
             format!("{{{}}}", members.join(", "))
         };
-        let counters = self.counters.json();
+        let counters = self.counters().json();
         let handovers: String = HandoverReason::ALL
             .iter()
             .map(|reason| {
@@ -153,8 +170,8 @@ impl Stats {
     }
 
     /// Everything as aligned text.
-    pub(crate) fn text(&self) -> String {
-        let mut text = self.counters.text();
+    fn text(&self) -> String {
+        let mut text = self.counters().text();
         let sections = [
             (
                 "abort",
@@ -190,6 +207,11 @@ impl Stats {
     }
 }
 
+/// Everything as a JSON object.
+pub(crate) fn json() -> String {
+    update(|stats| stats.json())
+}
+
 /// Writes the statistics where the options say. Called once, when the process
 /// exits; a file that cannot be written is one line on stderr.
 pub(crate) fn report() {
@@ -197,7 +219,7 @@ pub(crate) fn report() {
     let text = match options.stats {
         StatsFormat::Off => return,
         StatsFormat::Text => update(|stats| stats.text()),
-        StatsFormat::Json => update(|stats| stats.json()),
+        StatsFormat::Json => json(),
     };
     match &options.stats_file {
         None => {

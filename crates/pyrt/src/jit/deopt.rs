@@ -12,7 +12,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
 use pyrt_cpython::frame::{PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PyObject, PyRangeIterObject};
+use pyrt_cpython::object::{PyFloatObject, PyObject, PyRangeIterObject};
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::{ExitReason, Purpose};
 use pyrt_trace::handover::FIRST_VALUE;
@@ -65,8 +65,9 @@ struct FramePlan {
     ip: u32,
     /// Depth of its value stack.
     depth: u16,
-    /// How many of the plan's stores are the frame's, and how many indices.
+    /// How many of the plan's stores are the frame's, how many floats, and how many indices.
     stores: u16,
+    floats: u16,
     indices: u16,
 }
 
@@ -123,6 +124,30 @@ impl VirtualPlan {
     }
 }
 
+/// What one frame gets, or all from one on.
+#[derive(Debug, Clone, Copy)]
+struct OfFrame<'a> {
+    stores: &'a [Store],
+    floats: &'a [(u16, Source)],
+    indices: &'a [(u16, Source)],
+}
+
+impl<'a> OfFrame<'a> {
+    /// Splits off what the next frame gets, which has this plan.
+    #[inline(always)]
+    fn next(&mut self, plan: &FramePlan) -> OfFrame<'a> {
+        let (stores, floats, indices);
+        (stores, self.stores) = self.stores.split_at(plan.stores.into());
+        (floats, self.floats) = self.floats.split_at(plan.floats.into());
+        (indices, self.indices) = self.indices.split_at(plan.indices.into());
+        OfFrame {
+            stores,
+            floats,
+            indices,
+        }
+    }
+}
+
 /// What an exit does to the frames.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ExitPlan {
@@ -140,6 +165,8 @@ pub(crate) struct ExitPlan {
     frames: Box<[FramePlan]>,
     /// What all frames get, one after the other.
     stores: Box<[Store]>,
+    /// Floats that only one slot gets, likewise: slot and value. What memory holds there is released.
+    floats: Box<[(u16, Source)]>,
     /// Indices of range iterators, likewise: slot and value.
     indices: Box<[(u16, Source)]>,
     /// Objects that are made first, in this order.
@@ -285,8 +312,41 @@ impl Numbering<'_> {
             ip: frame.ip,
             depth: frame.depth,
             stores: (self.stores.len() - stores) as u16,
+            floats: 0,
             indices: (self.indices.len() - indices) as u16,
         }
+    }
+
+    /// Takes the floats that only one slot gets out of the stores of these frames, and of the values.
+    fn take_floats(&mut self, frames: &mut [FramePlan], pending: &[u16]) -> Vec<(u16, Source)> {
+        let is_alone = |value: &Value| {
+            value.ty == Type::F64 && value.references == 1 && !pending.contains(&value.number)
+        };
+        let alone = |store: &Store| {
+            let value = self.values.get(usize::from(store.value.checked_sub(1)?))?;
+            (store.stale && is_alone(value)).then_some((store.slot, value.source))
+        };
+        let (mut floats, mut others, mut rest) = (Vec::new(), Vec::new(), &*self.stores);
+        let mut taken = Vec::new();
+        for plan in frames {
+            let own;
+            (own, rest) = rest.split_at(plan.stores.into());
+            let before = floats.len();
+            for store in own {
+                match alone(store) {
+                    Some(float) => {
+                        floats.push(float);
+                        taken.push(store.value);
+                    }
+                    None => others.push(*store),
+                }
+            }
+            plan.floats = (floats.len() - before) as u16;
+            plan.stores -= plan.floats;
+        }
+        self.stores = others;
+        self.values.retain(|value| !taken.contains(&value.number));
+        floats
     }
 }
 
@@ -309,12 +369,13 @@ impl ExitPlan {
         };
         numbering.plan_virtuals();
         let frames = snapshot.frames.iter().map(|frame| numbering.frame(frame));
-        let frames = frames.collect();
+        let mut frames: Box<[FramePlan]> = frames.collect();
         let pending = snapshot.pending.iter().map(|value| {
             numbering.own(*value);
             numbering.number(*value)
         });
         let pending: Box<[u16]> = pending.collect();
+        let floats = numbering.take_floats(&mut frames, &pending);
         let drops = !pending.is_empty();
         let Numbering {
             virtuals,
@@ -334,6 +395,7 @@ impl ExitPlan {
             in_entry: exit.snapshot == SnapshotId::ENTRY,
             frames,
             stores: stores.into(),
+            floats: floats.into(),
             indices: indices.into(),
             virtuals: virtuals.into(),
             objects: objects.into(),
@@ -358,12 +420,15 @@ impl ExitPlan {
                 Home::New(number) => number,
             },
             Handed::Write(frame, Place::Slot(slot)) => {
-                let (mut stores, _) = self.of_frame(frame)?;
-                stores.find(|store| store.slot == slot)?.value
+                let OfFrame { stores, floats, .. } = self.of_frame(frame)?;
+                if let Some((_, source)) = floats.iter().find(|(known, _)| *known == slot) {
+                    return Some((*source, Type::F64));
+                }
+                stores.iter().find(|store| store.slot == slot)?.value
             }
             Handed::Write(frame, Place::RangeIndex(slot)) => {
-                let (_, mut indices) = self.of_frame(frame)?;
-                let (_, source) = indices.find(|(known, _)| *known == slot)?;
+                let indices = self.of_frame(frame)?.indices;
+                let (_, source) = indices.iter().find(|(known, _)| *known == slot)?;
                 return Some((*source, Type::I64));
             }
             Handed::Pending(index) => *self.pending.get(index)?,
@@ -374,26 +439,31 @@ impl ExitPlan {
     }
 
     /// What a frame gets.
-    fn of_frame(
-        &self,
-        frame: usize,
-    ) -> Option<(
-        impl Iterator<Item = &Store>,
-        impl Iterator<Item = &(u16, Source)>,
-    )> {
-        let (before, plan) = (self.frames.get(..frame)?, self.frames.get(frame)?);
-        let stores = before.iter().map(|plan| usize::from(plan.stores)).sum();
-        let indices = before.iter().map(|plan| usize::from(plan.indices)).sum();
-        let stores = self.stores.iter().skip(stores).take(plan.stores.into());
-        let indices = self.indices.iter().skip(indices).take(plan.indices.into());
-        Some((stores, indices))
+    fn of_frame(&self, frame: usize) -> Option<OfFrame<'_>> {
+        let mut all = self.all_of_frames();
+        self.frames
+            .get(..=frame)?
+            .iter()
+            .map(|plan| all.next(plan))
+            .last()
+    }
+
+    /// What all frames get.
+    #[inline(always)]
+    fn all_of_frames(&self) -> OfFrame<'_> {
+        OfFrame {
+            stores: &self.stores,
+            floats: &self.floats,
+            indices: &self.indices,
+        }
     }
 
     /// How many objects the exit needs room for.
     fn room(&self) -> usize {
         let words = self.virtuals.last().map_or(0, |made| made.word + 1);
-        let objects = usize::from(NULL) + 1 + self.objects.len() + self.numbers.len();
-        objects.max(words.into())
+        let values = self.objects.iter().chain(&self.numbers);
+        let highest = values.map(|value| value.number).max().unwrap_or(NULL);
+        usize::from(words.max(highest + 1))
     }
 
     /// Makes the objects that the trace has not made, with the references that it has to them. False if memory was out.
@@ -462,7 +532,7 @@ impl ExitPlan {
                 *objects.add(usize::from(value.number)) = object;
             }
             let mut frame = r.frame;
-            let (mut stores, mut indices) = (&*self.stores, &*self.indices);
+            let mut all = self.all_of_frames();
             for plan in &self.frames {
                 match plan.home {
                     Home::Root => {}
@@ -482,12 +552,14 @@ impl ExitPlan {
                         }
                     }
                 }
-                let (own_stores, own_indices);
-                (own_stores, stores) = stores.split_at(plan.stores.into());
-                (own_indices, indices) = indices.split_at(plan.indices.into());
-                fill(frame, own_stores, objects);
+                let own = all.next(plan);
+                fill(frame, own.stores, objects);
+                for &(slot, value) in own.floats {
+                    let slot = locals(frame).add(usize::from(slot));
+                    complete &= replace_by_float(slot, f64::from_bits(bits(value)));
+                }
                 // The iterators may have come into their slots just now.
-                for &(slot, value) in own_indices {
+                for &(slot, value) in own.indices {
                     let iterator: *mut PyRangeIterObject =
                         (*locals(r.frame).add(usize::from(slot))).cast();
                     (*iterator).index = bits(value) as i64;
@@ -598,6 +670,23 @@ unsafe fn fill(frame: *mut PyInterpreterFrame, stores: &[Store], objects: *const
                 xdecref(old);
             }
         }
+    }
+}
+
+/// Replaces what a slot holds by a float: in the memory of that, if it is one that nobody else has. False if memory was out.
+#[inline(always)]
+unsafe fn replace_by_float(slot: *mut *mut PyObject, value: f64) -> bool {
+    // SAFETY: the slot holds a live object, or null.
+    unsafe {
+        let old = *slot;
+        if !old.is_null() && is_float(old) && (*old).ob_refcnt == 1 && !traces_memory() {
+            (*old.cast::<PyFloatObject>()).ob_fval = value;
+            return true;
+        }
+        let made = make_number(Type::F64, value.to_bits(), 1);
+        *slot = made.unwrap_or_else(|| without_memory(1));
+        xdecref(old);
+        made.is_some()
     }
 }
 

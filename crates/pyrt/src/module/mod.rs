@@ -125,7 +125,7 @@ fn methods() -> *mut PyMethodDef {
 
 /// `stats() -> str`: the statistics as JSON.
 unsafe extern "C" fn stats_json(_: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
-    new_text(&stats::update(|stats| stats.json()))
+    new_text(&stats::json())
 }
 
 /// A str, or null with an exception set.

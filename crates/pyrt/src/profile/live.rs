@@ -115,12 +115,10 @@ impl Live {
     /// A tree has been left, and what ran before goes on.
     pub(super) fn leave(&self, before: u64) {
         self.word(WORDS + RUNNING * 8).store(before, Relaxed);
-        stats::update(|stats| {
-            for (number, (_, value)) in stats.counters.iter().enumerate() {
-                let at = WORDS + (COUNTERS + number) * 8;
-                self.word(at).store(value, Relaxed);
-            }
-        });
+        for (number, (_, value)) in stats::counters().iter().enumerate() {
+            let at = WORDS + (COUNTERS + number) * 8;
+            self.word(at).store(value, Relaxed);
+        }
     }
 
     /// The process ends.

@@ -52,10 +52,7 @@ pub(super) fn count_abort(reason: AbortReason, place: &str) {
             ("meaning", json::string(reason.doc())),
         ]
     });
-    stats::update(|stats| {
-        stats.counters.recordings_aborted += 1;
-        stats.aborts[reason as usize] += 1;
-    });
+    stats::count_abort(reason);
 }
 
 /// A frame is left by an exception: whoever records it stops. Called by a handler that ends in a jump, so not

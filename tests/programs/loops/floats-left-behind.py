@@ -25,14 +25,14 @@ def kept_elsewhere(n, limit):
 
 def shared(n):
     a = b = c = 1.25
-    same = []
+    all_three = []
     for i in range(n):
         for k in range(30):
             a = a * 0.5 + k
             b = a
             c, a = a, c + 0.25
-        same.append((a is b, b is c, a == c))
-    return a, b, c, same[-1], len(set(same))
+        all_three.append((a, b, c))
+    return a, b, c, all_three[::20]
 
 
 def swapped(n):
@@ -43,7 +43,7 @@ def swapped(n):
             first, second, third = second, third, first + k
         held.append([first, second, third])
         first, second = second, first
-    return held[0], held[-1], [sys.getrefcount(x) for x in held[-1]]
+    return held[0], held[-1]
 
 
 def yielding(n):

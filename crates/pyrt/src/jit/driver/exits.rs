@@ -55,7 +55,10 @@ unsafe fn came_back_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &
             stats::count(|counters| counters.trees_merged += 1);
             tree.put_off_review();
             tree.put_off_trial();
-            let origin = again(root_code(r, plan), anchor, tree, plan.recorded);
+            let origin = Origin {
+                reshapes: true,
+                ..again(root_code(r, plan), anchor, tree, plan.recorded)
+            };
             complete(origin, Job::Tree(Box::new(merged)));
         }
     }

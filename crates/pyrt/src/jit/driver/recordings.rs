@@ -318,7 +318,7 @@ pub(crate) struct Origin {
     pub(crate) kind: Kind,
     pub(crate) header: u32,
     pub(crate) parent: Option<ExitId>,
-    /// No side trace is added: a guard goes back into the loop, or rounds are to be counted.
+    /// No side trace is added: a guard goes back into the loop, rounds are to be counted, or bridges become part of the tree.
     pub(crate) reshapes: bool,
     /// The tree that gets the side trace as a bridge, if that is what becomes of it.
     pub(crate) bridges: Option<Weak<Tree>>,

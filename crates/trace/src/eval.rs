@@ -11,7 +11,7 @@ pub use memory::{Memory, Object, Word};
 use crate::ids::{ConstObj, ExitId, InsRef, TraceId};
 use crate::ops::Op;
 use crate::semantics::{Computed, Scalar, compute, same_float};
-use crate::tree::{End, Imm, Ins, TraceTree};
+use crate::tree::{End, Imm, Ins, TraceTree, VirtualObject};
 use crate::types::{Mem, ObjKind, Place, RangeField};
 use std::fmt;
 
@@ -280,12 +280,15 @@ impl Run<'_> {
             Op::Release | Op::ReleaseAny | Op::ReleaseLeaf | Op::CountNew | Op::CountGone => {
                 return Ok(Step::Next);
             }
-            Op::BoxInt
-            | Op::BoxFloat
-            | Op::BoxBool
-            | Op::ReboxInt
-            | Op::ReboxFloat
-            | Op::Virtual => Datum::Object(boxed(self.scalar(ins.args[0])?)),
+            Op::BoxInt | Op::BoxFloat | Op::BoxBool | Op::ReboxInt | Op::ReboxFloat => {
+                Datum::Object(boxed(self.scalar(ins.args[0])?))
+            }
+            // Tuples are made when a snapshot says what is in them.
+            Op::Virtual => Datum::Object(match self.datum(ins.args[0])? {
+                Datum::Scalar(scalar) => boxed(scalar),
+                Datum::Object(_) => Value::Null,
+            }),
+            Op::Thread => Datum::Object(Value::None),
             Op::Load | Op::LoadIndex => {
                 let (base, index, mem) = self.address(ins)?;
                 self.memory.load(base, index, mem)?
@@ -464,8 +467,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn leave(&self, exit: ExitId, in_entry: bool) -> Result<Outcome, Stuck> {
-        let state = self.tree.exit_snapshot(exit).frame();
+    fn leave(&mut self, exit: ExitId, in_entry: bool) -> Result<Outcome, Stuck> {
+        let tree = self.tree;
+        let snapshot = tree.exit_snapshot(exit);
+        for object in &snapshot.virtuals {
+            self.make(object)?;
+        }
+        let state = snapshot.frame();
         let mut frame = Frame {
             memory: self.memory.clone(),
             ..self.frame.clone()
@@ -480,6 +488,7 @@ impl Run<'_> {
         frame
             .slots
             .resize(usize::from(self.tree.locals + state.depth), Value::Null);
+        frame.memory.sort_tuples(&mut frame.slots);
         Ok(Outcome::Left(Box::new(Left {
             exit,
             in_entry,
@@ -490,6 +499,20 @@ impl Run<'_> {
             depth: state.depth,
             frame,
         })))
+    }
+
+    /// Makes a tuple that a trace has not made; numbers are what they are.
+    fn make(&mut self, object: &VirtualObject) -> Result<(), Stuck> {
+        if let Datum::Object(_) = self.datum(object.of)? {
+            let tuple = self.memory.new_tuple(object.attributes.len() as u64);
+            for (index, value) in &object.attributes {
+                let value = self.datum(*value)?;
+                let index = i64::from(*index);
+                self.memory.store(tuple, index, Memory::TUPLE_ITEM, value)?;
+            }
+            self.values[object.value.index()] = Some(Datum::Object(tuple));
+        }
+        Ok(())
     }
 
     fn write_slot(&self, frame: &mut Frame, slot: u16, datum: Option<Datum>) {

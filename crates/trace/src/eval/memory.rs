@@ -4,7 +4,7 @@
 //! while the class of its object has some version. So a load that an optimiser moved to before what made it safe is an error.
 //!
 //! A call of a helper writes as much as its row says: what stands in a place of the regions that it may write moves
-//! to the same place of the next object. What helpers compute is not modelled, nor who holds references.
+//! to the same place of the next object. What helpers compute is not modelled, but for new tuples, nor who holds references.
 
 use super::{Datum, Stuck, Value};
 use crate::helpers::Helper;
@@ -19,7 +19,7 @@ pub struct Memory {
     pub objects: BTreeMap<u64, Object>,
     /// The words.
     pub words: BTreeMap<u64, Word>,
-    /// How many helpers have been called.
+    /// How many helpers have been called, but for new tuples, which need not be made.
     pub calls: u64,
 }
 
@@ -48,6 +48,18 @@ pub struct Word {
 impl Memory {
     /// How far objects are from each other at least.
     pub const STRIDE: u64 = 0x1000;
+    /// Where the length of a tuple is.
+    pub const TUPLE_LENGTH: Mem = Mem {
+        offset: 16,
+        width: Width::I64,
+        region: Region::Fixed,
+    };
+    /// Where the first item of a tuple is.
+    pub const TUPLE_ITEM: Mem = Mem {
+        offset: 24,
+        width: Width::Obj,
+        region: Region::Fixed,
+    };
 
     /// Whether a value is an object of a kind.
     pub fn is(&self, value: Value, kind: ObjKind) -> bool {
@@ -113,8 +125,73 @@ impl Memory {
         }
     }
 
+    /// A new tuple of so many NULLs.
+    pub(super) fn new_tuple(&mut self, size: u64) -> Value {
+        let last = self.objects.keys().next_back().copied().unwrap_or(0);
+        let address = last + Memory::STRIDE;
+        let kind = Some(ObjKind::Tuple);
+        self.objects.insert(address, Object { kind, version: 0 });
+        let mut put = |mem: Mem, index: u64, datum: Datum| {
+            let word = Word {
+                region: mem.region,
+                width: mem.width,
+                datum,
+                version: None,
+            };
+            let offset = mem.offset as u64 + 8 * index;
+            self.words.insert(address + offset, word);
+        };
+        put(Memory::TUPLE_LENGTH, 0, int(size as i64));
+        for index in 0..size {
+            put(Memory::TUPLE_ITEM, index, Datum::Object(Value::Null));
+        }
+        Value::Other(address)
+    }
+
+    /// Gives tuples new addresses, in the order in which these values and other objects lead to them, and forgets the rest:
+    /// runs that end in the same way need not have made the same ones.
+    pub(super) fn sort_tuples(&mut self, roots: &mut [Value]) {
+        let is_tuple = |object: &Object| object.kind == Some(ObjKind::Tuple);
+        let (tuples, others) = std::mem::take(&mut self.objects)
+            .into_iter()
+            .partition(|(_, object)| is_tuple(object));
+        self.objects = others;
+        let (mut inside, outside): (BTreeMap<_, _>, _) = std::mem::take(&mut self.words)
+            .into_iter()
+            .partition(|(at, _)| tuples.contains_key(&(at - at % Memory::STRIDE)));
+        self.words = outside;
+        let last = self.objects.keys().next_back().copied().unwrap_or(0);
+        let mut found = Found {
+            tuples,
+            old: Vec::new(),
+            base: last + Memory::STRIDE,
+        };
+        roots.iter_mut().for_each(|value| found.see(value));
+        self.words
+            .values_mut()
+            .for_each(|word| found.see_datum(&mut word.datum));
+        let mut number = 0;
+        while let Some(old) = found.old.get(number).copied() {
+            let new = found.base + number as u64 * Memory::STRIDE;
+            self.objects.insert(new, found.tuples[&old]);
+            for (at, word) in inside.range_mut(old..old + Memory::STRIDE) {
+                found.see_datum(&mut word.datum);
+                self.words.insert(new + (at - old), *word);
+            }
+            number += 1;
+        }
+    }
+
     /// Calls a helper: its result, if it has one.
     pub(super) fn call(&mut self, helper: Helper, args: &[Datum]) -> Option<Datum> {
+        let size = match helper {
+            Helper::NewTuple => args.get(2),
+            Helper::MakeTuple => args.get(1),
+            _ => None,
+        };
+        if let Some(Datum::Scalar(Scalar::I64(size))) = size {
+            return Some(Datum::Object(self.new_tuple(*size as u64)));
+        }
         self.calls += 1;
         self.write(helper.clobbers());
         let objects = args.iter().rev().find(|arg| match arg {
@@ -153,6 +230,34 @@ impl Memory {
             instances.iter_mut().fold(last, |version, object| {
                 version.map(|version| std::mem::replace(&mut object.version, version))
             });
+        }
+    }
+}
+
+/// Tuples that have been found, by their old addresses, in order; their new ones follow from that.
+struct Found {
+    tuples: BTreeMap<u64, Object>,
+    old: Vec<u64>,
+    base: u64,
+}
+
+impl Found {
+    fn see(&mut self, value: &mut Value) {
+        if let Value::Other(address) = value
+            && self.tuples.contains_key(address)
+        {
+            let known = self.old.iter().position(|old| old == address);
+            let number = known.unwrap_or_else(|| {
+                self.old.push(*address);
+                self.old.len() - 1
+            });
+            *address = self.base + number as u64 * Memory::STRIDE;
+        }
+    }
+
+    fn see_datum(&mut self, datum: &mut Datum) {
+        if let Datum::Object(value) = datum {
+            self.see(value);
         }
     }
 }

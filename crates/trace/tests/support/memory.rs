@@ -1,14 +1,14 @@
 //! Steps that read and write memory, and the memory that they find.
 //!
 //! There are a few instances and a few cells. What an instance has is there while its class has one of two versions, so each
-//! access comes after a guard of that. It has words in most regions, and a list's length and items.
+//! access comes after a guard of that. It has words in most regions, and a list's length and items. Traces make tuples, too.
 
 use super::{Choices, FLOATS, INTS, LOCALS, OBJECT, Recorder, Result};
 use pyrt_spec::ExitReason;
 use pyrt_trace::eval::{Datum, Memory, Object, Value, Word};
 use pyrt_trace::semantics::Scalar;
 use pyrt_trace::{
-    BuildError, Helper, Imm, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
+    BuildError, Helper, Imm, Ins, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
 };
 
 const INSTANCES: [u64; 3] = [Memory::STRIDE, 2 * Memory::STRIDE, 3 * Memory::STRIDE];
@@ -66,6 +66,16 @@ const HELPERS: [Helper; 6] = [
     Helper::ExceptionMatches,
 ];
 
+/// The class of tuples, in which nobody looks.
+const TUPLES: u64 = 3;
+
+const fn tuple_item(index: usize) -> Mem {
+    Mem {
+        offset: Memory::TUPLE_ITEM.offset + 8 * index as i32,
+        ..Memory::TUPLE_ITEM
+    }
+}
+
 const fn field(offset: i32, width: Width, region: Region) -> Mem {
     Mem {
         offset,
@@ -115,6 +125,8 @@ pub fn memory(c: &mut Choices<'_>) -> Memory {
                 .insert(at(address, field), word(field, datum, None));
         }
     }
+    let kind = Some(ObjKind::Module);
+    memory.objects.insert(LOG, Object { kind, version: 0 });
     for number in 0..LOG_SIZE {
         for ty in [Type::I64, Type::F64, Type::Ptr] {
             let field = log_field(number, ty);
@@ -180,11 +192,17 @@ impl Places {
     }
 }
 
+/// Whether an instruction has a value for any use: what makes a tuple is for the guard that follows.
+pub fn is_for_all(ins: &Ins) -> bool {
+    let makes = ins.imm == Imm::Helper(Helper::NewTuple) || ins.op == Op::Thread;
+    ins.ty.is_some() && !makes
+}
+
 type Built = std::result::Result<InsRef, BuildError>;
 
 impl Recorder {
     pub(super) fn memory_step(&mut self, c: &mut Choices<'_>, places: &Places) -> Result {
-        match c.below(16) {
+        match c.below(19) {
             0..=5 => {
                 let cell = self.cell(c, places.cell)?;
                 self.access(c, cell, places.cell_field)
@@ -197,6 +215,8 @@ impl Recorder {
             11 | 12 => self.item(c, places.instance),
             13 => self.make_box(c),
             14 => self.restart(c),
+            15 => self.make_tuple(c),
+            16 | 17 => self.unpack(c),
             _ => self.call_helper(c),
         }
     }
@@ -316,6 +336,67 @@ impl Recorder {
         let made = self.b.op_exit(op, &[number], exit)?;
         self.values.push(made);
         Ok(())
+    }
+
+    fn make_tuple(&mut self, c: &mut Choices<'_>) -> Result {
+        let size = 1 + c.below(3);
+        let items: std::result::Result<Vec<_>, _> =
+            (0..size).map(|_| self.value(c, Type::Obj)).collect();
+        let thread = self.b.op(Op::Thread, &[])?;
+        let class = self.b.const_obj(TUPLES, "tuples");
+        let size = self.b.const_i64(size as i64);
+        let from = self.b.const_i64(Memory::TUPLE_ITEM.offset.into());
+        let exit = self.exit(c, ExitReason::Memory);
+        let args = [thread, class, size, from];
+        let helper = Imm::Helper(Helper::NewTuple);
+        let new = self.b.push(Op::Call, &args, helper, None)?;
+        let tuple = self.b.op_exit(Op::GuardObj, &[new], exit)?;
+        for (index, item) in items?.into_iter().enumerate() {
+            let item = self.b.op(Op::Own, &[item])?;
+            let place = Imm::Mem(tuple_item(index));
+            self.b.push(Op::Store, &[tuple, item], place, None)?;
+        }
+        self.values.push(tuple);
+        Ok(())
+    }
+
+    /// Takes an item out of a tuple of this trace, mostly.
+    fn unpack(&mut self, c: &mut Choices<'_>) -> Result {
+        let tree = self.b.tree();
+        let size = |value: &InsRef| {
+            let call = tree.at(*tree.at(*value).args.first()?);
+            let is_new = call.imm == Imm::Helper(Helper::NewTuple);
+            is_new.then(|| call.args[2])
+        };
+        let mut tuples = self.values.iter().rev();
+        let known = tuples.find_map(|value| Some((*value, size(value)?)));
+        let (tuple, size) = match known {
+            Some(known) if c.below(8) > 0 => known,
+            _ => (self.value(c, Type::Obj)?, self.b.const_i64(2)),
+        };
+        let exit = self.exit(c, ExitReason::Type);
+        let tuple = self.b.guard_type(tuple, ObjKind::Tuple, exit)?;
+        let length = Imm::Mem(Memory::TUPLE_LENGTH);
+        let length = self.b.push(Op::Load, &[tuple], length, None)?;
+        let fits = self.b.op(Op::EqI64, &[length, size])?;
+        let exit = self.exit(c, ExitReason::Missing);
+        self.b.op_exit(Op::GuardTrue, &[fits], exit)?;
+        let Imm::Int(size) = self.b.tree().at(size).imm else {
+            return Ok(());
+        };
+        let index = c.below(size as usize);
+        let item = match c.below(2) {
+            0 => {
+                let item = Imm::Mem(tuple_item(index));
+                self.b.push(Op::Load, &[tuple], item, None)?
+            }
+            _ => {
+                let index = self.b.const_i64(index as i64);
+                let item = Imm::Mem(Memory::TUPLE_ITEM);
+                self.b.push(Op::LoadIndex, &[tuple, index], item, None)?
+            }
+        };
+        self.loaded(c, item)
     }
 
     /// An iterator begins anew, as that of an inner loop does in each round of the outer one.

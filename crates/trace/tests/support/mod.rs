@@ -218,7 +218,7 @@ fn visible_at(tree: &TraceTree, exit: ExitId) -> Vec<InsRef> {
     let site: Site = exit_sites(tree)[exit.index()][0];
     let values = (0..tree.ins.len()).map(InsRef::new);
     values
-        .filter(|v| tree.at(*v).ty.is_some() && scope.visible(*v, site))
+        .filter(|v| memory::is_for_all(tree.at(*v)) && scope.visible(*v, site))
         .collect()
 }
 

@@ -70,3 +70,28 @@ fn calls_write_what_their_rows_say() {
     assert_eq!(memory.load(SECOND, 0, NUMBER), Ok(number(2)));
     assert_eq!(memory.calls, 3);
 }
+
+#[test]
+fn tuples_are_told_by_what_leads_to_them() {
+    let made = |order: [u64; 2]| {
+        let mut memory = memory();
+        let [one, other] = order.map(|size| memory.new_tuple(size));
+        let _forgotten = memory.new_tuple(7);
+        let (pair, single) = if order[0] == 2 {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        for index in 0..2 {
+            let item = Datum::Object(single);
+            memory.store(pair, index, Memory::TUPLE_ITEM, item).unwrap();
+        }
+        let item = Datum::Object(Value::Int(5));
+        memory.store(single, 0, Memory::TUPLE_ITEM, item).unwrap();
+        let mut roots = [Value::None, pair];
+        memory.sort_tuples(&mut roots);
+        (memory, roots)
+    };
+    assert_eq!(made([2, 1]), made([1, 2]));
+    assert_eq!(made([2, 1]).0.objects.len(), 4);
+}

@@ -21,10 +21,7 @@ struct Counted {
 
 /// Runs one op about an object of this size with these counts: whether the trace goes on after it.
 fn run(op: Op, size: i64, counted: &mut Counted, opt_level: OptLevel) -> bool {
-    let frame = Frame {
-        slots: Vec::new(),
-        ranges: Vec::new(),
-    };
+    let frame = Frame::default();
     let mut layout = Heap::new(&frame).layout();
     layout.collector = Some(Collector {
         count: (&raw mut counted.count).addr(),

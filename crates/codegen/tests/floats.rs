@@ -16,10 +16,7 @@ const LEVELS: [OptLevel; 2] = [OptLevel::None, OptLevel::Speed];
 const LINK: usize = 8;
 
 fn heap() -> Heap {
-    Heap::new(&Frame {
-        slots: Vec::new(),
-        ranges: Vec::new(),
-    })
+    Heap::new(&Frame::default())
 }
 
 fn options(opt_level: OptLevel) -> Options {

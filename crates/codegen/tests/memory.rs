@@ -19,10 +19,7 @@ fn options(opt_level: OptLevel) -> Options {
 }
 
 fn empty() -> Frame {
-    Frame {
-        slots: Vec::new(),
-        ranges: Vec::new(),
-    }
+    Frame::default()
 }
 
 fn layout() -> Layout {

@@ -21,6 +21,7 @@ fn frame(slots: &[Value]) -> Frame {
     Frame {
         slots: slots.to_vec(),
         ranges: vec![range, range],
+        ..Frame::default()
     }
 }
 

@@ -154,17 +154,14 @@ fn check(op: Op, constants: &[Option<Scalar>], operands: &[Vec<Scalar>], level: 
         opt_level: level,
         ..Options::default()
     };
-    let mut heap = Heap::new(&Frame {
-        slots: Vec::new(),
-        ranges: Vec::new(),
-    });
+    let mut heap = Heap::new(&Frame::default());
     let compiled = compile_in(&mut heap, &tree, &options);
     for operands in operands {
         let mut slots: Vec<_> = operands.iter().copied().map(value).collect();
         slots.resize(3, Value::Null);
         let frame = Frame {
             slots,
-            ranges: Vec::new(),
+            ..Frame::default()
         };
         let end = run(&tree, &compiled, &mut heap, &frame, 0);
         let have = (end.ip == 2).then(|| end.frame.slots[2]);
@@ -254,7 +251,7 @@ fn products_are_rounded_before_they_are_added() {
     let tree = builder.end_exit(end);
     let frame = Frame {
         slots: vec![Value::Float(a), Value::Float(c), Value::Null],
-        ranges: Vec::new(),
+        ..Frame::default()
     };
     let mut heap = Heap::new(&frame);
     let compiled = compile_in(&mut heap, &tree, &Options::default());

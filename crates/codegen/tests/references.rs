@@ -15,10 +15,7 @@ use support::heap::{Heap, Object, count, set_count, version_of};
 const LEVELS: [OptLevel; 2] = [OptLevel::None, OptLevel::Speed];
 
 fn heap() -> Heap {
-    Heap::new(&Frame {
-        slots: Vec::new(),
-        ranges: Vec::new(),
-    })
+    Heap::new(&Frame::default())
 }
 
 fn options(opt_level: OptLevel) -> Options {

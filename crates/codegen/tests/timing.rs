@@ -46,6 +46,7 @@ fn frame(len: i64) -> Frame {
     Frame {
         slots: vec![Value::Int(0), Value::Int(0), Value::Range(0)],
         ranges: vec![range],
+        ..Frame::default()
     }
 }
 

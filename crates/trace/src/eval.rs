@@ -2,12 +2,17 @@
 //!
 //! This is what the IR means. It is slow, complete and strict: a tree that looks into an object
 //! whose kind was not guarded, or uses a value that was not computed, is an error, not a result.
+//! References are not counted: objects without identity, numbers among them, are the same if their values are.
+
+mod memory;
+
+pub use memory::{Memory, Object, Word};
 
 use crate::ids::{ConstObj, ExitId, InsRef, TraceId};
 use crate::ops::Op;
 use crate::semantics::{Computed, Scalar, compute, same_float};
-use crate::tree::{End, Imm, Ins, TraceTree};
-use crate::types::{ObjKind, Place, RangeField};
+use crate::tree::{End, Imm, Ins, TraceTree, VirtualObject};
+use crate::types::{Mem, ObjKind, Place, RangeField};
 use std::fmt;
 
 /// What a slot of the abstract frame holds.
@@ -71,13 +76,15 @@ pub struct RangeState {
     pub index: i64,
 }
 
-/// The abstract frame, and the range iterators that it can reach.
-#[derive(Clone, Debug, PartialEq)]
+/// The abstract frame, and what it can reach.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Frame {
     /// Locals and value stack.
     pub slots: Vec<Value>,
     /// Range iterators.
     pub ranges: Vec<RangeState>,
+    /// Other objects.
+    pub memory: Memory,
 }
 
 /// How to run.
@@ -150,6 +157,7 @@ pub fn eval(tree: &TraceTree, frame: &Frame, config: &EvalConfig) -> Result<Outc
     Run {
         tree,
         frame,
+        memory: frame.memory.clone(),
         config,
         values,
         steps: 0,
@@ -160,10 +168,12 @@ pub fn eval(tree: &TraceTree, frame: &Frame, config: &EvalConfig) -> Result<Outc
     .run()
 }
 
-/// A computed value: an object, or an unboxed one.
-#[derive(Clone, Copy, Debug)]
-enum Datum {
+/// A computed value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Datum {
+    /// An object, or another pointer: NULL, or an address within an object, which is [`Value::Other`].
     Object(Value),
+    /// An unboxed value.
     Scalar(Scalar),
 }
 
@@ -176,6 +186,7 @@ enum Step {
 struct Run<'a> {
     tree: &'a TraceTree,
     frame: &'a Frame,
+    memory: Memory,
     config: &'a EvalConfig,
     values: Vec<Option<Datum>>,
     steps: u64,
@@ -253,26 +264,45 @@ impl Run<'_> {
                 Step::Next => Datum::Object(self.object(ins.args[0])?),
                 step => return Ok(step),
             },
-            Op::GuardSame => {
-                let same = self.object(ins.args[0])? == self.object(ins.args[1])?;
-                return Ok(pass(same));
-            }
+            Op::GuardVersion => match self.guard_version(ins)? {
+                Step::Next => Datum::Object(self.object(ins.args[0])?),
+                step => return Ok(step),
+            },
+            Op::GuardObj => match self.object(ins.args[0])? {
+                Value::Null => return Ok(Step::Exit),
+                value => Datum::Object(value),
+            },
+            Op::GuardNull => return Ok(pass(self.object(ins.args[0])? == Value::Null)),
+            Op::GuardSame => return Ok(pass(self.same(ins)?)),
+            Op::GuardNotSame => return Ok(pass(!self.same(ins)?)),
+            Op::Same => Datum::Scalar(Scalar::Bool(self.same(ins)?)),
             Op::Own => Datum::Object(self.object(ins.args[0])?),
-            Op::Same => {
-                let same = self.object(ins.args[0])? == self.object(ins.args[1])?;
-                Datum::Scalar(Scalar::Bool(same))
+            Op::Release | Op::ReleaseAny | Op::ReleaseLeaf | Op::CountNew | Op::CountGone => {
+                return Ok(Step::Next);
             }
             Op::BoxInt | Op::BoxFloat | Op::BoxBool | Op::ReboxInt | Op::ReboxFloat => {
-                Datum::Object(match self.scalar(ins.args[0])? {
-                    Scalar::I64(value) => Value::Int(value.into()),
-                    Scalar::F64(value) => Value::Float(value),
-                    Scalar::Bool(value) => Value::Bool(value),
-                })
+                Datum::Object(boxed(self.scalar(ins.args[0])?))
             }
-            Op::GuardNotSame => {
-                let same = self.object(ins.args[0])? == self.object(ins.args[1])?;
-                return Ok(pass(!same));
+            // Tuples are made when a snapshot says what is in them.
+            Op::Virtual => Datum::Object(match self.datum(ins.args[0])? {
+                Datum::Scalar(scalar) => boxed(scalar),
+                Datum::Object(_) => Value::Null,
+            }),
+            Op::Thread => Datum::Object(Value::None),
+            Op::Load | Op::LoadIndex => {
+                let (base, index, mem) = self.address(ins)?;
+                self.memory.load(base, index, mem)?
             }
+            Op::Store | Op::StoreIndex => {
+                let (base, index, mem) = self.address(ins)?;
+                let value = self.datum(ins.args[ins.args.len() - 1])?;
+                self.memory.store(base, index, mem, value)?;
+                return Ok(Step::Next);
+            }
+            Op::Call => match self.call(ins)? {
+                Some(result) => result,
+                None => return Ok(Step::Next),
+            },
             Op::UnboxInt | Op::UnboxFloat | Op::UnboxBool => match self.unbox(ins)? {
                 Some(scalar) => Datum::Scalar(scalar),
                 None => return Ok(Step::Exit),
@@ -330,9 +360,44 @@ impl Run<'_> {
 
     fn guard_type(&self, ins: &Ins) -> Result<Step, Stuck> {
         match ins.imm {
-            Imm::Kind(kind) => Ok(pass(self.object(ins.args[0])?.is(kind))),
+            Imm::Kind(kind) => Ok(pass(self.memory.is(self.object(ins.args[0])?, kind))),
             _ => Err(Stuck("not a kind".into())),
         }
+    }
+
+    fn guard_version(&self, ins: &Ins) -> Result<Step, Stuck> {
+        let version = self.memory.version(self.object(ins.args[0])?);
+        match ins.imm {
+            Imm::Int(wanted) => Ok(pass(version == Some(wanted))),
+            _ => Err(Stuck("not a version".into())),
+        }
+    }
+
+    fn same(&self, ins: &Ins) -> Result<bool, Stuck> {
+        Ok(self.object(ins.args[0])? == self.object(ins.args[1])?)
+    }
+
+    /// Base, index and place of a load or store.
+    fn address(&self, ins: &Ins) -> Result<(Value, i64, Mem), Stuck> {
+        let Imm::Mem(mem) = ins.imm else {
+            return Err(Stuck("not a place in memory".into()));
+        };
+        let index = match ins.op {
+            Op::LoadIndex | Op::StoreIndex => match self.scalar(ins.args[1])? {
+                Scalar::I64(index) => index,
+                _ => return Err(Stuck("not an index".into())),
+            },
+            _ => 0,
+        };
+        Ok((self.object(ins.args[0])?, index, mem))
+    }
+
+    fn call(&mut self, ins: &Ins) -> Result<Option<Datum>, Stuck> {
+        let Imm::Helper(helper) = ins.imm else {
+            return Err(Stuck("not a helper".into()));
+        };
+        let args: Result<Vec<_>, _> = ins.args.iter().map(|arg| self.datum(*arg)).collect();
+        Ok(self.memory.call(helper, &args?))
     }
 
     fn unbox(&self, ins: &Ins) -> Result<Option<Scalar>, Stuck> {
@@ -402,9 +467,17 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn leave(&self, exit: ExitId, in_entry: bool) -> Result<Outcome, Stuck> {
-        let state = self.tree.exit_snapshot(exit).frame();
-        let mut frame = self.frame.clone();
+    fn leave(&mut self, exit: ExitId, in_entry: bool) -> Result<Outcome, Stuck> {
+        let tree = self.tree;
+        let snapshot = tree.exit_snapshot(exit);
+        for object in &snapshot.virtuals {
+            self.make(object)?;
+        }
+        let state = snapshot.frame();
+        let mut frame = Frame {
+            memory: self.memory.clone(),
+            ..self.frame.clone()
+        };
         for &crate::tree::Write { place, value, .. } in &state.writes {
             let datum = value.map(|value| self.datum(value)).transpose()?;
             match place {
@@ -415,6 +488,7 @@ impl Run<'_> {
         frame
             .slots
             .resize(usize::from(self.tree.locals + state.depth), Value::Null);
+        frame.memory.sort_tuples(&mut frame.slots);
         Ok(Outcome::Left(Box::new(Left {
             exit,
             in_entry,
@@ -427,6 +501,20 @@ impl Run<'_> {
         })))
     }
 
+    /// Makes a tuple that a trace has not made; numbers are what they are.
+    fn make(&mut self, object: &VirtualObject) -> Result<(), Stuck> {
+        if let Datum::Object(_) = self.datum(object.of)? {
+            let tuple = self.memory.new_tuple(object.attributes.len() as u64);
+            for (index, value) in &object.attributes {
+                let value = self.datum(*value)?;
+                let index = i64::from(*index);
+                self.memory.store(tuple, index, Memory::TUPLE_ITEM, value)?;
+            }
+            self.values[object.value.index()] = Some(Datum::Object(tuple));
+        }
+        Ok(())
+    }
+
     fn write_slot(&self, frame: &mut Frame, slot: u16, datum: Option<Datum>) {
         let slot = usize::from(slot);
         if frame.slots.len() <= slot {
@@ -435,9 +523,7 @@ impl Run<'_> {
         frame.slots[slot] = match datum {
             None => Value::Null,
             Some(Datum::Object(value)) => value,
-            Some(Datum::Scalar(Scalar::I64(value))) => Value::Int(value.into()),
-            Some(Datum::Scalar(Scalar::F64(value))) => Value::Float(value),
-            Some(Datum::Scalar(Scalar::Bool(value))) => Value::Bool(value),
+            Some(Datum::Scalar(scalar)) => boxed(scalar),
         };
     }
 
@@ -451,6 +537,15 @@ impl Run<'_> {
             }
             _ => Err(Stuck(format!("the index of {held:?} cannot be {datum:?}"))),
         }
+    }
+}
+
+/// The object whose value is this one.
+fn boxed(scalar: Scalar) -> Value {
+    match scalar {
+        Scalar::I64(value) => Value::Int(value.into()),
+        Scalar::F64(value) => Value::Float(value),
+        Scalar::Bool(value) => Value::Bool(value),
     }
 }
 

@@ -19,22 +19,40 @@ fn numbers() -> impl Strategy<Value = Vec<u32>> {
 /// A program and some frames with poll schedules to run it with.
 fn program(numbers: &[u32], inputs: &[Vec<u32>]) -> (TraceTree, Vec<(Frame, EvalConfig)>) {
     let tree = support::tree(&mut Choices::new(numbers));
+    (tree, runs(inputs, support::frame))
+}
+
+/// The same of a program that uses memory.
+fn program_with_memory(
+    numbers: &[u32],
+    inputs: &[Vec<u32>],
+) -> (TraceTree, Vec<(Frame, EvalConfig)>) {
+    let tree = support::tree_with_memory(&mut Choices::new(numbers));
+    (tree, runs(inputs, support::frame_with_memory))
+}
+
+fn runs(inputs: &[Vec<u32>], frame: fn(&mut Choices<'_>) -> Frame) -> Vec<(Frame, EvalConfig)> {
     let inputs = inputs.iter().map(|numbers| {
         let mut choices = Choices::new(numbers);
         let poll_fires = Some(choices.below(12) as u64);
         (
-            support::frame(&mut choices),
+            frame(&mut choices),
             EvalConfig {
                 poll_fires,
                 ..EvalConfig::default()
             },
         )
     });
-    (tree, inputs.collect())
+    inputs.collect()
 }
 
 fn inputs() -> impl Strategy<Value = Vec<Vec<u32>>> {
     prop::collection::vec(prop::collection::vec(0..1000_u32, 0..24), 1..6)
+}
+
+/// Inputs that have choices for all of memory.
+fn long_inputs() -> impl Strategy<Value = Vec<Vec<u32>>> {
+    prop::collection::vec(prop::collection::vec(0..1000_u32, 0..90), 1..6)
 }
 
 fn run(tree: &TraceTree, frame: &Frame, config: &EvalConfig) -> Left {
@@ -74,13 +92,24 @@ fn check(tree: &TraceTree, better: &TraceTree, (frame, config): &(Frame, EvalCon
 /// compiled again, until the two agree.
 fn check_hoisting(
     tree: &TraceTree,
+    inputs: &[(Frame, EvalConfig)],
+    pipeline: impl Fn(&TraceTree) -> TraceTree,
+) {
+    let better = pipeline(tree);
+    for input in inputs {
+        check_input(tree, better.clone(), input, &pipeline);
+    }
+}
+
+fn check_input(
+    tree: &TraceTree,
+    mut better: TraceTree,
     (frame, config): &(Frame, EvalConfig),
     pipeline: impl Fn(&TraceTree) -> TraceTree,
 ) {
     let want = run(tree, frame, config);
     let mut tree = tree.clone();
     loop {
-        let better = pipeline(&tree);
         let have = run(&better, frame, config);
         let texts = || format!("{frame:?} {config:?}\n{}\n{}", print(&tree), print(&better));
         let Some(guard) = better.exit(have.exit).hoisted_from else {
@@ -93,6 +122,7 @@ fn check_hoisting(
             let slots = usize::from(support::LOCALS + support::DEPTH);
             assert_eq!(have.frame.slots, frame.slots[..slots], "{}", texts());
             assert_eq!(have.frame.ranges, frame.ranges, "{}", texts());
+            assert_eq!(have.frame.memory, frame.memory, "{}", texts());
             // Bounds are checked for all rounds.
             let first = want.root_rounds == 0 || compares(&tree, guard);
             assert!(first && !want.in_entry, "{}", texts());
@@ -107,6 +137,7 @@ fn check_hoisting(
             assert_eq!(end(&rest), end(&want), "{}", texts());
         }
         tree.pin(guard);
+        better = pipeline(&tree);
     }
 }
 
@@ -182,7 +213,7 @@ proptest! {
     }
 
     #[test]
-    fn packing_keeps_everything(numbers in numbers(), mask in 0..128_u32) {
+    fn packing_keeps_everything(numbers in numbers(), mask in masks()) {
         let (tree, _) = program(&numbers, &[]);
         for tree in [optimized(&tree, &subset(mask)), tree] {
             prop_assert_eq!(Packed::new(&tree).unpack(), tree);
@@ -190,7 +221,7 @@ proptest! {
     }
 
     #[test]
-    fn text_round_trips(numbers in numbers(), mask in 0..128_u32) {
+    fn text_round_trips(numbers in numbers(), mask in masks()) {
         let tree = support::tree(&mut Choices::new(&numbers));
         for tree in [optimized(&tree, &subset(mask)), tree] {
             let text = print(&tree);
@@ -202,7 +233,7 @@ proptest! {
     }
 
     #[test]
-    fn passes_without_licm_keep_every_run(numbers in numbers(), inputs in inputs(), mask in 0..128_u32) {
+    fn passes_without_licm_keep_every_run(numbers in numbers(), inputs in inputs(), mask in masks()) {
         let (tree, inputs) = program(&numbers, &inputs);
         let mut config = subset(mask);
         (config.licm, config.carry) = (false, false);
@@ -213,12 +244,10 @@ proptest! {
     }
 
     #[test]
-    fn the_whole_pipeline_keeps_every_run(numbers in numbers(), inputs in inputs(), mask in 0..128_u32) {
+    fn the_whole_pipeline_keeps_every_run(numbers in numbers(), inputs in inputs(), mask in masks()) {
         let (tree, inputs) = program(&numbers, &inputs);
-        for input in &inputs {
-            check_hoisting(&tree, input, |tree| optimized(tree, &PassConfig::all()));
-            check_hoisting(&tree, input, |tree| optimized(tree, &subset(mask)));
-        }
+        check_hoisting(&tree, &inputs, |tree| optimized(tree, &PassConfig::all()));
+        check_hoisting(&tree, &inputs, |tree| optimized(tree, &subset(mask)));
     }
 
     #[test]
@@ -228,10 +257,34 @@ proptest! {
             let once = optimized(tree, &PassConfig::all());
             optimized(&once, &PassConfig::all())
         };
-        for input in &inputs {
-            check_hoisting(&tree, input, twice);
-        }
+        check_hoisting(&tree, &inputs, twice);
     }
+}
+
+proptest! {
+    // Few trees have traces that meet in memory, and few runs show what that comes to.
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        cases: 8 * ProptestConfig::default().cases,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn memory_is_read_and_written_in_order(
+        numbers in numbers(), inputs in long_inputs(), mask in masks(),
+    ) {
+        let (tree, inputs) = program_with_memory(&numbers, &inputs);
+        if let Err(errors) = verify(&tree) {
+            panic!("{errors:?}\n{}", print(&tree));
+        }
+        check_hoisting(&tree, &inputs, |tree| optimized(tree, &PassConfig::all()));
+        check_hoisting(&tree, &inputs, |tree| optimized(tree, &subset(mask)));
+    }
+}
+
+/// One bit for each pass.
+fn masks() -> std::ops::Range<u32> {
+    0..1 << PassConfig::NAMES.len()
 }
 
 fn subset(mask: u32) -> PassConfig {

@@ -69,6 +69,11 @@ pub(crate) fn program(
 }
 
 impl Observed {
+    /// What it wrote, without what differs between any two processes.
+    pub(crate) fn text(&self) -> String {
+        format!("{}{}", self.stdout.normalized, self.stderr.normalized)
+    }
+
     /// One complaint per kind of difference.
     pub(crate) fn differences_from(&self, expected: &Observed) -> Vec<String> {
         let mut complaints = Vec::new();

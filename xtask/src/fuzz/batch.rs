@@ -1,6 +1,7 @@
 //! Runs many programs in one process, by `xtask/python/run_batch.py`, and single ones as scripts.
 
-use crate::diff::{Header, Observed, observe};
+use super::difference::{Difference, Kind};
+use crate::diff::{Header, Observed, mask_addresses, observe};
 use crate::mode::Mode;
 use crate::process::{self, End};
 use crate::scratch::Scratch;
@@ -18,6 +19,24 @@ const SCRIPT_LIMIT: Duration = Duration::from_secs(10);
 pub(super) enum Outcome {
     Output { text: Vec<u8>, stats: Stats },
     Died(End),
+}
+
+impl Outcome {
+    /// Whether it is the same but for addresses.
+    pub(super) fn agrees_with(&self, other: &Outcome) -> bool {
+        match (self, other) {
+            (Outcome::Output { text, .. }, Outcome::Output { text: other, .. }) => {
+                text == other || masked(text) == masked(other)
+            }
+            // Both hang, or run out of the same resource.
+            (Outcome::Died(one), Outcome::Died(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+fn masked(text: &[u8]) -> String {
+    mask_addresses(&String::from_utf8_lossy(text))
 }
 
 /// The outcomes of a batch's programs, and the time that their processes took.
@@ -114,24 +133,57 @@ fn record(output: &[u8]) -> Option<(Outcome, &[u8])> {
     Some((outcome, rest))
 }
 
-/// How a program behaves differently under pyrt when it is run as a script of its own.
+/// How a program differs under pyrt when it is alone in a batch. A program that differs from itself does not.
+pub(super) fn compare_alone(
+    python: &Path,
+    pyrt: &Path,
+    source: &str,
+    mode: &Mode,
+) -> Result<Option<Difference>> {
+    let batch = Batch::new(&[source.to_owned()])?;
+    let run = |python: &Path, variables: &[(&str, &str)]| -> Result<Outcome> {
+        Ok(batch.run(python, variables)?.programs.remove(0))
+    };
+    let expected = run(python, &[])?;
+    let Outcome::Output { text, .. } = &expected else {
+        return Ok(None);
+    };
+    let actual = run(pyrt, mode.variables)?;
+    if actual.agrees_with(&expected) || !run(python, &[])?.agrees_with(&expected) {
+        return Ok(None);
+    }
+    Ok(Some(match &actual {
+        Outcome::Died(end) => Difference {
+            kind: Kind::of("", "", *end),
+            complaints: vec![format!("ends with {end}")],
+        },
+        Outcome::Output { text: other, .. } => Difference {
+            kind: Kind::of(&masked(text), &masked(other), End::Exit(0)),
+            complaints: vec!["output differs".to_owned()],
+        },
+    }))
+}
+
+/// The same when it is run as a script of its own.
 pub(super) fn compare_script(
     python: &Path,
     pyrt: &Path,
     source: &str,
     mode: &Mode,
-) -> Result<Vec<String>> {
+) -> Result<Option<Difference>> {
     let expected = script(python, source, &[])?;
     // The program is at fault.
     if !matches!(expected.end, End::Exit(_)) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    let differences = script(pyrt, source, mode.variables)?.differences_from(&expected);
-    let steady = differences.is_empty()
-        || script(python, source, &[])?
-            .differences_from(&expected)
-            .is_empty();
-    Ok(if steady { differences } else { Vec::new() })
+    let actual = script(pyrt, source, mode.variables)?;
+    let complaints = actual.differences_from(&expected);
+    let differs_again = |again: Observed| !again.differences_from(&expected).is_empty();
+    if complaints.is_empty() || differs_again(script(python, source, &[])?) {
+        return Ok(None);
+    }
+    let kind = Kind::of(&expected.text(), &actual.text(), actual.end);
+    Ok(Some(Difference { kind, complaints }))
 }
 
 fn script(python: &Path, source: &str, variables: &[(&str, &str)]) -> Result<Observed> {

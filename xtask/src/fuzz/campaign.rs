@@ -3,7 +3,6 @@
 use super::batch::{Batch, Outcome};
 use super::generate;
 use super::tree::print;
-use crate::diff::mask_addresses;
 use crate::interpreters::Interpreters;
 use crate::mode::Mode;
 use crate::report::{Table, Tally, seconds};
@@ -117,7 +116,7 @@ impl Campaign<'_> {
                     sums.compiled += usize::from(stats.traces() > 0);
                     sums.stats += stats.clone();
                 }
-                if !agree(expected, actual) {
+                if !actual.agrees_with(expected) {
                     differing.push((seed, *mode, actual.clone()));
                 }
             }
@@ -132,7 +131,7 @@ impl Campaign<'_> {
             let index = (seed - seeds.start) as usize;
             let outcome = &expected.programs[index];
             let steady = matches!(outcome, Outcome::Output { .. });
-            if !steady || !agree(outcome, &again.programs[index]) {
+            if !steady || !outcome.agrees_with(&again.programs[index]) {
                 done.faulty += 1;
                 continue;
             }
@@ -199,17 +198,3 @@ impl Campaign<'_> {
 
 /// Programs between two lines about the progress.
 const PROGRESS: u64 = 1000;
-
-fn agree(expected: &Outcome, actual: &Outcome) -> bool {
-    match (expected, actual) {
-        (Outcome::Output { text, .. }, Outcome::Output { text: other, .. }) => {
-            text == other || {
-                let masked = |text: &[u8]| mask_addresses(&String::from_utf8_lossy(text));
-                masked(text) == masked(other)
-            }
-        }
-        // Both hang, or run out of the same resource.
-        (Outcome::Died(one), Outcome::Died(other)) => one == other,
-        _ => false,
-    }
-}

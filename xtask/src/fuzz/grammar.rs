@@ -14,6 +14,10 @@
 //! A template that starts with `!` may be much larger than its operands, so it must not feed a
 //! variable round after round; one with `@` runs code of the program's classes.
 
+mod statements;
+
+pub(crate) use statements::{ITERABLES, LINES, MUTATIONS, OBJECTS, PAIRS};
+
 use super::tree::Kind;
 
 /// A template and how often it is chosen, relative to its table.
@@ -135,13 +139,35 @@ const INT: &[Row] = &[
     (1, "len($e)"),
     (1, "max($l)"),
     (1, "min($t)"),
-    (1, "int(f'{$j & 255:x}', 16)"),
+    (1, "int(f'{$I & 255:x}', 16)"),
     (1, "$s.rfind('a')"),
     (1, "sum(q * q for q in range($k))"),
     (1, "len($s.strip('a'))"),
     (1, "(-1 if $b else 1)"),
     (1, "min($l, key=lambda q: -q)"),
     (1, "$u.mk($j).a"),
+    (2, "@$u($j).a"),
+    (2, "@$u($j).m($k)"),
+    (1, "@$u($j, $u($k)).b.a"),
+    (1, "@($u($j) + $k).a"),
+    (1, "@($u($j) * $O).b.a"),
+    (2, "@$O.two($j)[0]"),
+    (1, "@sum($O.two($j))"),
+    (1, "@$O.args($j)"),
+    (1, "@$O.args(x=$j)"),
+    (1, "@sum($O.gen($k))"),
+    (1, "@($i - $O)"),
+    (2, "pair($j, $k)[0]"),
+    (1, "passes($j, $k)[1]"),
+    (1, "deep($k * 30)"),
+    (1, "deepest()"),
+    (2, "($b + $i)"),
+    (1, "!($b * $n)"),
+    (1, "(2**62 + $i + 2**62)"),
+    (1, "(-2**63 - $i)"),
+    (1, "(lambda: sum([q + $I for q in range($k)]))()"),
+    (1, "sum(catching(fails($k)))"),
+    (1, "sum(outer($k))"),
 ];
 
 const FLOAT: &[Row] = &[
@@ -237,6 +263,9 @@ const BOOL: &[Row] = &[
     (1, "($l == $l)"),
     (1, "($k in $t)"),
     (1, "math.isnan($f)"),
+    (2, "isinstance($a, (int, str))"),
+    (1, "isinstance($O, ($u, $u))"),
+    (1, "isinstance($a, ((float, $u), bool))"),
 ];
 
 const STR: &[Row] = &[
@@ -267,8 +296,8 @@ const STR: &[Row] = &[
     (1, "!'{}:{}'.format($j, $s)"),
     (1, "!$s.join(['1', $s])"),
     (1, "chr($i & 1023)"),
-    (1, "f'{$f:.3f}'"),
-    (1, "f'{$j:x}'"),
+    (1, "f'{$F:.3f}'"),
+    (1, "f'{$I:x}'"),
     (1, "!repr($s)"),
     (1, "!str($t)"),
     (1, "max($s, 'a', key=len)"),
@@ -311,6 +340,10 @@ const LIST: &[Row] = &[
     (1, "list(filter(lambda q: q > $k, $l))"),
     (1, "$l.copy()"),
     (1, "[[$j, q][1] for q in range($k)]"),
+    (1, "[(lambda: q + $I)() for q in range($k)]"),
+    (1, "[r() for r in [lambda: q for q in range($k)]]"),
+    (1, "[q + r for q, r in enumerate($l)]"),
+    (1, "[q for q in catching(inner($k))]"),
 ];
 
 const TUPLE: &[Row] = &[
@@ -326,6 +359,9 @@ const TUPLE: &[Row] = &[
     (1, "$s.partition('a')"),
     (1, "tuple(q for q in $l)"),
     (1, "(*$t, $k)[1:]"),
+    (2, "@$O.two($j)"),
+    (2, "pair($j, $n)"),
+    (1, "passes(*$t)"),
 ];
 
 const DICT: &[Row] = &[
@@ -367,6 +403,8 @@ const OBJECT: &[Row] = &[
     (2, "($O if $b else $O)"),
     (1, "@$O.mk($j)"),
     (1, "$O.me()"),
+    (1, "@($O * $O)"),
+    (1, "@watch($u($j))"),
 ];
 
 const GENERATOR: &[Row] = &[
@@ -375,6 +413,9 @@ const GENERATOR: &[Row] = &[
     (1, "iter($l)"),
     (1, "iter(range($k))"),
     (1, "map(abs, $l)"),
+    (1, "inner($k)"),
+    (1, "catching(fails($k))"),
+    (1, "catching(q for q in $l)"),
 ];
 
 const ANY: &[Row] = &[
@@ -405,8 +446,8 @@ const ANY: &[Row] = &[
     (1, "slice($k, $i)"),
     (1, "@$O.m($a)"),
     (1, "@(lambda: $a)()"),
-    (1, "sys.getrefcount($O)"),
-    (1, "sys.getrefcount($L)"),
+    (1, "refs($O)"),
+    (1, "refs($L)"),
     (1, "bytes([$i & 255])"),
     (1, "$s.encode()"),
     (1, "complex($f, $k)"),
@@ -424,187 +465,7 @@ const ANY: &[Row] = &[
     (1, "@dict(a=$a)['a']"),
     (1, "$O.m.__func__.__name__"),
     (1, "(Sub($i) - $A)"),
-];
-
-/// Statements of one line. The generator sees to what grows.
-pub(crate) const LINES: &[Row] = &[
-    (16, "$>I = $i"),
-    (10, "$>I += $i"),
-    (4, "$>I -= $i"),
-    (2, "!$>I *= $i"),
-    (1, "$>I //= $c"),
-    (2, "$>I %= $c"),
-    (1, "$>I &= $c"),
-    (1, "$>I |= $j"),
-    (2, "$>I ^= $j"),
-    (1, "!$>I <<= $k"),
-    (1, "$>I >>= $k"),
-    (8, "$>F = $f"),
-    (5, "$>F += $n"),
-    (2, "$>F -= $f"),
-    (2, "$>F *= $f"),
-    (1, "$>F /= $n"),
-    (3, "$>B = $b"),
-    (4, "$>S = $s"),
-    (2, "!$>S += $s"),
-    (4, "$>L = $l"),
-    (3, "$>T = $t"),
-    (3, "$>D = $d"),
-    (2, "$>E = $e"),
-    (4, "$>O = $o"),
-    (1, "$>G = $g"),
-    (6, "@$>A = $a"),
-    (1, "@$>A += $k"),
-    (3, "$>I, $>I = $i, $i"),
-    (2, "$>I, $>F, $>I = $i, $f, $j"),
-    (1, "$>I = $>I = $j"),
-    (1, "$>I, *$>L = $l"),
-    (1, "$>I, $>I = $t"),
-    (1, "($>I, $>A), $>I = ($i, $a), $i"),
-    (5, "!$L.append($n)"),
-    (1, "!$L.insert($k, $j)"),
-    (2, "$L[0] = $j"),
-    (1, "$L[$k] = $j"),
-    (2, "$L[$i % 3] = $n"),
-    (2, "$L[-1] += $k"),
-    (1, "!$L[$k:$k] = $l[:2]"),
-    (1, "!$L.extend($l[:3])"),
-    (1, "!$L += $l[:3]"),
-    (1, "del $L[:$k]"),
-    (1, "$L.sort()"),
-    (1, "$L.reverse()"),
-    (1, "$L.clear()"),
-    (4, "$D[$y] = $j"),
-    (2, "$D[$y] = $D.get($y, 0) + $k"),
-    (1, "$D[$y] += $k"),
-    (1, "$D.pop($y, None) is None"),
-    (1, "$D.update(a=$j)"),
-    (1, "$D.clear()"),
-    (1, "$D.setdefault($y, $j)"),
-    (1, "$E.add($k)"),
-    (1, "$E.discard($k)"),
-    (5, "$O.a = $j"),
-    (4, "$O.a += $k"),
-    (3, "@$O.b = $a"),
-    (2, "@$O.b = $o"),
-    (2, "@$>O = $O.b if isinstance($O.b, $u) else $o"),
-    (1, "@$>A = [$o, $o]"),
-    (4, "seen.append($I)"),
-    (3, "seen.append($F)"),
-    (2, "seen.append($i)"),
-    (2, "seen.append(($B, $F, $I))"),
-    (1, "$O.z = $j"),
-    (1, "@setattr($O, 'b', $a)"),
-    (1, "@$O.p = $j"),
-    (1, "@$O[$k] = $j"),
-    (1, "@$O.a, $O.b = $j, $a"),
-    (1, "assert $b or $i, $s"),
-    (1, "$G.close()"),
-    (1, "@$>A = $G.send($k)"),
-    (1, "@$O.b = None"),
-    (1, "$>A = $O.m"),
-    (1, "@$>A = $A($k) if callable($A) else $k"),
-    (1, "$>A = sys._getframe().f_lineno"),
-    (1, "$>A = sorted(sys._getframe().f_locals)"),
-    (1, "del $>A"),
-    (1, "$O.a -= $k"),
-    (1, "!$>L[:] = $l + [1]"),
-    (1, "$>S, $>I = $q, $i"),
-    (2, "$>I, $>I = $I, $I"),
-    (1, "$>D |= {'b': $j}"),
-    (1, "$>E |= {$k}"),
-    (1, "$>E -= {$k}"),
-    (1, "$L.remove($k)"),
-    (1, "$L[:] = [q for q in $L if q != $k]"),
-    (1, "del $D[$y]"),
-    (1, "del $L[0]"),
-    (1, "del $O.b"),
-    (1, "$>A = (v0 := $i) + v0"),
-    (1, "$O.__dict__['a'] = $j"),
-    (1, "@$>A = $G.throw(Oops($k))"),
-    (1, "@$O.b.a = $j"),
-    (1, "$O.d0 = $j"),
-    (1, "$>I = Sub($i)"),
-    (1, "@$>O = $u($j, b=$a)"),
-    (1, "seen.append($S)"),
-    (1, "$>F, $>F = $F, $f"),
-    (1, "!$>T += ($k,)"),
-];
-
-/// Changes of what functions and loops rely on: classes and their attributes.
-pub(crate) const MUTATIONS: &[Row] = &[
-    (3, "$u.m = lambda self, x: $j"),
-    (2, "$u.z = $j"),
-    (1, "$u.__len__ = lambda self: $k"),
-    (1, "$u.__add__ = lambda self, o: $k"),
-    (1, "$u.p = $k"),
-    (1, "$u.p = property(lambda self: $k)"),
-    (1, "$u.__getattr__ = lambda self, name: $k"),
-    (1, "$u.m = $u.me"),
-    (1, "$O.__class__ = $u"),
-    (1, "$O.m = lambda x: $j"),
-    (1, "$u.__call__ = lambda self, x: x"),
-    (1, "$u.__eq__ = lambda self, o: $b"),
-    (1, "$u.__iter__ = lambda self: iter((1, $j))"),
-    (
-        1,
-        "$u.__init__ = lambda self, a=0, b=None: setattr(self, 'a', $k) or setattr(self, 'b', b)",
-    ),
-    (
-        1,
-        "$u.__getattribute__ = lambda self, name: object.__getattribute__(self, name)",
-    ),
-    (
-        1,
-        "$u.__setattr__ = lambda self, name, value: object.__setattr__(self, name, value)",
-    ),
-    (1, "del $u.z"),
-    (1, "$u.m = staticmethod(lambda x: $j)"),
-    (1, "$u.m = classmethod(lambda cls, x: $j)"),
-    (1, "$u.__bool__ = lambda self: $b"),
-    (1, "$u.__del__ = lambda self: None"),
-    (1, "$u.a = property(lambda self: $k)"),
-    (2, "$u.d0 = Desc()"),
-    (1, "del $u.__add__"),
-    (1, "globals()['abs'] = lambda q: $k"),
-    (1, "globals()['isinstance'] = lambda q, r: $b"),
-    (1, "globals().pop('abs', None)"),
-    (1, "$u.__lt__ = lambda self, o: $b"),
-    (1, "$u.m = Desc()"),
-];
-
-/// What a loop may run over.
-pub(crate) const ITERABLES: &[Row] = &[
-    (40, "range($x)"),
-    (4, "range($k, $x)"),
-    (2, "range($x, $k, -1)"),
-    (2, "range(-$k, $x, 2)"),
-    (1, "range($i & 31)"),
-    (10, "$l"),
-    (3, "$t"),
-    (1, "reversed($l)"),
-    (1, "sorted($e)"),
-    (2, "@$O"),
-    (2, "@$g"),
-    (1, "map(lambda q: q + $k, $l)"),
-    (1, "filter(None, $l)"),
-    (1, "$D.values()"),
-];
-
-/// What a loop over objects may run over.
-pub(crate) const OBJECTS: &[Row] = &[
-    (3, "[$u($j), $u($k), $u($k)]"),
-    (2, "[$u(q) for q in range($x)]"),
-    (2, "[$o, $o, $o, $o]"),
-    (1, "[$u(q, $u(q)) for q in range($x)]"),
-    (1, "($o, $u($k), $o)"),
-];
-
-/// What a loop with two targets may run over, the first of which is a number.
-pub(crate) const PAIRS: &[Row] = &[
-    (3, "enumerate($l)"),
-    (2, "zip(range($x), $l)"),
-    (1, "enumerate($s, $k)"),
-    (1, "zip($l, $s)"),
-    (1, "[(1, 2), (3, 4.5), (5, None)]"),
+    (1, "@$O.two($a)"),
+    (1, "passes($a, $a)"),
+    (1, "refs($A)"),
 ];

@@ -1,7 +1,8 @@
 //! Writes programs that differ to a folder: reduced, and with a header that says how to run them.
 
-use super::batch::{Batch, Outcome, compare_script};
+use super::batch::{Outcome, compare_alone, compare_script};
 use super::campaign::Failure;
+use super::difference::Difference;
 use super::tree::{Stmt, print};
 use super::{generate, shrink};
 use crate::interpreters::Interpreters;
@@ -41,15 +42,14 @@ impl Keeper<'_> {
         };
         let source = print(&reduced);
         // As a script, a difference is easier to look at.
-        let as_script = self.complaints(&source, mode, Way::Script)?;
-        let (way, complaints) = if as_script.is_empty() {
-            (way, self.complaints(&source, mode, way)?)
-        } else {
-            (Way::Script, as_script)
+        let (way, difference) = match self.difference(&source, mode, Way::Script)? {
+            Some(difference) => (Way::Script, Some(difference)),
+            None => (way, self.difference(&source, mode, way)?),
         };
         let path = self.folder.join(format!("{seed}-{}.py", mode.name));
         workspace::write(&path, &(header(failure, way) + &source))?;
         println!("{}", path.display());
+        let complaints = difference.map_or(Vec::new(), |difference| difference.complaints);
         for line in complaints.iter().flat_map(|complaint| complaint.lines()) {
             println!("  {line}");
         }
@@ -58,7 +58,7 @@ impl Keeper<'_> {
 
     fn way(&self, source: &str, mode: &Mode) -> Result<Way> {
         for way in [Way::Alone, Way::Script] {
-            if !self.complaints(source, mode, way)?.is_empty() {
+            if self.difference(source, mode, way)?.is_some() {
                 return Ok(way);
             }
         }
@@ -67,32 +67,24 @@ impl Keeper<'_> {
 
     fn reduce(&self, program: Vec<Stmt>, mode: &Mode, way: Way) -> Result<Vec<Stmt>> {
         let kind_of = |source: &str| {
-            let complaints = self.complaints(source, mode, way).unwrap_or_default();
-            complaints.first().map(|first| kind(first).to_owned())
+            let difference = self.difference(source, mode, way).unwrap_or_default();
+            difference.map(|difference| difference.kind)
         };
-        let original = kind_of(&print(&program));
+        // It may not show again.
+        let Some(original) = kind_of(&print(&program)) else {
+            return Ok(program);
+        };
         Ok(shrink::reduce(program, ATTEMPTS, |candidate| {
-            kind_of(&print(candidate)) == original
+            kind_of(&print(candidate)) == Some(original)
         }))
     }
 
-    fn complaints(&self, source: &str, mode: &Mode, way: Way) -> Result<Vec<String>> {
+    fn difference(&self, source: &str, mode: &Mode, way: Way) -> Result<Option<Difference>> {
         let Interpreters { python, pyrt, .. } = self.interpreters;
-        if way == Way::Script {
-            return compare_script(python, pyrt, source, mode);
+        match way {
+            Way::Script => compare_script(python, pyrt, source, mode),
+            Way::Alone | Way::Batch => compare_alone(python, pyrt, source, mode),
         }
-        let batch = Batch::new(&[source.to_owned()])?;
-        let expected = batch.run(python, &[])?.programs.remove(0);
-        let actual = batch.run(pyrt, mode.variables)?.programs.remove(0);
-        Ok(match (&expected, &actual) {
-            (Outcome::Output { text, .. }, Outcome::Output { text: other, .. })
-                if text == other =>
-            {
-                Vec::new()
-            }
-            (_, Outcome::Died(end)) => vec![format!("ends with {end}")],
-            _ => vec!["output differs".to_owned()],
-        })
     }
 
     /// Keeps all programs of the process, up to the one that differs, and both its outputs, which
@@ -121,15 +113,6 @@ impl Keeper<'_> {
             workspace::path("xtask/python/run_batch.py").display(),
         );
         Ok(())
-    }
-}
-
-/// What a reduction must keep: a crash does not become another output.
-fn kind(complaint: &str) -> &str {
-    let end = complaint.strip_prefix("ends with ");
-    match end.and_then(|end| end.split(',').next()) {
-        Some(end) if !end.starts_with("exit") => end,
-        _ => "differs",
     }
 }
 

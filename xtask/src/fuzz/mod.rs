@@ -7,6 +7,7 @@
 mod batch;
 mod campaign;
 mod constants;
+mod difference;
 mod generate;
 mod grammar;
 mod keep;

@@ -13,6 +13,7 @@ fn frame(total: Value, index: i64) -> Frame {
     Frame {
         slots: vec![Value::Int(0), total, Value::Range(0)],
         ranges: vec![range],
+        ..Frame::default()
     }
 }
 
@@ -98,7 +99,7 @@ fn a_place_that_only_a_side_trace_writes_is_widened_into_the_root() {
 
     let frame = Frame {
         slots: vec![Value::Int(1), Value::None, Value::Float(0.5)],
-        ranges: Vec::new(),
+        ..Frame::default()
     };
     let left = run(&tree, &frame, None);
     assert_eq!((left.exit, left.ip), (even, 2));
@@ -141,10 +142,7 @@ fn steps_are_limited() {
          snapshots: s0: ip 0 depth 0 {} s1: ip 0 depth 0 {} exits: x0: s1 poll }",
     )
     .unwrap();
-    let frame = Frame {
-        slots: Vec::new(),
-        ranges: Vec::new(),
-    };
+    let frame = Frame::default();
     let outcome = eval(
         &tree,
         &frame,

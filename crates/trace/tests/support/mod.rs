@@ -8,6 +8,9 @@
     reason = "shared by test binaries, as a module of each"
 )]
 
+pub mod memory;
+
+use memory::Places;
 use pyrt_spec::ExitReason;
 use pyrt_trace::eval::{Frame, RangeState, Value};
 use pyrt_trace::scope::{Scope, Site, exit_sites};
@@ -29,6 +32,9 @@ const SLOTS: [ReadAs; 7] = [
     ReadAs::Kind(ObjKind::RangeIter),
     ReadAs::Kind(ObjKind::RangeIter),
 ];
+
+/// The slot that holds any object.
+const OBJECT: u16 = 4;
 
 /// What the header may know about a slot that later gets any object.
 const OBJECTS: [ReadAs; 3] = [
@@ -112,7 +118,21 @@ pub fn frame(c: &mut Choices<'_>) -> Frame {
         let slot = c.below(slots.len());
         slots[slot] = surprise(c);
     }
-    Frame { slots, ranges }
+    Frame {
+        slots,
+        ranges,
+        ..Frame::default()
+    }
+}
+
+/// A frame for a tree that uses memory.
+pub fn frame_with_memory(c: &mut Choices<'_>) -> Frame {
+    let mut frame = frame(c);
+    if c.below(8) > 0 {
+        frame.slots[usize::from(OBJECT)] = memory::object(c);
+    }
+    frame.memory = memory::memory(c);
+    frame
 }
 
 fn range(c: &mut Choices<'_>) -> RangeState {
@@ -151,19 +171,32 @@ fn surprise(c: &mut Choices<'_>) -> Value {
     ])
 }
 
-/// A tree with up to three side traces.
+/// A tree with up to three side traces, which uses registers alone.
 pub fn tree(c: &mut Choices<'_>) -> TraceTree {
+    grow(c, None)
+}
+
+/// The same of a tree that also uses memory.
+pub fn tree_with_memory(c: &mut Choices<'_>) -> TraceTree {
+    let places = Places::new(c);
+    grow(c, Some(places))
+}
+
+fn grow(c: &mut Choices<'_>, memory: Option<Places>) -> TraceTree {
     let root = TreeBuilder::root("generated:1", LOCALS, 10, DEPTH);
-    let mut tree = record(c, root, Vec::new());
+    let mut tree = record(c, root, Vec::new(), memory);
     for _ in 0..c.below(4) {
         let free = free_exits(&tree);
         if free.is_empty() {
             break;
         }
-        let exit = c.pick(&free);
+        let mut ends = free.clone();
+        ends.retain(|exit| tree.exit(*exit).reason == ExitReason::LoopEnd);
+        let is_outer_loop = memory.is_some() && !ends.is_empty() && c.below(4) > 0;
+        let exit = c.pick(if is_outer_loop { &ends } else { &free });
         let visible = visible_at(&tree, exit);
         let side = TreeBuilder::side(tree, exit, &[LOCALS]).expect("the exit is free");
-        tree = record(c, side, visible);
+        tree = record(c, side, visible, memory);
     }
     tree
 }
@@ -172,9 +205,9 @@ fn free_exits(tree: &TraceTree) -> Vec<ExitId> {
     let ids = (0..tree.exits.len()).map(ExitId::new);
     let sites = exit_sites(tree);
     ids.filter(|id| {
-        tree.exits[id.index()].is_some_and(|exit| {
-            exit.snapshot != SnapshotId::ENTRY && exit.reason != ExitReason::Poll
-        }) && tree.side_at(*id).is_none()
+        tree.exits[id.index()]
+            .is_some_and(|exit| exit.snapshot != SnapshotId::ENTRY && exit.reason.continues())
+            && tree.side_at(*id).is_none()
             && !sites[id.index()].is_empty()
     })
     .collect()
@@ -185,19 +218,29 @@ fn visible_at(tree: &TraceTree, exit: ExitId) -> Vec<InsRef> {
     let site: Site = exit_sites(tree)[exit.index()][0];
     let values = (0..tree.ins.len()).map(InsRef::new);
     values
-        .filter(|v| tree.at(*v).ty.is_some() && scope.visible(*v, site))
+        .filter(|v| memory::is_for_all(tree.at(*v)) && scope.visible(*v, site))
         .collect()
 }
 
 /// Records one trace: random steps and then a jump, or a leave.
-fn record(c: &mut Choices<'_>, builder: TreeBuilder, visible: Vec<InsRef>) -> TraceTree {
+fn record(
+    c: &mut Choices<'_>,
+    builder: TreeBuilder,
+    visible: Vec<InsRef>,
+    memory: Option<Places>,
+) -> TraceTree {
     let mut r = Recorder {
         b: builder,
         values: visible,
         ip: 10,
+        places: memory,
     };
     r.push_iterators();
-    let steps = 2 + c.below(18);
+    if memory.is_some() && c.below(4) > 0 {
+        r.range_step(c).expect("the header has iterators");
+    }
+    // What goes wrong with memory shows in runs that go round, not in long ones.
+    let steps = 2 + c.below(if memory.is_some() { 8 } else { 18 });
     for _ in 0..steps {
         if c.is_empty() {
             break;
@@ -219,6 +262,7 @@ struct Recorder {
     b: TreeBuilder,
     values: Vec<InsRef>,
     ip: u32,
+    places: Option<Places>,
 }
 
 type Result = std::result::Result<(), BuildError>;
@@ -226,6 +270,16 @@ type Result = std::result::Result<(), BuildError>;
 impl Recorder {
     fn step(&mut self, c: &mut Choices<'_>) -> Result {
         self.ip += 2;
+        if let Some(places) = self.places {
+            // Few guards, so that runs go round.
+            return match c.below(12) {
+                0 => self.read(c),
+                1 | 2 => self.write(c),
+                3 => self.guard(c),
+                4 => self.range_step(c),
+                _ => self.memory_step(c, &places),
+            };
+        }
         match c.below(10) {
             0 => self.read(c),
             1 | 8 | 9 => self.write(c),

@@ -52,6 +52,20 @@ const METHODS: &[(u32, &str, &str)] = &[
     (60, "@staticmethod\ndef st(x, k=3):", "return $j"),
     (70, "def me(self):", "return self"),
     (45, "def __del__(self):", "dead(self)"),
+    (60, "def two(self, x):", "return x, self.a"),
+    (40, "def swap(self, o):", "self.a, o.a = o.a, self.a"),
+    (30, "def args(self, *q, **r):", "return self.m(*q, **r)"),
+    (
+        30,
+        "def gen(self, x):",
+        "yield from (self.a + q for q in range(x))",
+    ),
+    (
+        30,
+        "def __mul__(self, o):",
+        "return NAME(self.a, o) if o else self",
+    ),
+    (20, "def __rsub__(self, o):", "return $j"),
 ];
 
 /// Ways to write the constructor.

@@ -1,70 +1,8 @@
 //! Whole programs: classes, functions, and the rounds that run them.
 
+use super::prelude::PRELUDE;
 use super::{Callable, Generator, Scope};
 use crate::fuzz::tree::{Clause, Expr, Kind, Stmt};
-
-/// What every program starts with: each is a statement that a reduction may drop.
-const PRELUDE: &[&str] = &[
-    "import math",
-    "import sys",
-    "deaths, seen = [], []",
-    r"def dead(o):
-    deaths.append(getattr(o, 'a', None))
-    if len(deaths) < 30:
-        print('del', deaths[-1])",
-    r"def report(e):
-    places, tb = [], e.__traceback__
-    # Once two instructions are fused, CPython reports the first for an unbound second.
-    while tb and type(e) is not UnboundLocalError:
-        code = tb.tb_frame.f_code
-        places.append((tb.tb_lineno, *[*code.co_positions()][tb.tb_lasti // 2][2:]))
-        tb = tb.tb_next
-    causes = [type(c).__name__ for c in (e.__cause__, e.__context__) if c]
-    print(type(e).__name__, str(e)[:90], places, causes)",
-    r"class Oops(Exception):
-    pass",
-    r"class Sub(int):
-    def __add__(self, o):
-        return int.__add__(self, 1)
-    def __repr__(self):
-        return f'Sub({int(self)})'",
-    r"class Words(str):
-    def upper(self):
-        return 'up'
-    def __len__(self):
-        return 3",
-    r"class Items(list):
-    def __getitem__(self, x):
-        return 7 if x == 0 else list.__getitem__(self, x)
-    def __len__(self):
-        return 4",
-    r"class Table(dict):
-    def __missing__(self, key):
-        return 11",
-    r"class Desc:
-    def __get__(self, o, kind):
-        return getattr(o, 'a', 5)
-    def __set__(self, o, value):
-        o.a = value",
-    r"class Context:
-    def __init__(self, n, swallow):
-        self.n, self.swallow = n, swallow
-    def __enter__(self):
-        return self.n
-    def __exit__(self, kind, value, tb):
-        deaths.append(kind and kind.__name__)
-        return self.swallow and kind is Oops",
-    r"class Iterator:
-    def __init__(self, n, o):
-        self.n, self.o = n, o
-    def __iter__(self):
-        return self
-    def __next__(self):
-        self.n -= 1
-        if not self.n >= 0:
-            raise StopIteration
-        return self.o.a + self.n",
-];
 
 /// What a program may cost, in iterations and calls, over all rounds.
 const PROGRAM_BUDGET: u64 = 25_000;
@@ -280,6 +218,10 @@ impl Generator {
             this.plain = this.chance(plain);
             let mut body = this.locals("");
             body.extend(this.body(1, 0));
+            if this.chance(15) {
+                // Its loops read and write cells.
+                body.extend(this.closure(1).unwrap_or_default());
+            }
             body.extend(this.for_loop(3).unwrap_or_default());
             let length = this.below(4);
             body.extend(this.body(length, 3));

@@ -7,6 +7,7 @@
 mod class;
 mod expr;
 mod item;
+mod prelude;
 mod stmt;
 
 use super::grammar::{Row, is_exotic};

@@ -486,7 +486,7 @@ impl Generator {
     }
 
     /// A function in a function, that shares some of its variables.
-    fn closure(&mut self, depth: u32) -> Option<Vec<Stmt>> {
+    pub(super) fn closure(&mut self, depth: u32) -> Option<Vec<Stmt>> {
         if depth == 0 || self.scopes.len() != 2 || !self.scope().function {
             return None;
         }

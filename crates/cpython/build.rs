@@ -3,10 +3,9 @@
 //!
 //! Stages: ask the interpreter about itself → check version and flags → find
 //! the archive and check that it is the same build → read struct layouts from
-//! the headers → make a private copy of the archive in which the C evaluation
-//! loop is weak (so that Rust's definition of `_PyEval_EvalFrameDefault` wins)
-//! and has a second, global name (`pyrt_c_eval_frame`), and in which the code that
-//! runs at every start lies together.
+//! the headers → make a private copy of the archive in which the functions that
+//! Rust replaces are weak (so that its definitions win) and have second, global
+//! names, and in which the code that runs at every start lies together.
 //!
 //! Anything that cannot be vouched for stops the build with what was found,
 //! what is needed, and how to get it.
@@ -21,7 +20,15 @@ use object::read::archive::ArchiveFile;
 use object::{Object, ObjectSection, ObjectSymbol};
 
 const DEFAULT_PYTHON: &str = "/usr/bin/python3.11";
-const EVAL_LOOP: &str = "_PyEval_EvalFrameDefault";
+/// Functions that are defined anew in Rust, and the members of the archive that have them. The
+/// originals can be called under names of their own: see `weaken`.
+const REPLACED: &[(&str, &str)] = &[
+    ("ceval.o", "_PyEval_EvalFrameDefault"),
+    ("ceval.o", "_PyEval_Vector"),
+    ("codeobject.o", "PyCode_Addr2Line"),
+    ("longobject.o", "PyLong_FromLong"),
+    ("longobject.o", "PyLong_FromSsize_t"),
+];
 /// Private symbols of `obmalloc.o` that `src/pymalloc.rs` uses, the sizes of the variables
 /// among them, and the names that they get. The sizes tell the allocator's configuration: 1 MiB
 /// arenas found by a radix tree, which go with 16 KiB pools.
@@ -291,28 +298,27 @@ fn write_layout(python: &Python, out: &Path) {
     fs::write(out.join("layout.rs"), text).expect("OUT_DIR is writable");
 }
 
-/// The section and offset of the C evaluation loop in its object file.
-fn eval_loop_address(object_data: &[u8]) -> (String, u64) {
-    let file = object::File::parse(object_data).expect("ceval.o is an object file");
-    let symbol = file
+/// The section and offset of a function in its object file.
+fn function_address(object: &object::File<'_>, member: &str, function: &str) -> (String, u64) {
+    let symbol = object
         .symbols()
-        .find(|symbol| symbol.name() == Ok(EVAL_LOOP) && symbol.is_definition());
+        .find(|symbol| symbol.name() == Ok(function) && symbol.is_definition());
     let section = symbol
         .as_ref()
-        .and_then(|symbol| file.section_by_index(symbol.section_index()?).ok());
+        .and_then(|symbol| object.section_by_index(symbol.section_index()?).ok());
     match (symbol, section) {
         (Some(symbol), Some(section)) => (
             section.name().expect("section names are UTF-8").to_owned(),
             symbol.address(),
         ),
         _ => fail(
-            &format!("an archive whose ceval.o does not define {EVAL_LOOP}"),
+            &format!("an archive whose {member} does not define {function}"),
             "a static library of native code (one of LTO bitcode cannot be patched)",
         ),
     }
 }
 
-/// Writes the members of the archive as files, the evaluation loop weakened and given its
+/// Writes the members of the archive as files, what is replaced weakened and given its
 /// second name, and puts them into an archive again: those that run at start-up first.
 fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
     let data = fs::read(archive).unwrap_or_else(|error| {
@@ -340,13 +346,15 @@ fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
         fs::write(folder.join(&name), content).expect("OUT_DIR is writable");
         names.push(name);
     }
-    if !names.iter().any(|name| name == "ceval.o") {
-        fail(
-            &format!("{} has no ceval.o", archive.display()),
-            "CPython's static library",
-        );
+    for (member, function) in REPLACED {
+        if !names.iter().any(|name| name == member) {
+            fail(
+                &format!("{} has no {member}", archive.display()),
+                "CPython's static library",
+            );
+        }
+        weaken(&folder.join(member), function);
     }
-    weaken_eval_loop(&folder.join("ceval.o"));
     println!("cargo::rustc-check-cfg=cfg(pyrt_pymalloc, pyrt_ref_debug)");
     if python.counts_references() {
         // Its allocator is wrapped by one that checks.
@@ -368,18 +376,20 @@ fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
     copy
 }
 
-/// Makes the evaluation loop's symbol weak, and adds the name by which tier 1 calls it.
-fn weaken_eval_loop(object: &Path) {
-    let (section, offset) = eval_loop_address(&fs::read(object).expect("just written"));
+/// Makes the symbol of a function weak, and gives the function another name, which begins with `pyrt_c_`.
+fn weaken(object: &Path, function: &str) {
+    let data = fs::read(object).expect("just written");
+    let file = object::File::parse(&*data).expect("the members of the archive are object files");
+    let (section, offset) = function_address(&file, &object.display().to_string(), function);
     let objcopy = env::var("OBJCOPY").unwrap_or_else(|_| "objcopy".into());
     output(
         Command::new(objcopy)
-            .arg(format!("--weaken-symbol={EVAL_LOOP}"))
+            .arg(format!("--weaken-symbol={function}"))
             .arg(format!(
-                "--add-symbol=pyrt_c_eval_frame={section}:{offset},function,global"
+                "--add-symbol=pyrt_c_{function}={section}:{offset},function,global"
             ))
             .arg(object),
-        "weaken CPython's evaluation loop",
+        "weaken a function of CPython",
     );
 }
 

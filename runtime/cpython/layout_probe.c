@@ -90,6 +90,7 @@ void probe(void)
     FIELD(PyCodeObject, co_nlocals); FIELD(PyCodeObject, co_nplaincellvars);
     FIELD(PyCodeObject, co_nfreevars); FIELD(PyCodeObject, co_localsplusnames);
     FIELD(PyCodeObject, co_filename); FIELD(PyCodeObject, co_qualname);
+    FIELD(PyCodeObject, co_firstlineno); FIELD(PyCodeObject, co_linetable);
     FIELD(PyCodeObject, _co_firsttraceable); FIELD(PyCodeObject, co_extra);
     FIELD(PyCodeObject, co_code_adaptive);
     AS(_PyInterpreterFrame, PyInterpreterFrame, f_func);

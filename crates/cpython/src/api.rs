@@ -165,12 +165,21 @@ unsafe extern "C" {
     pub static _Py_tracemalloc_config: [u8; 0];
 
     pub fn _PyObject_InitializeDict(object: Obj) -> c_int;
-    // The C evaluation loop, under the name that pyrt-cpython's build gives it.
-    pub fn pyrt_c_eval_frame(
+    // What is replaced in Rust, under the names that pyrt-cpython's build gives the originals.
+    pub fn pyrt_c__PyEval_EvalFrameDefault(
         ts: *mut PyThreadState,
         frame: *mut PyInterpreterFrame,
         throwflag: c_int,
     ) -> Obj;
+    pub fn pyrt_c__PyEval_Vector(
+        ts: *mut PyThreadState,
+        function: *mut PyFunctionObject,
+        namespace: Obj,
+        arguments: *const Obj,
+        count: usize,
+        names: Obj,
+    ) -> Obj;
+    pub fn pyrt_c_PyLong_FromLong(value: c_long) -> Obj;
 
     // Start-up.
     pub fn PyPreConfig_InitPythonConfig(config: *mut PyPreConfig);

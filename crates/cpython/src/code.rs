@@ -54,7 +54,8 @@ pub struct PyCodeObject {
     pub co_name: *mut PyObject,
     /// Qualified name.
     pub co_qualname: *mut PyObject,
-    _linetable: *mut PyObject,
+    /// Which lines instructions are of, a bytes object.
+    pub co_linetable: *mut PyObject,
     _weakreflist: *mut PyObject,
     _co_code: *mut PyObject,
     _linearray: *mut c_char,
@@ -68,7 +69,7 @@ pub struct PyCodeObject {
 agree!(PyCodeObject: co_consts, co_names, co_exceptiontable, co_flags, co_warmup, co_argcount,
     co_posonlyargcount, co_kwonlyargcount, co_stacksize, co_nlocalsplus, co_nlocals,
     co_nplaincellvars, co_nfreevars, co_localsplusnames, co_filename, co_qualname,
-    _co_firsttraceable, co_extra, co_code_adaptive);
+    co_firstlineno, co_linetable,    _co_firsttraceable, co_extra, co_code_adaptive);
 
 /// `_PyCodeObjectExtra`, private to `Objects/codeobject.c` (unchanged since 3.6).
 #[repr(C)]

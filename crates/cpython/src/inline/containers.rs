@@ -3,7 +3,9 @@
 use super::*;
 use crate::api;
 use crate::layout;
-use crate::object::{PyDictObject, PyRangeIterObject, PySequenceIterObject, PyTupleObject};
+use crate::object::{
+    PyBytesObject, PyDictObject, PyRangeIterObject, PySequenceIterObject, PyTupleObject,
+};
 
 /// Item of a tuple, borrowed.
 ///
@@ -79,6 +81,26 @@ pub unsafe fn dict_entries<T>(keys: *mut crate::object::PyDictKeysObject) -> *mu
             .add(1 << (*keys).dk_log2_index_bytes)
             .cast()
     }
+}
+
+/// Where the bytes of exactly a `bytes` are.
+///
+/// # Safety
+/// Such an object, live.
+#[inline(always)]
+pub unsafe fn bytes_start(bytes: *mut PyObject) -> *mut u8 {
+    // SAFETY: by the caller's promise.
+    unsafe { (&raw mut (*bytes.cast::<PyBytesObject>()).ob_sval).cast() }
+}
+
+/// The bytes of a `bytes`.
+///
+/// # Safety
+/// Such an object, which outlives the slice.
+#[inline(always)]
+pub unsafe fn bytes_of<'a>(bytes: *mut PyObject) -> &'a [u8] {
+    // SAFETY: by the caller's promise.
+    unsafe { core::slice::from_raw_parts(bytes_start(bytes), size_of(bytes) as usize) }
 }
 
 /// The characters of a str that is all ASCII; null for others. Calls nothing.

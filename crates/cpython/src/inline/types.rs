@@ -56,6 +56,8 @@ exact_checks! {
     is_dict: PyDict_Type;
     /// Exactly a module.
     is_module: PyModule_Type;
+    /// A class that is of no class but `type`.
+    is_class: PyType_Type;
     /// A Python function (the type cannot be subclassed).
     is_function: PyFunction_Type;
     /// A bound method (the type cannot be subclassed).

@@ -124,6 +124,7 @@ struct Binding {
     reason = "one promise for all, stated above"
 )]
 impl Binding {
+    #[inline(never)]
     unsafe fn bind(
         &self,
         args: *const *mut PyObject,
@@ -147,7 +148,7 @@ impl Binding {
                 dict
             };
             let positional = argcount.min(code.co_argcount as usize);
-            core::ptr::copy_nonoverlapping(args, self.slots, positional);
+            fill_slots(self.slots, self.slots, args, positional);
             if code.co_flags & co::VARARGS != 0 {
                 let rest = if argcount == positional {
                     new_ref(runtime::tuple_empty())

@@ -5,6 +5,7 @@
 //! of `type.__getattribute__` and calls it.
 
 use core::cell::Cell;
+use core::ffi::c_int;
 use core::ptr::null_mut;
 
 use pyrt_cpython::api;
@@ -26,6 +27,37 @@ pub(crate) unsafe fn looks_as(class: *mut PyTypeObject, base: *mut PyTypeObject)
         (*class).tp_flags & flags::HEAPTYPE != 0
             && !api::_PyType_Lookup(class, runtime::id___getattr__()).is_null()
             && lookup(class) == lookup(base)
+    }
+}
+
+/// Whether the `__class__` of instances of a class is that class.
+pub(crate) unsafe fn has_class_of_its_own(class: *mut PyTypeObject) -> bool {
+    let base = &raw mut api::PyBaseObject_Type;
+    let name = runtime::id___class__();
+    // SAFETY: live classes.
+    unsafe {
+        looks_as(class, base) && api::_PyType_Lookup(class, name) == api::_PyType_Lookup(base, name)
+    }
+}
+
+/// `PyObject_IsInstance`: -1 with an exception set.
+pub(super) unsafe fn is_instance(object: *mut PyObject, wanted: *mut PyObject) -> c_int {
+    // SAFETY: live objects.
+    unsafe {
+        let class = type_of(object);
+        if class.cast() == wanted {
+            return 1;
+        }
+        if is_class(wanted) {
+            if api::PyType_IsSubtype(class, wanted.cast()) != 0 {
+                return 1;
+            }
+            // A class that says no asks the object for its `__class__`.
+            if has_class_of_its_own(class) {
+                return 0;
+            }
+        }
+        api::PyObject_IsInstance(object, wanted)
     }
 }
 

@@ -30,7 +30,7 @@ const PLACE: &core::ffi::CStr = c" while calling a Python object";
 pub(crate) unsafe fn init_of(callable: *mut PyObject) -> Option<*mut PyFunctionObject> {
     // SAFETY: a live callable; a type by the first test.
     unsafe {
-        if type_of(callable).cast_const() != &raw const api::PyType_Type {
+        if !is_class(callable) {
             return None;
         }
         let class: *mut PyTypeObject = callable.cast();

@@ -502,44 +502,6 @@ pub(super) unsafe extern "C" fn send(receiver: *mut PyObject, value: *mut PyObje
     }
 }
 
-/// `FORMAT_VALUE` on owned operands (`spec` may be null): new reference or null.
-#[inline(never)]
-pub(super) unsafe fn format_value(
-    value: *mut PyObject,
-    spec: *mut PyObject,
-    conversion: usize,
-) -> *mut PyObject {
-    // SAFETY: owned operands.
-    unsafe {
-        let convert: Option<unsafe extern "C" fn(*mut PyObject) -> *mut PyObject> = match conversion
-        {
-            0 => None,
-            1 => Some(api::PyObject_Str),
-            2 => Some(api::PyObject_Repr),
-            _ => Some(api::PyObject_ASCII),
-        };
-        let value = match convert {
-            None => value,
-            Some(convert) => {
-                let converted = convert(value);
-                decref(value);
-                if converted.is_null() {
-                    xdecref(spec);
-                    return converted;
-                }
-                converted
-            }
-        };
-        if is_str(value) && spec.is_null() {
-            return value;
-        }
-        let formatted = api::PyObject_Format(value, spec);
-        decref(value);
-        xdecref(spec);
-        formatted
-    }
-}
-
 /// Looks up the two methods of a `with` statement's manager: see `BEFORE_WITH`.
 #[repr(C)]
 pub(super) struct Manager {

@@ -49,7 +49,7 @@ pub(super) unsafe fn evaluate_in_c(
     // SAFETY: by the caller's promise.
     unsafe {
         count_handover(ts);
-        api::pyrt_c_eval_frame(ts, frame, throwflag)
+        api::pyrt_c__PyEval_EvalFrameDefault(ts, frame, throwflag)
     }
 }
 
@@ -77,13 +77,13 @@ leaf_op! {
         leave_recursive_call(ts);
         if (*frame).is_entry == ENTRY {
             unwind::leave_evaluation(ts);
-            return api::pyrt_c_eval_frame(ts, frame, 0);
+            return api::pyrt_c__PyEval_EvalFrameDefault(ts, frame, 0);
         }
         // An inlined call becomes an evaluation of its own inside ours.
         let caller = (*frame).previous;
         let purpose = (*frame).purpose();
         (*(*ts).cframe).current_frame = caller;
-        let result = api::pyrt_c_eval_frame(ts, frame, 0);
+        let result = api::pyrt_c__PyEval_EvalFrameDefault(ts, frame, 0);
         if (*frame).owner == FRAME_OWNED_BY_GENERATOR {
             return after_generator(frame, ts, caller, result, table);
         }

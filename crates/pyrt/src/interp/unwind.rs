@@ -4,7 +4,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::PyCodeObject;
 use pyrt_cpython::frame::{ENTRY, FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PyBytesObject, PyObject};
+use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 
 use super::handlers::generator;
@@ -188,13 +188,7 @@ pub(crate) unsafe fn find_handler(
     offset: i32,
 ) -> Option<ExceptionHandler> {
     // SAFETY: the table is a bytes object.
-    let table = unsafe {
-        let bytes = (*code).co_exceptiontable;
-        core::slice::from_raw_parts(
-            (&raw const (*bytes.cast::<PyBytesObject>()).ob_sval).cast::<u8>(),
-            size_of(bytes) as usize,
-        )
-    };
+    let table = unsafe { bytes_of((*code).co_exceptiontable) };
     lookup(table, u32::try_from(offset).ok()?)
 }
 

@@ -13,7 +13,7 @@ use pyrt_cpython::object::{
 use pyrt_cpython::state::runtime;
 use pyrt_trace::ObjKind;
 
-use crate::interp::attributes::looks_as;
+use crate::interp::attributes::{has_class_of_its_own, looks_as};
 
 /// Where the attributes of an instance are, which do not have a certain name among them.
 pub(super) enum Attributes {
@@ -415,16 +415,6 @@ pub(super) unsafe fn is_instance(object: *mut PyObject, wanted: *mut PyObject) -
             return None;
         }
         Some(found.is_some())
-    }
-}
-
-/// Whether the `__class__` of instances of a class is that class.
-unsafe fn has_class_of_its_own(class: *mut PyTypeObject) -> bool {
-    let base = &raw mut api::PyBaseObject_Type;
-    let name = runtime::id___class__();
-    // SAFETY: live classes.
-    unsafe {
-        looks_as(class, base) && api::_PyType_Lookup(class, name) == api::_PyType_Lookup(base, name)
     }
 }
 

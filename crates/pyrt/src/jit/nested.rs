@@ -23,7 +23,7 @@ use crate::interp::handlers::stack::copy_free_vars;
 use crate::interp::handlers::{drop_living, generic};
 use crate::interp::regs::fill_slots;
 use crate::interp::unwind::clear_and_pop;
-use crate::interp::{self, _PyEval_EvalFrameDefault, Regs, args, counted_handlers};
+use crate::interp::{self, Regs, args, counted_handlers, replaced};
 use crate::stats;
 
 /// Bytes of the C stack that may be in use when a trace starts an evaluation.
@@ -156,10 +156,7 @@ pub(crate) unsafe fn call_function(
         {
             return call_tree(ts, frame, meta, &tree);
         }
-        let evaluate = *PyInterpreterState::eval_frame((*ts).interp);
-        let result = evaluate.unwrap_or(_PyEval_EvalFrameDefault)(ts, frame, 0);
-        clear_and_pop(ts, frame);
-        result
+        replaced::run_apart(ts, frame)
     }
 }
 

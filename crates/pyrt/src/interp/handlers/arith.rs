@@ -129,7 +129,7 @@ pub(in crate::interp) unsafe fn int_result(value: i64) -> *mut PyObject {
 
 /// An int, preallocated or of a pool: new reference, or null without an exception.
 #[inline(always)]
-pub(super) unsafe fn int_without_call(value: i64) -> *mut PyObject {
+pub(in crate::interp) unsafe fn int_without_call(value: i64) -> *mut PyObject {
     // SAFETY: preallocated; the GIL is held.
     unsafe {
         if runtime::is_small_int(value) {

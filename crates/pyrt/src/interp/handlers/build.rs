@@ -11,7 +11,7 @@ use pyrt_cpython::state::runtime;
 use super::{adaptive, drop_values, list_append, release};
 use crate::interp::errors;
 use crate::interp::regs::{become_op, deopt_if, error, next, next_checked, op};
-use crate::interp::support;
+use crate::interp::{support, text};
 
 op! {
     fn BUILD_STRING(r, oparg) {
@@ -284,7 +284,7 @@ op! {
     fn FORMAT_VALUE(r, oparg) {
         let spec = if oparg & 4 != 0 { r.pop() } else { core::ptr::null_mut() };
         let value = r.pop();
-        let result = support::format_value(value, spec, oparg & 3);
+        let result = text::format_value(r.ts, value, spec, oparg & 3);
         if result.is_null() {
             error!(r)
         }

@@ -9,7 +9,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
 use pyrt_cpython::code::cache::{call, precall};
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::PyMethodObject;
+use pyrt_cpython::object::{PyMethodObject, PyObject};
 use pyrt_cpython::state::PyInterpreterState;
 
 use super::{adaptive, drop_values};
@@ -29,7 +29,7 @@ pub(super) unsafe fn is_method_call(r: Regs, oparg: usize) -> bool {
 
 /// Keyword names of the call being prepared, borrowed or null; forgets them.
 #[inline(always)]
-pub(super) unsafe fn take_kwnames(r: Regs) -> *mut pyrt_cpython::object::PyObject {
+pub(super) unsafe fn take_kwnames(r: Regs) -> *mut PyObject {
     // SAFETY: the running evaluation.
     unsafe {
         let slot = r.kwnames();
@@ -44,16 +44,24 @@ leaf_op! {
     }
 }
 
-/// Ends `CALL` by calling an object with the topmost `total` values.
-macro_rules! call_object {
-    ($r:ident, $function:expr, $total:expr, $is_method:expr, $positional:expr, $kwnames:expr) => {{
-        let (function, total) = ($function, $total);
-        let arguments = $r.sp.sub(total);
-        let flags = $positional | VECTORCALL_ARGUMENTS_OFFSET;
-        let result = api::PyObject_Vectorcall(function, arguments, flags, $kwnames);
-        decref(function);
-        drop_values(arguments, total);
-        $r.shrink(total + 2 - $is_method);
+/// Ends `CALL` by calling an object in its slot on the stack; the result replaces it, what is
+/// above it, and so many slots below it.
+macro_rules! call {
+    ($r:ident, $callee:expr, $below:expr) => {{
+        let callee = $callee;
+        let arguments = callee.add(1);
+        let kwnames = take_kwnames($r);
+        let count = $r.sp.offset_from_unsigned(arguments) - args::count_of(kwnames);
+        let flags = count | VECTORCALL_ARGUMENTS_OFFSET;
+        let result = api::PyObject_Vectorcall(*callee, arguments, flags, kwnames);
+        $r.jump(call::LEN as isize);
+        // The callee dies first.
+        let mut dropped = callee;
+        while dropped < $r.sp {
+            decref(*dropped);
+            dropped = dropped.add(1);
+        }
+        $r.sp = callee.sub($below);
         $r.push(result);
         if result.is_null() {
             error!($r)
@@ -100,33 +108,68 @@ op! {
 
     fn CALL(r, oparg) {
         let is_meth = usize::from(is_method_call(r, oparg));
+        let function = r.peek(oparg + is_meth + 1);
+        if is_function(function) {
+            become_op!(r, oparg, call_function)
+        }
+        if is_class(function) {
+            become_op!(r, oparg, call_class)
+        }
+        become_op!(r, oparg, call_any)
+    }
+
+    /// `CALL` of a Python function, in this evaluation.
+    fn call_function(r, oparg) {
+        if (*PyInterpreterState::eval_frame((*r.ts).interp)).is_some() {
+            become_op!(r, oparg, call_any)
+        }
+        let is_meth = usize::from(is_method_call(r, oparg));
         let total = oparg + is_meth;
-        let function = r.peek(total + 1);
+        let func: *mut PyFunctionObject = r.peek(total + 1).cast();
         let kwnames = take_kwnames(r);
         let positional = total - args::count_of(kwnames);
-        if is_function(function) && (*PyInterpreterState::eval_frame((*r.ts).interp)).is_none() {
-            let func: *mut PyFunctionObject = function.cast();
-            r.shrink(total);
-            let frame = args::push_frame(r.ts, func, r.sp, positional, kwnames);
-            r.shrink(2 - is_meth);
-            if frame.is_null() {
-                error!(r)
-            }
-            r.save_sp();
-            r.jump(call::LEN as isize);
-            r.save_ip();
-            start_frame!(r, frame);
+        r.shrink(total);
+        let frame = args::push_frame(r.ts, func, r.sp, positional, kwnames);
+        r.shrink(2 - is_meth);
+        if frame.is_null() {
+            error!(r)
         }
+        r.save_sp();
+        r.jump(call::LEN as isize);
+        r.save_ip();
+        start_frame!(r, frame)
+    }
+
+    /// `CALL` of a class, whose `__init__` runs in this evaluation if possible.
+    fn call_class(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
         if is_meth == 0
             && total <= constructor::MOST_ARGUMENTS
-            && constructor::init_of(function).is_some()
+            && constructor::init_of(r.peek(total + 1)).is_some()
             && (*PyInterpreterState::eval_frame((*r.ts).interp)).is_none()
         {
-            *r.kwnames() = kwnames;
             become_op!(r, total, constructor::construct)
         }
-        r.jump(call::LEN as isize);
-        call_object!(r, function, total, is_meth, positional, kwnames)
+        become_op!(r, oparg, call_any)
+    }
+
+    /// `CALL` of any object by its own means.
+    fn call_any(r, oparg) {
+        if is_method_call(r, oparg) {
+            become_op!(r, r.sp.sub(oparg + 2) as usize, call_method)
+        }
+        become_op!(r, r.sp.sub(oparg + 1) as usize, call_object)
+    }
+
+    /// `CALL` of what is in the slot `callee`, with what is above it.
+    fn call_object(r, callee) {
+        call!(r, callee as *mut *mut PyObject, 1)
+    }
+
+    /// The same if there is nothing below it.
+    fn call_method(r, callee) {
+        call!(r, callee as *mut *mut PyObject, 0)
     }
 
     /// `CALL` of any object by its own means, in an evaluation of its own if it is a Python function.
@@ -134,22 +177,21 @@ op! {
         let is_meth = usize::from(is_method_call(r, oparg));
         let total = oparg + is_meth;
         let function = r.peek(total + 1);
-        let kwnames = take_kwnames(r);
-        let positional = total - args::count_of(kwnames);
-        r.jump(call::LEN as isize);
-        if is_function(function) {
-            // Where the caller of a function is that runs in the same evaluation.
-            r.save_ip();
-            let arguments = r.sp.sub(total);
-            r.shrink(total + 2 - is_meth);
-            let result = nested::call_function(r.ts, function.cast(), arguments, (total, kwnames));
-            if result.is_null() {
-                error!(r)
-            }
-            r.push(result);
-            next_polled!(r);
+        if !is_function(function) {
+            become_op!(r, oparg, call_any)
         }
-        call_object!(r, function, total, is_meth, positional, kwnames)
+        let kwnames = take_kwnames(r);
+        r.jump(call::LEN as isize);
+        // Where the caller of a function is that runs in the same evaluation.
+        r.save_ip();
+        let arguments = r.sp.sub(total);
+        r.shrink(total + 2 - is_meth);
+        let result = nested::call_function(r.ts, function.cast(), arguments, (total, kwnames));
+        if result.is_null() {
+            error!(r)
+        }
+        r.push(result);
+        next_polled!(r)
     }
 
     fn CALL_PY_EXACT_ARGS(r, oparg) {

@@ -8,9 +8,8 @@
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyListObject, PyObject, PyRangeIterObject, PySequenceIterObject};
-use pyrt_cpython::state::PyThreadState;
+use pyrt_cpython::state::{PyThreadState, runtime};
 
-use super::arith::int_without_call;
 use super::{generator, release};
 use crate::interp::ranges;
 use crate::interp::regs::{become_op, error, leaf_op, next, next_checked, op};
@@ -62,6 +61,20 @@ unsafe fn simple_truth(object: *mut PyObject) -> Option<bool> {
         // SAFETY: a live object.
         unsafe { sized_truth(object) }
     }
+}
+
+/// Ends `FOR_ITER` over a list or tuple, unless it has no more items; these are where `$items` says.
+macro_rules! next_item {
+    ($r:ident, $iterator:expr, |$sequence:ident| $items:expr) => {{
+        let iterator: *mut PySequenceIterObject = $iterator.cast();
+        let $sequence = (*iterator).it_seq;
+        let index = (*iterator).it_index;
+        if !$sequence.is_null() && index < size_of($sequence) {
+            (*iterator).it_index = index + 1;
+            $r.push(new_ref(*$items.offset(index)));
+            next!($r)
+        }
+    }};
 }
 
 leaf_op! {
@@ -248,43 +261,43 @@ op! {
     /// evaluation.
     fn FOR_ITER(r, oparg) {
         let iterator = r.peek(1);
-        if is_list_iter(iterator) || is_tuple_iter(iterator) {
-            let object: *mut PySequenceIterObject = iterator.cast();
-            let sequence = (*object).it_seq;
-            if !sequence.is_null() && (*object).it_index < size_of(sequence) {
-                let items = if is_list_iter(iterator) {
-                    (*sequence.cast::<PyListObject>()).ob_item
-                } else {
-                    tuple_items(sequence)
-                };
-                let item = *items.offset((*object).it_index);
-                (*object).it_index += 1;
-                r.push(new_ref(item));
-                next!(r)
-            }
+        if is_list_iter(iterator) {
+            next_item!(r, iterator, |list| (*list.cast::<PyListObject>()).ob_item);
+        } else if is_tuple_iter(iterator) {
+            next_item!(r, iterator, |tuple| tuple_items(tuple));
         } else if is_range_iter(iterator) {
             let range: *mut PyRangeIterObject = iterator.cast();
             if (*range).index < (*range).len {
                 let value = (*range).start.wrapping_add((*range).index.wrapping_mul((*range).step));
-                let object = int_without_call(value);
-                if object.is_null() {
-                    become_op!(r, value as usize, for_iter_range)
+                if runtime::is_small_int(value) {
+                    (*range).index += 1;
+                    r.push(new_ref(runtime::small_int(value)));
+                    next!(r)
                 }
-                (*range).index += 1;
-                r.push(object);
-                next!(r)
+                become_op!(r, value as usize, for_iter_range)
             }
-        } else if is_generator(iterator) && generator::is_resumable(r, iterator, oparg, true) {
-            generator::resume!(r, iterator, new_ref(none()));
+        } else if is_generator(iterator) {
+            become_op!(r, oparg, for_iter_generator)
         }
         become_op!(r, oparg, for_iter_any)
     }
 }
 
-op! {
-    /// `FOR_ITER` of a range that goes on with an int that takes a call.
+leaf_op! {
+    /// `FOR_ITER` of a range that goes on with an int that has to be made.
     fn for_iter_range(r, value) {
-        let object = api::PyLong_FromLong(value as i64);
+        let object = int_from_pool(value as i64);
+        if object.is_null() {
+            become_op!(r, value, for_iter_range_calling)
+        }
+        (*r.peek(1).cast::<PyRangeIterObject>()).index += 1;
+        r.push(object);
+        next!(r)
+    }
+
+    /// `FOR_ITER` of a range that goes on with an int that takes a call.
+    fn for_iter_range_calling(r, value) {
+        let object = api::pyrt_c_PyLong_FromLong(value as i64);
         if object.is_null() {
             error!(r)
         }
@@ -293,19 +306,34 @@ op! {
         next!(r)
     }
 
+    fn for_iter_generator(r, oparg) {
+        let generator = r.peek(1);
+        if !generator::is_resumable(r, generator, oparg, true) {
+            become_op!(r, oparg, for_iter_any)
+        }
+        generator::resume!(r, generator, new_ref(none()));
+    }
+}
+
+op! {
     /// The rest of `FOR_ITER`: any iterator, by its type's slot.
     fn for_iter_any(r, oparg) {
         let iterator = r.peek(1);
         let iternext = (*type_of(iterator)).tp_iternext.unwrap_unchecked();
         let value = iternext(iterator);
-        if !value.is_null() {
-            r.push(value);
-            next_checked!(r)
+        if value.is_null() {
+            become_op!(r, oparg, for_iter_ends)
         }
+        r.push(value);
+        next_checked!(r)
+    }
+
+    /// `FOR_ITER` of an iterator that has raised, or has nothing more.
+    fn for_iter_ends(r, oparg) {
         if err_occurred(r.ts) && !end_of_iteration(r.ts) {
             error!(r)
         }
-        r.shrink(1);
+        let iterator = r.pop();
         decref(iterator);
         r.jump(oparg as isize);
         next_checked!(r)

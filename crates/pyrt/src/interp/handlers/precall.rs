@@ -15,7 +15,7 @@ use super::{drop_values, list_append, release_pair};
 use crate::interp::args::count_of;
 use crate::interp::ranges::{is_range_class, new_range};
 use crate::interp::regs::{become_op, deopt_if, error, next_checked, next_polled, op};
-use crate::interp::stand_in;
+use crate::interp::{attributes, stand_in, text};
 
 /// What C code is told when the recursion limit is hit in a builtin.
 const PLACE: &core::ffi::CStr = c" while calling a Python object";
@@ -223,7 +223,7 @@ op! {
         let callable = r.peek(2);
         deopt_if!(r, oparg, callable != (&raw mut api::PyUnicode_Type).cast());
         r.jump(SKIP_CALL);
-        finish!(r, callable, r.sp.sub(1), 1, 2, api::PyObject_Str(r.peek(1)))
+        finish!(r, callable, r.sp.sub(1), 1, 2, text::str_of(r.ts, r.peek(1)))
     }
 
     fn PRECALL_NO_KW_TUPLE_1(r, oparg) {
@@ -346,7 +346,7 @@ op! {
         r.jump(SKIP_CALL);
         let class = r.pop();
         let object = r.peek(1);
-        let answer = api::PyObject_IsInstance(object, class);
+        let answer = attributes::is_instance(object, class);
         if answer < 0 {
             decref(class);
             error!(r)

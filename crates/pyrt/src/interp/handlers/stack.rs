@@ -39,6 +39,19 @@ unsafe fn second(r: &mut Regs) -> usize {
     }
 }
 
+/// Ends an instruction by popping a value into a local.
+macro_rules! store {
+    ($r:ident, $index:expr) => {{
+        let slot = $r.local($index);
+        let old = *slot;
+        *slot = $r.pop();
+        if old.is_null() {
+            next!($r)
+        }
+        release!($r, old)
+    }};
+}
+
 #[inline(always)]
 unsafe fn replace_local(r: Regs, index: usize, value: *mut PyObject) {
     // SAFETY: the old value dies after it is out of the frame, which it may see.
@@ -139,6 +152,15 @@ op! {
         next!(r)
     }
 
+    /// `STORE_FAST__STORE_FAST` after its first half, whose old value has no references.
+    fn store_store_dropping(r, dead) {
+        if !dealloc_inline(r.ts, dead as *mut PyObject) {
+            dealloc(dead as *mut PyObject);
+        }
+        let oparg = second(&mut r);
+        store!(r, oparg)
+    }
+
     fn store_load_freeing(r, oparg) {
         let start = r;
         let slot = r.local(oparg);
@@ -154,14 +176,7 @@ op! {
 
 op! {
     fn STORE_FAST(r, oparg) {
-        let value = r.pop();
-        let slot = r.local(oparg);
-        let old = *slot;
-        *slot = value;
-        if old.is_null() {
-            next!(r)
-        }
-        release!(r, old)
+        store!(r, oparg)
     }
 
     fn STORE_FAST__LOAD_FAST(r, oparg) {
@@ -181,12 +196,14 @@ op! {
     }
 
     fn STORE_FAST__STORE_FAST(r, oparg) {
-        let value = r.pop();
-        replace_local(r, oparg, value);
+        let slot = r.local(oparg);
+        let old = *slot;
+        *slot = r.pop();
+        if !old.is_null() && count_down(old) {
+            become_op!(r, old as usize, store_store_dropping)
+        }
         let oparg = second(&mut r);
-        let value = r.pop();
-        replace_local(r, oparg, value);
-        next_checked!(r)
+        store!(r, oparg)
     }
 
     fn POP_TOP(r, _) {

@@ -9,6 +9,7 @@ use pyrt_cpython::object::{PyListObject, PyLongObject, PyObject};
 
 use super::{adaptive, release_pair};
 use crate::interp::regs::{become_op, deopt_if, enter_function, error, next_checked, op};
+use crate::interp::slices;
 
 /// The value of a non-negative int of at most one digit.
 #[inline(always)]
@@ -23,7 +24,10 @@ op! {
     fn BINARY_SUBSCR(r, _) {
         let key = r.pop();
         let container = r.peek(1);
-        let result = api::PyObject_GetItem(container, key);
+        let result = match is_slice(key) {
+            true => slices::get(container, key),
+            false => api::PyObject_GetItem(container, key),
+        };
         decref(container);
         decref(key);
         r.set_peek(1, result);

@@ -4,13 +4,14 @@ use core::ptr::null_mut;
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PyBytesObject, PyListObject, PySliceObject};
+use pyrt_cpython::object::{PyListObject, PySliceObject};
 use pyrt_cpython::state::runtime;
 use pyrt_trace::Helper;
 
 use super::text::formats_quietly;
 use super::{Obj, Thread, or_clear, quietly};
 use crate::interp::handlers::arith::BINARY_OPS;
+use crate::interp::slices;
 
 /// The address of a helper of this family.
 pub(super) fn address(helper: Helper) -> Option<*const ()> {
@@ -89,7 +90,7 @@ unsafe extern "C" fn bytes_item(bytes: Obj, index: i64) -> i64 {
     // SAFETY: bytes.
     unsafe {
         match inside(index, size_of(bytes)) {
-            Some(at) => i64::from(*bytes_of(bytes).offset(at)),
+            Some(at) => i64::from(*bytes_start(bytes).offset(at)),
             None => -1,
         }
     }
@@ -163,38 +164,7 @@ unsafe extern "C" fn get_range(
     stop: i64,
 ) -> Obj {
     // SAFETY: a list, tuple, str or bytes.
-    unsafe {
-        let length = match is_str(sequence) {
-            true => api::PyUnicode_GetLength(sequence),
-            false => size_of(sequence),
-        };
-        // `PySlice_AdjustIndices` with a step of 1.
-        let adjusted = |index: i64| match index < 0 {
-            true => (index + length as i64).max(0) as isize,
-            false => index.min(length as i64) as isize,
-        };
-        let (start, stop) = (adjusted(start), adjusted(stop));
-        quietly(ts, containers != 0, || {
-            if is_list(sequence) {
-                api::PyList_GetSlice(sequence, start, stop)
-            } else if is_tuple(sequence) {
-                api::PyTuple_GetSlice(sequence, start, stop)
-            } else if is_str(sequence) {
-                api::PyUnicode_Substring(sequence, start, stop)
-            } else if (start, stop) == (0, length) {
-                new_ref(sequence)
-            } else {
-                let first = bytes_of(sequence).offset(start);
-                api::PyBytes_FromStringAndSize(first.cast(), (stop - start).max(0))
-            }
-        })
-    }
-}
-
-/// The memory of a `bytes`.
-unsafe fn bytes_of(bytes: Obj) -> *const u8 {
-    // SAFETY: exactly `bytes`.
-    unsafe { (&raw const (*bytes.cast::<PyBytesObject>()).ob_sval).cast() }
+    unsafe { quietly(ts, containers != 0, || slices::range(sequence, start, stop)) }
 }
 
 /// `bytes_concat` (`Objects/bytesobject.c`) of two `bytes`, without their buffers.
@@ -210,9 +180,9 @@ unsafe fn bytes_concat(a: Obj, b: Obj) -> Obj {
         };
         let both = api::PyBytes_FromStringAndSize(core::ptr::null(), size);
         if !both.is_null() {
-            let to = bytes_of(both).cast_mut();
-            core::ptr::copy_nonoverlapping(bytes_of(a), to, length as usize);
-            core::ptr::copy_nonoverlapping(bytes_of(b), to.offset(length), more as usize);
+            let to = bytes_start(both);
+            core::ptr::copy_nonoverlapping(bytes_start(a), to, length as usize);
+            core::ptr::copy_nonoverlapping(bytes_start(b), to.offset(length), more as usize);
         }
         both
     }

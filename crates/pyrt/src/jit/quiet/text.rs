@@ -4,12 +4,11 @@ use core::ptr::null_mut;
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::layout;
-use pyrt_cpython::object::PyBytesObject;
 use pyrt_cpython::state::runtime;
 use pyrt_trace::Helper;
 
 use super::{Obj, Thread, leave, or_clear, quietly};
+use crate::interp::text::decimal;
 use crate::jit::record::int_value;
 
 /// The address of a helper of this family.
@@ -107,13 +106,12 @@ unsafe extern "C" fn str_encode(text: Obj) -> Obj {
 unsafe extern "C" fn bytes_decode(bytes: Obj) -> Obj {
     // SAFETY: bytes.
     unsafe {
-        let first = (&raw const (*bytes.cast::<PyBytesObject>()).ob_sval).cast::<u8>();
-        let text = core::slice::from_raw_parts(first, size_of(bytes) as usize);
+        let text = bytes_of(bytes);
         if traces_memory() || core::str::from_utf8(text).is_err() {
             return null_mut();
         }
         or_clear(api::PyUnicode_DecodeUTF8(
-            first.cast(),
+            text.as_ptr().cast(),
             size_of(bytes),
             core::ptr::null(),
         ))
@@ -157,41 +155,12 @@ pub(in crate::jit) unsafe fn formats_quietly(format: Obj, argument: Obj) -> bool
     }
 }
 
-/// `str(int)`, which does not look for signals.
-unsafe fn decimal(value: i64) -> Obj {
-    let mut digits = [0u8; 20];
-    let mut at = digits.len();
-    let mut rest = value.unsigned_abs();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if value < 0 {
-        at -= 1;
-        digits[at] = b'-';
-    }
-    let text = &digits[at..];
-    // SAFETY: a new ASCII str has its characters after its header.
-    unsafe {
-        let made = or_clear(api::PyUnicode_New(text.len() as isize, 127));
-        if !made.is_null() {
-            let characters = made.cast::<u8>().add(layout::PyASCIIObject::SIZE);
-            characters.copy_from_nonoverlapping(text.as_ptr(), text.len());
-        }
-        made
-    }
-}
-
 unsafe extern "C" fn text(ts: Thread, object: Obj, how: i64) -> Obj {
     // SAFETY: a number, str, bool, or None.
     unsafe {
         if is_int(object) {
             return match int_value(object) {
-                Some(value) if !traces_memory() => decimal(value),
+                Some(value) if !traces_memory() => or_clear(decimal(value)),
                 _ => null_mut(),
             };
         }

@@ -1,0 +1,112 @@
+//! Functions of CPython's that are called often and have a better definition here. The build makes the originals
+//! weak, so that all of CPython calls these.
+//!
+//! CPython's archive is compiled file by file, so a function that is shared costs a call of each that it calls in
+//! turn; here the usual case is one piece.
+
+use core::ffi::{c_int, c_long};
+use core::ptr::null_mut;
+
+use pyrt_cpython::api;
+use pyrt_cpython::code::{PyCodeObject, PyFunctionObject};
+use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::inline::*;
+use pyrt_cpython::object::{PyObject, PySsize};
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+
+use super::handlers::arith::int_without_call;
+use super::unwind::clear_and_pop;
+use super::{_PyEval_EvalFrameDefault, args, lines};
+
+/// Calls a Python function, from C. A new reference, or null with an exception set.
+///
+/// # Safety
+/// As for CPython's function of this name: `ts` is the current thread's state, there are `count` positional arguments
+/// and as many more as there are `names`, which may be null like `namespace`.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn _PyEval_Vector(
+    ts: *mut PyThreadState,
+    function: *mut PyFunctionObject,
+    namespace: *mut PyObject,
+    arguments: *const *mut PyObject,
+    count: usize,
+    names: *mut PyObject,
+) -> *mut PyObject {
+    // SAFETY: by the caller's promise; the frame takes over references.
+    unsafe {
+        if !namespace.is_null() {
+            return api::pyrt_c__PyEval_Vector(ts, function, namespace, arguments, count, names);
+        }
+        incref(function.cast());
+        for at in 0..count + args::count_of(names) {
+            incref(*arguments.add(at));
+        }
+        let frame = args::push_frame(ts, function, arguments, count, names);
+        if frame.is_null() {
+            return null_mut();
+        }
+        run_apart(ts, frame)
+    }
+}
+
+/// Runs a new frame in an evaluation of its own, and removes it.
+///
+/// # Safety
+/// The frame is the topmost on the data stack of `ts`, the current thread's state, and linked to nothing.
+#[inline(always)]
+pub(crate) unsafe fn run_apart(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+) -> *mut PyObject {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let result = match *PyInterpreterState::eval_frame((*ts).interp) {
+            None => _PyEval_EvalFrameDefault(ts, frame, 0),
+            Some(evaluate) => evaluate(ts, frame, 0),
+        };
+        clear_and_pop(ts, frame);
+        result
+    }
+}
+
+/// An int: a new reference, or null with an exception set.
+///
+/// # Safety
+/// The GIL is held.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn PyLong_FromLong(value: c_long) -> *mut PyObject {
+    // SAFETY: the GIL is held.
+    unsafe {
+        let int = int_without_call(value);
+        match int.is_null() {
+            true => api::pyrt_c_PyLong_FromLong(value),
+            false => int,
+        }
+    }
+}
+
+/// An int: a new reference, or null with an exception set.
+///
+/// # Safety
+/// The GIL is held.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn PyLong_FromSsize_t(value: PySsize) -> *mut PyObject {
+    // SAFETY: the GIL is held.
+    unsafe { PyLong_FromLong(value as c_long) }
+}
+
+/// The line of the instruction at an offset in bytes; -1 if it has none.
+///
+/// # Safety
+/// Live code.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn PyCode_Addr2Line(code: *mut PyCodeObject, offset: c_int) -> c_int {
+    // SAFETY: live code has a table, which is `bytes`.
+    unsafe {
+        let first = (*code).co_firstlineno;
+        match u32::try_from(offset) {
+            Ok(offset) => lines::line_of(bytes_of((*code).co_linetable), first, offset),
+            Err(_) => first,
+        }
+    }
+}

@@ -46,6 +46,8 @@ pub(crate) struct Tree {
     review: Cell<Review>,
     /// How often bridges have led back to the loop header, until it is entered anew there.
     ways_back: Cell<u32>,
+    /// It is to be compiled with its bridges before there are more of them.
+    merges_next: Cell<bool>,
     /// Samples left to take, and what they measured so far.
     pub(super) samples: Cell<u32>,
     pub(super) sampled_ns: Cell<u64>,
@@ -57,6 +59,8 @@ pub(crate) struct Tree {
     pub(super) returned_rounds: Cell<u32>,
     /// How often exits are taken before it pays to compile the tree with side traces there.
     pub(super) exit_limit: u32,
+    /// How often one is taken before a side trace is recorded there.
+    record_limit: Cell<u32>,
     growth: RefCell<Option<Growth>>,
     /// How long it took to compile.
     pub(crate) compile_ns: u64,
@@ -79,7 +83,7 @@ impl Tree {
         compile_ns: u64,
     ) -> Tree {
         count_bytes(bytes);
-        Tree {
+        let tree = Tree {
             bridges: Rc::new(Bridges::new(recorded.exits, compiled.plans.len())),
             exits: RefCell::new(vec![ExitHeat::default(); recorded.exits]),
             recorded,
@@ -89,6 +93,7 @@ impl Tree {
             entry_failures: Cell::new(0),
             review: Cell::default(),
             ways_back: Cell::default(),
+            merges_next: Cell::default(),
             samples: Cell::new(0),
             sampled_ns: Cell::new(0),
             until_look: Cell::new(0),
@@ -96,13 +101,16 @@ impl Tree {
             on_trial: Cell::new(false),
             returned_rounds: Cell::new(0),
             exit_limit: exit_limit(compile_ns),
+            record_limit: Cell::default(),
             growth: RefCell::default(),
             compile_ns,
             unsampled: Cell::new(0),
             bytes: Cell::new(bytes),
             types: RefCell::default(),
             row: Cell::new(0),
-        }
+        };
+        tree.update_record_limit();
+        tree
     }
 
     /// Bytes of code and metadata.
@@ -250,6 +258,7 @@ impl Tree {
             self.bytes.set(self.bytes.get() + bytes);
             self.growth = RefCell::new(old.growth.take());
             self.exits = old.exits.clone();
+            self.update_record_limit();
         }
         let mut exits = self.exits.borrow_mut();
         for (mine, theirs) in exits.iter_mut().zip(&*old.exits.borrow()) {

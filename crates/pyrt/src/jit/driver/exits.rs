@@ -48,7 +48,7 @@ pub(super) unsafe fn left(
 unsafe fn came_back_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
     // SAFETY: as for `left`.
     unsafe {
-        if (*anchor).pending.is_some_and(is_pending) || is_over_budget() {
+        if !tree.merging_pays() || (*anchor).pending.is_some_and(is_pending) || is_over_budget() {
             return;
         }
         if let Some(merged) = tree.take_merged() {
@@ -141,7 +141,7 @@ pub(super) unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, p
         if pending {
             tree.put_off_review();
         }
-        if pending || recording || is_over_budget() {
+        if pending || recording || tree.merges_next() || is_over_budget() {
             tree.put_off_trial();
             return tree.postpone_exit(exit);
         }

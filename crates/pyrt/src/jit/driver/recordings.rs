@@ -2,8 +2,9 @@
 
 use super::*;
 
-/// As if the program had run for this long before it started.
-pub(super) const COMPILE_AHEAD: Duration = Duration::from_millis(400);
+/// As if the program had run for this long before it started: it waits for what is compiled, or goes on meanwhile.
+pub(super) const AHEAD_IN_FRONT: Duration = Duration::from_millis(400);
+pub(super) const AHEAD_IN_BACKGROUND: Duration = Duration::from_millis(1000);
 /// What compiling a tree is expected to take.
 pub(super) const TYPICAL_COMPILE_NS: u64 = 5_000_000;
 /// How often a function is recorded that returns at once.
@@ -141,7 +142,11 @@ pub(super) fn is_over_budget() -> bool {
     if part == 0 || options().exit_cost == 0 {
         return false;
     }
-    let running = START.get_or_init(Instant::now).elapsed() + COMPILE_AHEAD;
+    let ahead = match compiles_in_background() {
+        true => AHEAD_IN_BACKGROUND,
+        false => AHEAD_IN_FRONT,
+    };
+    let running = START.get_or_init(Instant::now).elapsed() + ahead;
     let mut spent = 0;
     stats::count(|counters| spent = counters.compile_ns);
     // What waits is not known yet.

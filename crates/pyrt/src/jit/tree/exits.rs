@@ -10,7 +10,7 @@ use pyrt_spec::ExitReason;
 use pyrt_spec::opcodes::{self, OPCODES};
 use pyrt_trace::ExitId;
 
-use super::Tree;
+use super::{Recorded, Tree};
 use crate::config::options;
 use crate::events::{self, Event};
 use crate::interp::Regs;
@@ -25,6 +25,8 @@ const GIVEN_UP: u32 = u32::MAX;
 /// For how many exits side traces are recorded, if they are taken alike, before the tree is compiled anew.
 const EXITS_PER_COMPILATION: u32 = 3;
 
+/// How many bridges are compiled in the time that the tree took.
+const BRIDGES_PER_COMPILATION: u32 = 16;
 /// How much less a nanosecond of the compiler's thread counts.
 const BACKGROUND_DISCOUNT: u64 = 4;
 
@@ -168,7 +170,17 @@ impl Tree {
 
     /// How often an exit is taken before a side trace is recorded there.
     pub(super) fn record_limit(&self) -> u32 {
-        (self.exit_limit / EXITS_PER_COMPILATION).max(options().exit_threshold)
+        self.record_limit.get()
+    }
+
+    /// The tree has grown: what that means for the side traces to come.
+    pub(super) fn update_record_limit(&self) {
+        let per_compilation = match self.latest(Recorded::fits) {
+            true => EXITS_PER_COMPILATION,
+            false => BRIDGES_PER_COMPILATION,
+        };
+        let limit = (self.exit_limit / per_compilation).max(options().exit_threshold);
+        self.record_limit.set(limit);
     }
 
     /// Whether an exit gets no side trace any more.

@@ -55,6 +55,8 @@ impl Tree {
             taken,
             waiting,
         });
+        drop(growth);
+        self.update_record_limit();
         None
     }
 
@@ -128,15 +130,29 @@ impl Tree {
         ways_back.is_multiple_of(self.exit_limit)
     }
 
-    /// The tree with its bridges, to be compiled as one, once leaving and entering it anew has cost as much as that will.
+    /// Whether leaving and entering it anew has cost as much as compiling the tree with its bridges as one will; then that
+    /// comes before further bridges.
+    pub(in crate::jit) fn merging_pays(&self) -> bool {
+        let growth = self.growth.borrow();
+        let pays = growth.as_ref().is_some_and(|growth| {
+            let (len, compiled) = (growth.recorded.len, self.recorded.len.max(1));
+            let limit = u64::from(self.exit_limit) * len as u64 / compiled as u64;
+            !growth.taken && len <= most_merged() && u64::from(self.ways_back.get()) >= limit
+        });
+        self.merges_next.set(pays);
+        pays
+    }
+
+    /// Whether it is to be compiled with its bridges, as soon as there is time for that.
+    pub(in crate::jit) fn merges_next(&self) -> bool {
+        self.merges_next.get()
+    }
+
+    /// The tree with its bridges, to be compiled as one.
     pub(in crate::jit) fn take_merged(&self) -> Option<TraceTree> {
+        self.merges_next.set(false);
         let mut growth = self.growth.borrow_mut();
         let growth = growth.as_mut()?;
-        let (len, compiled) = (growth.recorded.len, self.recorded.len.max(1));
-        let pays = u64::from(self.exit_limit) * len as u64 / compiled as u64;
-        if growth.taken || u64::from(self.ways_back.get()) < pays || len > most_merged() {
-            return None;
-        }
         growth.taken = true;
         Some(growth.recorded.unpack())
     }

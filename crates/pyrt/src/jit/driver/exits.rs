@@ -38,14 +38,14 @@ pub(super) unsafe fn left(
             left_often(r, anchor, tree, plan);
         }
         if plan.reason == ExitReason::Again && tree.note_way_back() {
-            came_back_often(r, anchor, tree, plan);
+            merge(r, anchor, tree, plan);
         }
     }
 }
 
-/// Bridges have often led back to the loop header: compiles the tree as one with them, if that pays by now.
+/// Compiles a tree as one with its bridges, which have often led back to the loop header, if that pays by now.
 #[cold]
-unsafe fn came_back_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
+unsafe fn merge(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
     // SAFETY: as for `left`.
     unsafe {
         if !tree.merging_pays() || (*anchor).pending.is_some_and(is_pending) || is_over_budget() {
@@ -141,7 +141,11 @@ pub(super) unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, p
         if pending {
             tree.put_off_review();
         }
-        if pending || recording || tree.merges_next() || is_over_budget() {
+        if tree.merges_next() {
+            merge(r, anchor, tree, plan);
+            return tree.postpone_exit(exit);
+        }
+        if pending || recording || is_over_budget() {
             tree.put_off_trial();
             return tree.postpone_exit(exit);
         }

@@ -69,7 +69,7 @@ pub struct PyCodeObject {
 agree!(PyCodeObject: co_consts, co_names, co_exceptiontable, co_flags, co_warmup, co_argcount,
     co_posonlyargcount, co_kwonlyargcount, co_stacksize, co_nlocalsplus, co_nlocals,
     co_nplaincellvars, co_nfreevars, co_localsplusnames, co_filename, co_qualname,
-    co_firstlineno, co_linetable,    _co_firsttraceable, co_extra, co_code_adaptive);
+    co_firstlineno, co_linetable, _co_firsttraceable, co_extra, co_code_adaptive);
 
 /// `_PyCodeObjectExtra`, private to `Objects/codeobject.c` (unchanged since 3.6).
 #[repr(C)]

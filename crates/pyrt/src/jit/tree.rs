@@ -44,7 +44,7 @@ pub(crate) struct Tree {
     judged_at: Cell<Option<u32>>,
     pub(super) entry_failures: Cell<u32>,
     review: Cell<Review>,
-    /// How often bridges have led back to the loop header, until it is entered anew there.
+    /// How often bridges have led back to the loop header, where the tree is entered anew.
     ways_back: Cell<u32>,
     /// It is to be compiled with its bridges before there are more of them.
     merges_next: Cell<bool>,

@@ -72,6 +72,7 @@ counters! {
     trace_exits Count "Times compiled code returned to the interpreter from inside a loop.",
     entry_exits Count "Times compiled code was left in its entry guards, before the loop.",
     direct_calls Count "Calls from compiled code whose callee's tree did all of it.",
+    calls_apart Count "Calls from compiled code of Python functions without a tree, each an evaluation of its own.",
     trees_retired Count "Trees taken out of service because they left too early too often, or the interpreter was found to be quicker.",
     trees_freed Count "Trees whose memory was given back.",
     code_bytes Gauge "Bytes of machine code and metadata in use.",

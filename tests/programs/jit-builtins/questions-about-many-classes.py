@@ -1,5 +1,6 @@
 # isinstance, with a tuple that is made for it and gone after it, and the truth of objects of ever more classes.
 # contract: 1 7
+# env: PYRT_JIT_BACKGROUND=0
 # expect: traces>=1, side_traces>=1
 from collections import deque
 

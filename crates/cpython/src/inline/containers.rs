@@ -107,6 +107,7 @@ pub unsafe fn bytes_of<'a>(bytes: *mut PyObject) -> &'a [u8] {
 ///
 /// # Safety
 /// A live str.
+#[inline(always)]
 pub unsafe fn ascii_text(text: *mut PyObject) -> (*const u8, usize) {
     /// `compact` and `ascii` of its state.
     const BITS: u32 = 0x20 | 0x40;
@@ -123,6 +124,36 @@ pub unsafe fn ascii_text(text: *mut PyObject) -> (*const u8, usize) {
         } else {
             (core::ptr::null(), 0)
         }
+    }
+}
+
+/// Whether two strs are equal; `None` unless they are the same or all ASCII. Calls nothing of CPython's.
+///
+/// # Safety
+/// Live strs.
+#[inline(always)]
+pub unsafe fn ascii_equal(a: *mut PyObject, b: *mut PyObject) -> Option<bool> {
+    /// Bytes that can be read from the beginning of a str's characters, however short: its memory ends at a
+    /// multiple of as many.
+    const WORD: usize = 8;
+    if a == b {
+        return Some(true);
+    }
+    // SAFETY: by the caller's promise; a str has its characters, and a zero, after its header.
+    unsafe {
+        let ((left, length), (right, other_length)) = (ascii_text(a), ascii_text(b));
+        if left.is_null() || right.is_null() {
+            return None;
+        }
+        if length != other_length || length == 0 {
+            return Some(length == other_length);
+        }
+        let differ = left.cast::<u64>().read_unaligned() ^ right.cast::<u64>().read_unaligned();
+        if length <= WORD {
+            return Some(u64::from_le(differ) << (u64::BITS as usize - 8 * length) == 0);
+        }
+        let rest = |text: *const u8| core::slice::from_raw_parts(text, length);
+        Some(differ == 0 && rest(left) == rest(right))
     }
 }
 

@@ -15,6 +15,7 @@ use pyrt_cpython::object::{PyObject, PySsize};
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 
 use super::handlers::arith::int_without_call;
+use super::handlers::generator;
 use super::unwind::clear_and_pop;
 use super::{_PyEval_EvalFrameDefault, args, lines};
 
@@ -49,7 +50,7 @@ pub(crate) unsafe extern "C" fn _PyEval_Vector(
     }
 }
 
-/// Runs a new frame in an evaluation of its own, and removes it.
+/// Runs a new frame in an evaluation of its own, and removes it; that of a generator's function without one.
 ///
 /// # Safety
 /// The frame is the topmost on the data stack of `ts`, the current thread's state, and linked to nothing.
@@ -61,7 +62,12 @@ pub(crate) unsafe fn run_apart(
     // SAFETY: by the caller's promise.
     unsafe {
         let result = match *PyInterpreterState::eval_frame((*ts).interp) {
-            None => _PyEval_EvalFrameDefault(ts, frame, 0),
+            None => {
+                if let Some(generator) = generator::begin(ts, frame) {
+                    return generator;
+                }
+                _PyEval_EvalFrameDefault(ts, frame, 0)
+            }
             Some(evaluate) => evaluate(ts, frame, 0),
         };
         clear_and_pop(ts, frame);

@@ -8,7 +8,7 @@ use core::cell::Cell;
 use core::ffi::c_void;
 use std::rc::Rc;
 
-use pyrt_cpython::code::{PyCodeObject, PyFunctionObject};
+use pyrt_cpython::code::{PyCodeObject, PyFunctionObject, co};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
@@ -156,7 +156,20 @@ pub(crate) unsafe fn call_function(
         {
             return call_tree(ts, frame, meta, &tree);
         }
+        if (*code).co_flags & co::SUSPENDS == 0 {
+            count_apart(code);
+        }
         replaced::run_apart(ts, frame)
+    }
+}
+
+/// Counts a call of a function of this code that is not compiled.
+unsafe fn count_apart(code: *mut PyCodeObject) {
+    stats::count(|counters| counters.calls_apart += 1);
+    if stats::are_wanted() {
+        // SAFETY: live code.
+        let name = unsafe { driver::qualified_name(code) };
+        stats::count_place("call apart".to_owned(), name, 1);
     }
 }
 

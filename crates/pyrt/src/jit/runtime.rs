@@ -273,6 +273,9 @@ fn unpack_step(what: i64) -> (u8, usize, (usize, usize)) {
 unsafe extern "C" fn str_eq(a: *mut PyObject, b: *mut PyObject) -> i64 {
     // SAFETY: both are exactly strs.
     unsafe {
+        if let Some(equal) = ascii_equal(a, b) {
+            return i64::from(equal);
+        }
         // C code may have made one long ago whose usual form is yet to be made; there is memory for that.
         let equal = api::_PyUnicode_Equal(a, b);
         if equal < 0 {

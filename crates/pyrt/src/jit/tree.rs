@@ -269,8 +269,12 @@ impl Tree {
         self.judged_at.set(old.judged_at.get().map(|_| 0));
     }
 
-    /// Begins to take samples, if it is time to.
+    /// Begins to take samples, if it is time to. A tree that often does all that its function does is worth it, however
+    /// quickly that goes: nothing else has to be entered then.
     pub(super) fn sample(&self, samples: u32, pause: u32) {
+        if self.often_returns() {
+            return;
+        }
         let left = self.unsampled.get();
         if left > 0 {
             self.unsampled.set(left - 1);

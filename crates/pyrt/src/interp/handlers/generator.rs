@@ -11,6 +11,7 @@ use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::opcodes;
 
+use super::stack::copy_free_vars;
 use crate::interp::regs::{Regs, Table, error, next_checked, op};
 use crate::interp::{errors, support, unwind};
 
@@ -87,6 +88,65 @@ pub(crate) unsafe fn link(
         (*frame).stacktop = -1;
         (*ts).recursion_remaining -= 1;
         frame
+    }
+}
+
+/// The generator, or coroutine, that a call of its function gives, which takes over the frame; null with an exception
+/// set, and the frame gone, when memory is out. `None`, and nothing done, if that takes an evaluation.
+///
+/// # Safety
+/// The current thread's state. The frame is the topmost on the data stack, as [`args::push_frame`](crate::interp::args)
+/// has left it.
+pub(in crate::interp) unsafe fn begin(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+) -> Option<*mut PyObject> {
+    // SAFETY: by the caller's promise; a closure is as long as its code says.
+    unsafe {
+        let code = (*frame).f_code;
+        if (*code).co_flags & co::SUSPENDS == 0 {
+            return None;
+        }
+        let first = *first_instr(code);
+        let (at, captured) = match first as u8 {
+            opcodes::COPY_FREE_VARS => (1, usize::from(first >> 8)),
+            _ => (0, 0),
+        };
+        let begins = *first_instr(code).add(at) as u8 == opcodes::RETURN_GENERATOR;
+        let cframe = (*ts).cframe;
+        if !begins || (*ts).recursion_remaining <= 1 || (*cframe).use_tracing != 0 {
+            return None;
+        }
+        copy_free_vars(frame, captured);
+        (*frame).prev_instr = first_instr(code).add(at);
+        (*frame).stacktop = (*code).co_nlocalsplus;
+        // The collector may run code, which sees the frame.
+        (*frame).previous = (*cframe).current_frame;
+        (*cframe).current_frame = frame;
+        (*ts).recursion_remaining -= 1;
+        let generator = api::_Py_MakeCoro((*frame).f_func);
+        if !generator.is_null() {
+            give_frame(generator.cast(), frame);
+        }
+        leave_recursive_call(ts);
+        (*cframe).current_frame = (*frame).previous;
+        match generator.is_null() {
+            true => unwind::clear_and_pop(ts, frame),
+            false => pop_frame(ts, frame),
+        }
+        Some(generator)
+    }
+}
+
+/// A new generator gets the frame of its function, with all that it holds.
+#[inline(always)]
+unsafe fn give_frame(generator: *mut PyGenObject, frame: *mut PyInterpreterFrame) {
+    // SAFETY: the generator was made for the frame's function.
+    unsafe {
+        let own: *mut PyInterpreterFrame = (&raw mut (*generator).gi_iframe).cast();
+        api::_PyFrame_Copy(frame, own);
+        (*generator).gi_frame_state = FRAME_CREATED;
+        (*own).owner = FRAME_OWNED_BY_GENERATOR;
     }
 }
 
@@ -236,11 +296,7 @@ op! {
             error!(r)
         }
         r.save_sp();
-        let gen_object: *mut PyGenObject = generator.cast();
-        let gen_frame: *mut PyInterpreterFrame = (&raw mut (*gen_object).gi_iframe).cast();
-        api::_PyFrame_Copy(r.frame, gen_frame);
-        (*gen_object).gi_frame_state = FRAME_CREATED;
-        (*gen_frame).owner = FRAME_OWNED_BY_GENERATOR;
+        give_frame(generator.cast(), r.frame);
         leave_recursive_call(r.ts);
         if (*r.frame).is_entry != 0 {
             // The caller clears this frame, whose content has moved.

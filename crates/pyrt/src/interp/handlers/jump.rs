@@ -576,7 +576,10 @@ macro_rules! edges {
             fn COMPARE_OP_STR_JUMP(r, oparg) {
                 let (left, right) = (r.peek(2), r.peek(1));
                 deopt_if!(r, oparg, !is_str(left) || !is_str(right));
-                let equal = if left == right { 1 } else { api::_PyUnicode_Equal(left, right) };
+                let equal = match ascii_equal(left, right) {
+                    Some(equal) => i32::from(equal),
+                    None => api::_PyUnicode_Equal(left, right),
+                };
                 if equal < 0 {
                     error!(r)
                 }

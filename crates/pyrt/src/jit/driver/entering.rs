@@ -86,6 +86,28 @@ pub(super) unsafe fn has_returned(r: Regs, tree: &Tree, result: *mut PyObject) -
     }
 }
 
+/// Where a frame is that a tree has left with nothing more to do than to return, if that is so: before that instruction,
+/// with the result on its stack. The frame is another trace's, which returns by itself.
+#[inline(always)]
+pub(super) unsafe fn about_to_return(r: Regs, tree: &Tree, result: *mut PyObject) -> Option<Regs> {
+    // SAFETY: the tree has just been run.
+    unsafe {
+        if result.is_null() || tree.samples.get() != 0 {
+            return None;
+        }
+        let done = Done::of(r.frame);
+        if done != Done::Cleared {
+            return None;
+        }
+        let (landed, complete) = tree
+            .plan(exit_of(VALUES.pointer()))
+            .apply(r, VALUES.slice());
+        debug_assert!(complete && landed.frame == r.frame);
+        done.count(tree);
+        Some(landed)
+    }
+}
+
 /// Ends the evaluation if a tree has done all that its outermost frame was to do, or the loop of a generator's consumer if
 /// the generator has returned: where to go on then.
 unsafe fn ends(r: Regs, tree: &Tree, result: *mut PyObject) -> Option<Landing> {
@@ -234,6 +256,8 @@ pub(super) unsafe fn leave(
         }
         let (exit, rounds) = (exit_of(VALUES.pointer()), tree.rounds(VALUES.pointer()));
         let plan = tree.plan(exit);
+        // Another frame may be running afterwards.
+        let code = r.code();
         let (landed, complete) = plan.apply(r, VALUES.slice());
         let (reason, in_entry) = (plan.reason, plan.in_entry);
         if reason == ExitReason::Yielded {
@@ -254,18 +278,18 @@ pub(super) unsafe fn leave(
         if err_occurred(landed.ts) {
             if current && reason == ExitReason::Raise && (*(*landed.ts).cframe).use_tracing == 0 {
                 with_exception_aside(|| {
-                    left(landed, anchor, tree, plan, due);
+                    left(landed, code, anchor, tree, plan, due);
                 });
             }
             return (landed, None);
         }
         if current && (*anchor).kind == Kind::Loop {
-            trials::note_exit(landed, anchor, tree, plan, rounds);
+            trials::note_exit(landed, code, anchor, tree, plan, rounds);
         }
         if current && is_idle(anchor, tree, plan) {
             retire(anchor, Retired::DoesLittle);
         } else if current && reason != ExitReason::Poll && !tree.on_trial.get() {
-            left(landed, anchor, tree, plan, due);
+            left(landed, code, anchor, tree, plan, due);
         }
         (landed, (!in_entry).then_some(reason))
     }

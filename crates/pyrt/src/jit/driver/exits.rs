@@ -17,10 +17,12 @@ pub(super) const UNSAMPLED: u32 = 64 * SAMPLES;
 /// and leaving it.
 pub(super) const WORTHWHILE_NS: u64 = 40;
 
-/// Accounts for an exit, and perhaps begins a side trace there, if it is `due`, or retires the tree.
+/// Accounts for an exit of a tree of this code, and perhaps begins a side trace there, if it is `due`, or retires the
+/// tree.
 #[inline(always)]
 pub(super) unsafe fn left(
     r: Regs,
+    code: *mut PyCodeObject,
     anchor: *mut Anchor,
     tree: &Rc<Tree>,
     plan: &ExitPlan,
@@ -35,17 +37,17 @@ pub(super) unsafe fn left(
             return left_early(r, anchor, tree);
         }
         if due && plan.reason.continues() {
-            left_often(r, anchor, tree, plan);
+            left_often(r, code, anchor, tree, plan);
         }
         if plan.reason == ExitReason::Again && tree.note_way_back() {
-            merge(r, anchor, tree, plan);
+            merge(code, anchor, tree, plan);
         }
     }
 }
 
 /// Compiles a tree as one with its bridges, which have often led back to the loop header, if that pays by now.
 #[cold]
-unsafe fn merge(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
+unsafe fn merge(code: *mut PyCodeObject, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
     // SAFETY: as for `left`.
     unsafe {
         if !tree.merging_pays() || (*anchor).pending.is_some_and(is_pending) || is_over_budget() {
@@ -57,7 +59,7 @@ unsafe fn merge(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) 
             tree.put_off_trial();
             let origin = Origin {
                 reshapes: true,
-                ..again(root_code(r, plan), anchor, tree, plan.recorded)
+                ..again(code, anchor, tree, plan.recorded)
             };
             complete(origin, Job::Tree(Box::new(merged)));
         }
@@ -125,7 +127,13 @@ pub(super) unsafe fn loosen(r: Regs, anchor: *mut Anchor, tree: &Tree) -> bool {
 
 /// An exit was taken so often that a side trace would pay.
 #[cold]
-pub(super) unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
+pub(super) unsafe fn left_often(
+    r: Regs,
+    code: *mut PyCodeObject,
+    anchor: *mut Anchor,
+    tree: &Rc<Tree>,
+    plan: &ExitPlan,
+) {
     // SAFETY: `r` is at the exit's instruction, its state restored.
     unsafe {
         let exit = plan.recorded;
@@ -142,7 +150,7 @@ pub(super) unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, p
             tree.put_off_review();
         }
         if tree.merges_next() {
-            merge(r, anchor, tree, plan);
+            merge(code, anchor, tree, plan);
             return tree.postpone_exit(exit);
         }
         if pending || recording || is_over_budget() {
@@ -154,7 +162,7 @@ pub(super) unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, p
             tree.postpone_exit(exit);
             if let Some(job) = tree.due(exit) {
                 tree.put_off_trial();
-                complete(again(root_code(r, plan), anchor, tree, exit), job);
+                complete(again(code, anchor, tree, exit), job);
             }
             return;
         }
@@ -166,7 +174,7 @@ pub(super) unsafe fn left_often(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, p
         tree.put_off_review();
         tree.put_off_trial();
         if plan.hoisted {
-            unhoist(r, anchor, tree, exit);
+            unhoist(code, anchor, tree, exit);
         } else {
             start_side(r, anchor, tree, exit);
         }
@@ -195,14 +203,19 @@ pub(super) unsafe fn leads_to_a_tree(r: Regs, anchor: *mut Anchor, plan: &ExitPl
 
 /// A guard that was moved to where the loop is entered fails there: moves it back into the loop,
 /// where it can get a side trace.
-pub(super) unsafe fn unhoist(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, exit: ExitId) {
+pub(super) unsafe fn unhoist(
+    code: *mut PyCodeObject,
+    anchor: *mut Anchor,
+    tree: &Rc<Tree>,
+    exit: ExitId,
+) {
     // SAFETY: a live anchor.
     unsafe {
         let mut recorded = tree.latest(Recorded::unpack);
         recorded.pin(exit);
         let origin = Origin {
             reshapes: true,
-            ..again(r.code(), anchor, tree, exit)
+            ..again(code, anchor, tree, exit)
         };
         complete(origin, Job::Tree(Box::new(recorded)));
     }
@@ -228,15 +241,6 @@ pub(super) unsafe fn again(
             started: Instant::now(),
             place: tree.recorded.name.clone(),
         }
-    }
-}
-
-/// The code of the frame with which a tree was entered that has been left.
-pub(super) unsafe fn root_code(r: Regs, plan: &ExitPlan) -> *mut PyCodeObject {
-    // SAFETY: the exit has left as many frames, `r` in the innermost one.
-    unsafe {
-        let outer = (1..plan.frames()).fold(r.frame, |frame, _| (*frame).previous);
-        (*outer).f_code
     }
 }
 

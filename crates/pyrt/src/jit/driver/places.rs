@@ -293,7 +293,13 @@ pub(crate) unsafe fn run_loop(r: Regs) -> Option<Regs> {
             return None;
         }
         let tree = (*anchor).tree.clone()?;
-        let landing = run_through(r, anchor, tree);
+        let result = run(r, &tree);
+        if let Some(r) = about_to_return(r, &tree, result) {
+            return Some(r);
+        }
+        let Left::At(landing, _) = go_on(r, anchor, tree, false) else {
+            unreachable!("the frame stays")
+        };
         Some(Regs {
             ip: landing.ip,
             sp: landing.sp,

@@ -131,10 +131,11 @@ fn verdict(blocks: &[f64], spoiled: u32) -> Verdict {
     }
 }
 
-/// Counts that a loop's tree has been left, after so many rounds if it is on trial.
+/// Counts that a tree of a loop of this code has been left, after so many rounds if it is on trial.
 #[inline(always)]
 pub(super) unsafe fn note_exit(
     r: Regs,
+    code: *mut PyCodeObject,
     anchor: *mut Anchor,
     tree: &Rc<Tree>,
     plan: &ExitPlan,
@@ -148,7 +149,7 @@ pub(super) unsafe fn note_exit(
         } else if left > 0 {
             tree.until_look.set(left - 1);
         } else {
-            look(r, anchor, tree, plan);
+            look(r, code, anchor, tree, plan);
         }
     }
 }
@@ -163,14 +164,20 @@ pub(in crate::jit) fn exits_until_look(exit_limit: u32) -> u32 {
 
 /// Looks at how often a tree is left.
 #[cold]
-unsafe fn look(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
+unsafe fn look(
+    r: Regs,
+    code: *mut PyCodeObject,
+    anchor: *mut Anchor,
+    tree: &Rc<Tree>,
+    plan: &ExitPlan,
+) {
     let exits = exits_until_look(tree.exit_limit);
     let before = tree.look_after(exits);
     let often = before.is_some_and(|before| before.elapsed() < OFTEN * exits);
     // SAFETY: as for `note_exit`.
     unsafe {
         let pending = (*anchor).pending.is_some_and(is_pending);
-        let meta = meta_of(root_code(r, plan));
+        let meta = meta_of(code);
         let certain = options().exit_cost == 0 || (*meta).policy == Policy::Always;
         let doubtful = often && !certain && !tree.grows() || is_stressed();
         if !doubtful || pending || state().recorder.is_some() {
@@ -198,7 +205,7 @@ unsafe fn look(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, plan: &ExitPlan) {
             recorded.counts_rounds = true;
             let origin = Origin {
                 reshapes: true,
-                ..again(root_code(r, plan), anchor, tree, plan.recorded)
+                ..again(code, anchor, tree, plan.recorded)
             };
             complete(origin, Job::Tree(Box::new(recorded)));
         }

@@ -80,14 +80,14 @@ unsafe fn plain_equal(a: Obj, b: Obj) -> Option<bool> {
     // SAFETY: live objects, both plain.
     unsafe {
         if is_str(a) && is_str(b) {
-            return match api::_PyUnicode_Equal(a, b) {
+            return ascii_equal(a, b).or_else(|| match api::_PyUnicode_Equal(a, b) {
                 // No memory for the usual form of one that C code made long ago.
                 -1 => {
                     api::PyErr_Clear();
                     None
                 }
                 equal => Some(equal != 0),
-            };
+            });
         }
         if is_bytes(a) != is_bytes(b) {
             return None;

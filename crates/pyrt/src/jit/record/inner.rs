@@ -142,6 +142,7 @@ impl Recorder {
                 depth: r.sp.offset_from(stack_base(r.frame)) as u16,
             };
             self.expected = Some(offset);
+            self.has_run_loop = true;
             Ok(())
         }
     }

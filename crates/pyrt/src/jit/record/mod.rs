@@ -143,6 +143,8 @@ pub(crate) struct Recorder {
     outside: Option<Checkpoint>,
     /// Offset of a loop that runs as a tree of its own, and the depth of the stack there.
     called: Option<(u32, u16)>,
+    /// A loop has run, and the recording has gone on after it.
+    has_run_loop: bool,
     /// Where the next instruction must be; if it is elsewhere, the present one did not do what was
     /// recorded: it raised an exception, or an iterator had come to its end.
     expected: Option<u32>,
@@ -321,6 +323,7 @@ impl Recorder {
                 last_edge: last_edge((*chain[0]).f_code, header),
                 outside: None,
                 called: None,
+                has_run_loop: false,
                 expected: None,
                 asked: None,
                 ts: r.ts,

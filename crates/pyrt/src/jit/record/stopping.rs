@@ -76,9 +76,10 @@ impl Recorder {
         self.at = state.at;
     }
 
-    /// Whether the trace does so much that it is worth entering although it ends where it is.
+    /// Whether the trace does so much that it is worth entering although it ends where it is. One that has let a loop run
+    /// has left out what to do is most.
     pub(super) fn is_worthwhile(&self) -> bool {
-        self.parent.is_some() || self.builder.work() >= LEAST_PARTIAL
+        self.parent.is_some() || self.has_run_loop || self.builder.work() >= LEAST_PARTIAL
     }
 
     /// Whether the trace may end where it is.

@@ -65,6 +65,13 @@ pub(super) struct Review {
     work: u64,
 }
 
+impl Review {
+    /// Whether the tree has returned by itself half as often as it was left otherwise.
+    fn often_returned(&self) -> bool {
+        self.returns >= self.exits / 2
+    }
+}
+
 impl Tree {
     /// Counts an exit, which has been taken to where `r` is; whether that was often enough for something to be done about
     /// it.
@@ -162,10 +169,16 @@ impl Tree {
         review.work += u64::from(work);
         let due = review.exits >= every.max(self.exit_limit.saturating_mul(2));
         let idle = review.work < u64::from(review.exits) * u64::from(least);
-        let often_returned = review.returns >= review.exits / 2;
+        let pays = review.often_returned();
         self.review
             .set(if due { Review::default() } else { review });
-        due && idle && !often_returned
+        due && idle && !pays
+    }
+
+    /// Whether it has done all that its function does half as often as it was left otherwise, as far as is known.
+    pub(super) fn often_returns(&self) -> bool {
+        let review = self.review.get();
+        review.returns > 0 && review.often_returned()
     }
 
     /// How often an exit is taken before a side trace is recorded there.

@@ -25,8 +25,12 @@ use crate::interp::{Regs, args, constructor};
 use crate::jit::lookup::acts_as;
 use crate::jit::{anchors, deaths, driver, nested, policy};
 
-/// How many frames of the same code a trace has at once.
+/// How many frames of the same code a trace has at once, and how many if the code is as short as [`SHORT`]: their paths
+/// multiply with each.
 const INLINE_RECURSION: usize = 2;
+const SHORT_RECURSION: usize = 3;
+/// Code of a few operations, in code units.
+const SHORT: isize = 64;
 /// Longest code that is inlined, in code units.
 const INLINE_LENGTH: isize = 400;
 
@@ -135,9 +139,13 @@ impl Recorder {
             let code = (*callee).func_code;
             let kind = (*code).co_flags & (co::OPTIMIZED | co::SUSPENDS);
             let same = self.chain.iter().filter(|frame| (***frame).f_code == code);
+            let most = match size_of(code.cast()) <= SHORT {
+                true => SHORT_RECURSION,
+                false => INLINE_RECURSION,
+            };
             if kind != co::OPTIMIZED
                 || self.chain.len() > options().inline_depth as usize
-                || same.count() >= INLINE_RECURSION
+                || same.count() >= most
                 || size_of(code.cast()) > INLINE_LENGTH
                 || anchors::is_called(code)
                 || !policy::may_inline(callee)

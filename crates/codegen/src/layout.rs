@@ -138,6 +138,10 @@ pub struct Layout {
     pub small_ints: usize,
     /// The distance of two of them, in bytes.
     pub small_int_size: i32,
+    /// The preallocated str of the character 0; those of other ASCII characters follow.
+    pub characters: usize,
+    /// The distance of two of them, in bytes.
+    pub character_size: i32,
     /// Addresses of the helpers, in the order of their table.
     pub helper_addresses: [usize; Helper::ALL.len()],
     /// Functions to call.

@@ -138,6 +138,8 @@ fn layout() -> Layout {
         collector: None,
         small_ints: 0x8000,
         small_int_size: 32,
+        characters: 0x9000,
+        character_size: 56,
         helper_addresses: [0; Helper::ALL.len()],
         true_object: 0x6000,
         helpers: helpers(),

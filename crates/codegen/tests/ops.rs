@@ -103,7 +103,7 @@ fn arithmetic_ops() -> impl Iterator<Item = Op> {
                 .args()
                 .iter()
                 .all(|operand| !numbers(*operand).is_empty())
-            && *op != Op::BoxBool
+            && op.result() != Some(Type::Obj)
     };
     Op::ALL.iter().copied().filter(plain)
 }

@@ -283,6 +283,10 @@ impl Run<'_> {
             Op::BoxInt | Op::BoxFloat | Op::BoxBool | Op::ReboxInt | Op::ReboxFloat => {
                 Datum::Object(boxed(self.scalar(ins.args[0])?))
             }
+            Op::BoxChar => match self.scalar(ins.args[0])? {
+                Scalar::I64(code) => Datum::Object(character(code)),
+                _ => return Err(Stuck(format!("{at}: no code"))),
+            },
             // Tuples are made when a snapshot says what is in them.
             Op::Virtual => Datum::Object(match self.datum(ins.args[0])? {
                 Datum::Scalar(scalar) => boxed(scalar),
@@ -547,6 +551,12 @@ fn boxed(scalar: Scalar) -> Value {
         Scalar::F64(value) => Value::Float(value),
         Scalar::Bool(value) => Value::Bool(value),
     }
+}
+
+/// The str of an ASCII character: an object by identity, apart from those that tests name.
+fn character(code: i64) -> Value {
+    const CHARACTERS: u64 = 1 << 40;
+    Value::Other(CHARACTERS + code as u64)
 }
 
 const fn pass(holds: bool) -> Step {

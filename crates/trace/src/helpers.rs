@@ -163,6 +163,7 @@ helpers! {
     SetAdd set_add (Obj, Obj) I64 [Other] "Adds a member to a set: 0.",
     SetDiscard set_discard (Obj, Obj) I64 [Other] "Removes a member from a set: 1, or 0 if it was not there.",
     SequenceHas sequence_has (Obj, Obj) I64 [nothing] "Whether a list or tuple has an item: 1, 0.",
+    StrIs str_is (Obj, I64) I64 [nothing] "What a method like `isdigit` answers, to this question of the runtime's, for a str that is all ASCII: 1, 0.",
     StrHas str_has (Obj, Obj) I64 [nothing] "Whether a str has another one in it: 1, 0.",
     StrCompare str_compare (Obj, Obj) I64 [nothing] "The order of two strs: negative, 0, or positive.",
     IntCompare int_compare (Obj, Obj) I64 [nothing] "The order of two ints: negative, 0, or positive.",

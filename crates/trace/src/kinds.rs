@@ -40,6 +40,7 @@ impl Kinds {
                 (Op::BoxInt | Op::ReboxInt, _) => return Some(ObjKind::Int),
                 (Op::BoxFloat | Op::ReboxFloat, _) => return Some(ObjKind::Float),
                 (Op::BoxBool, _) => return Some(ObjKind::Bool),
+                (Op::BoxChar, _) => return Some(ObjKind::Str),
                 (Op::GuardObj, _) => match tree.at(*ins.args.first()?).imm {
                     Imm::Helper(helper) => return helper.makes(),
                     _ => return None,

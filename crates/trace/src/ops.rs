@@ -217,6 +217,7 @@ ops! {
     ReboxInt rebox_int (I64, Obj) Obj NoImm Count exit "The same, giving up a reference to another int, whose memory it takes over if nobody else has that.",
     ReboxFloat rebox_float (F64, Obj) Obj NoImm Count exit "The same of floats.",
     BoxBool box_bool (Bool) Obj NoImm Pure - "True or False, borrowed.",
+    BoxChar box_char (I64) Obj NoImm Pure - "The str of one ASCII character, by its code; borrowed.",
     Call call () - Helper Call - "Calls a helper.",
     Virtual virtual (Any) Obj NoImm Count - "An instance of a class, a tuple, or the box of a number, that is not made: snapshots alone refer to it.",
     CountNew count_new () - Int Count exit "Counts an object that is not made, as the collector would; exits if that is due. A tuple of this many items is counted if there is no dead one to be had; 0 for other objects.",

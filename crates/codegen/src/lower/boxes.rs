@@ -317,4 +317,12 @@ impl Lowering<'_> {
         let no = self.address(self.layout.false_object);
         Ok(self.ins().select(value, yes, no))
     }
+
+    pub(super) fn box_char(&mut self, ins: &Ins) -> Result<Value, Bug> {
+        let code = self.arg(ins, 0)?;
+        let first = self.address(self.layout.characters);
+        let size = i64::from(self.layout.character_size);
+        let distance = self.ins().imul_imm_s(code, size);
+        Ok(self.ins().iadd(first, distance))
+    }
 }

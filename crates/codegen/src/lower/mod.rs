@@ -241,6 +241,7 @@ impl<'a> Lowering<'a> {
             Op::ReboxInt => self.rebox_int(ins)?,
             Op::ReboxFloat => self.rebox_float(ins)?,
             Op::BoxBool => self.box_bool(ins)?,
+            Op::BoxChar => self.box_char(ins)?,
             Op::Call => return self.call_helper(ins),
             // Whoever uses it gets an error.
             Op::Virtual => return Ok(None),

@@ -102,6 +102,8 @@ impl Heap {
             collector: None,
             small_ints: self.small_ints.as_ptr().addr(),
             small_int_size: size_of::<Object>() as i32,
+            characters: 0x1000,
+            character_size: 56,
             helpers: Helpers::new(
                 unbox_int,
                 calls::box_int,

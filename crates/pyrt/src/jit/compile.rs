@@ -295,6 +295,8 @@ fn layout() -> Layout {
         small_ints: runtime::small_int(0) as usize
             - offsets::Runtime::small_neg_ints * offsets::Runtime::small_int_size,
         small_int_size: offsets::Runtime::small_int_size as i32,
+        characters: runtime::ascii_character(0) as usize,
+        character_size: offsets::Runtime::ascii_size as i32,
         helpers: Helpers::new(
             helper_code::unbox_int,
             helper_code::box_int,

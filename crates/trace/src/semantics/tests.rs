@@ -74,7 +74,7 @@ fn every_pure_op_computes() {
         let Some(args) = args.filter(|args| !args.is_empty()) else {
             continue;
         };
-        if *op == Op::BoxBool {
+        if op.result() == Some(crate::Type::Obj) {
             continue;
         }
         assert!(matches!(compute(*op, &args), Computed::Value(_)), "{op}");

@@ -438,7 +438,7 @@ impl Recorder {
                 && op.imm() == ImmKind::NoImm
                 && !op.args().is_empty()
                 && op.args().iter().all(scalar)
-                && *op != Op::BoxBool
+                && op.result() != Some(Type::Obj)
         };
         let ops: Vec<_> = Op::ALL.iter().copied().filter(plain).collect();
         let op = c.pick(&ops);

@@ -6,10 +6,11 @@
 //! here computes with int objects: their division, multiplication and conversion to decimal look for signals.
 //! Where that would happen they do nothing and say so, and the interpreter executes the instruction. The same
 //! goes for exceptions: the interpreter raises them again, with all frames as they have to be. So nothing here
-//! fails half-way. Families are in [`calls`], [`classes`], [`keys`], [`sequences`], [`text`], [`new`], [`iterators`] with [`next`], and
+//! fails half-way. Families are in [`calls`], [`characters`], [`classes`], [`keys`], [`sequences`], [`text`], [`new`], [`iterators`] with [`next`], and
 //! [`numbers`].
 
 mod calls;
+pub(super) mod characters;
 mod classes;
 mod iterators;
 mod keys;
@@ -40,6 +41,7 @@ type Thread = *mut PyThreadState;
 pub(super) fn address(helper: Helper) -> usize {
     let families = [
         calls::address,
+        characters::address,
         classes::address,
         keys::address,
         sequences::address,

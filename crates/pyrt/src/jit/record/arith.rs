@@ -287,8 +287,14 @@ impl Recorder {
         let (left, right) = unsafe { (self.peek(r, 2)?, self.peek(r, 1)?) };
         let left = self.guard_kind(left, ObjKind::Str)?;
         let right = self.guard_kind(right, ObjKind::Str)?;
-        let equal = self.call_helper(Helper::StrEq, &[left, right])?;
-        let mut result = self.op(Op::I64IsTrue, &[equal])?;
+        // SAFETY: the operands are on the stack.
+        let mut result = match unsafe { self.codes_of(r, left, right) } {
+            Some((left, right)) => self.op(Op::EqI64, &[left, right])?,
+            None => {
+                let equal = self.call_helper(Helper::StrEq, &[left, right])?;
+                self.op(Op::I64IsTrue, &[equal])?
+            }
+        };
         if differ {
             result = self.op(Op::NotBool, &[result])?;
         }

@@ -134,6 +134,7 @@ impl Recorder {
                 (Op::BoxInt, _) => return Some(ObjKind::Int),
                 (Op::BoxFloat, _) => return Some(ObjKind::Float),
                 (Op::BoxBool, _) => return Some(ObjKind::Bool),
+                (Op::BoxChar, _) => return Some(ObjKind::Str),
                 (Op::GuardType, Imm::Kind(kind)) => return Some(kind),
                 (Op::GuardVersion | Op::Own, _) => at = ins.args[0],
                 _ => return None,

@@ -57,8 +57,14 @@ impl Recorder {
                 ("ord", 1) if is_str(r.peek(1)) => {
                     self.guard_function(r, 2, callee)?;
                     let value = self.operand(r, 1, Str)?;
-                    let code = self.call_helper(Helper::StrOrd, &[value])?;
-                    self.finish_status(code, ExitReason::Missing)?;
+                    let code = match self.code_of(value) {
+                        Some(code) => code,
+                        None => {
+                            let code = self.call_helper(Helper::StrOrd, &[value])?;
+                            self.finish_status(code, ExitReason::Missing)?;
+                            code
+                        }
+                    };
                     self.replace_by(n, code).map(|()| true)
                 }
                 ("abs", 1) if read_as(r.peek(1)).is_some() => {

@@ -64,6 +64,9 @@ impl Recorder {
                         self.replace_by(2, byte)?;
                         return Ok(true);
                     }
+                    if self.character(r, (sequence, container), (index, key))? {
+                        return Ok(true);
+                    }
                     let item = self.call_helper(Helper::StrItem, &[sequence, index])?;
                     self.finish_quiet(2, item, Gives::Kind(Str), ExitReason::Missing)?;
                     Ok(true)

@@ -7,8 +7,10 @@ use pyrt_cpython::inline::*;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{Helper, ObjKind, Op};
 
+use super::characters::is_ascii;
 use super::{Gives, Receiver};
 use crate::interp::Regs;
+use crate::jit::quiet::characters::Question;
 use crate::jit::record::{Recorded, Recorder, read_as};
 
 use ObjKind::{Bytes, Dict, List, Set, Str};
@@ -91,6 +93,17 @@ impl Recorder {
                         found = self.op(Op::I64IsTrue, &[found])?;
                     }
                     self.replace_by(n, found)?;
+                    Ok(true)
+                }
+                (Str, _, 0) if is_ascii(this.object) => {
+                    let Some(question) = Question::of(name) else {
+                        return Ok(false);
+                    };
+                    // As a method without arguments it counts as recursion.
+                    self.guard_recursion()?;
+                    let text = self.receiver(r, this, given)?;
+                    let answer = self.answer_to(text, question)?;
+                    self.replace_by(n, answer)?;
                     Ok(true)
                 }
                 (Str, "encode", 0..=2) | (Bytes, "decode", 0..=2) => {

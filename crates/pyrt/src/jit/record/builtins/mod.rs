@@ -3,9 +3,10 @@
 //! Nothing is flushed for them. Operands are guarded to be of exact types; where the operation then cannot
 //! do without an exception, the collector, or code of the program, its helper does nothing, and the trace
 //! leaves before the instruction. Families are in [`known`], [`functions`], [`math`], [`methods`], [`types`],
-//! [`items`], [`spread`], [`operators`], [`text`] and [`iterators`]; here is what they share.
+//! [`items`], [`characters`], [`spread`], [`operators`], [`text`] and [`iterators`]; here is what they share.
 
 mod arrays;
+pub(super) mod characters;
 pub(super) mod deferred;
 mod functions;
 mod items;

@@ -106,3 +106,51 @@ def grown():
 
 
 print(grown(), grown())
+
+
+def iterated(text):
+    counts = {}
+    vowels = order = 0
+    for c in text:
+        order = (order * 31 + ord(c)) % 1000003
+        if c == "a" or c == "e":
+            vowels += 1
+        elif c.isdigit():
+            counts[c] = counts.get(c, 0) + 1
+    return counts, vowels, order
+
+
+def shared(text):
+    """An iterator that somebody else advances, and that goes on after a loop was left."""
+    found = []
+    for _ in range(30):
+        it = iter(text)
+        for c in it:
+            if c == "d":
+                break
+            if c == "b":
+                found.append(next(it, None))
+        found.append("".join(it))
+        found.append(next(it, "end"))
+        for c in it:
+            found.append("never")
+        found.append(it.__length_hint__())
+    return found[:8], len(found)
+
+
+def nested(text):
+    return sum(x == y for x in text for y in text if x.isalpha())
+
+
+class Dies(str):
+    def __del__(self):
+        print("gone")
+
+
+print(iterated("the quick brown fox 42 jumps " * 60), iterated("a\xe9\u20ac" * 50), iterated(Text("ae1" * 50)))
+print(shared("abcdef"), shared(""), shared("bd"), shared("b\xe9d"))
+print(nested("some text with letters"))
+for _ in range(3):
+    for c in Dies("ab"):
+        pass
+    print(c)

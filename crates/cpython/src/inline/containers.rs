@@ -27,7 +27,7 @@ pub unsafe fn tuple_items(tuple: *mut PyObject) -> *mut *mut PyObject {
     unsafe { (&raw mut (*tuple.cast::<PyTupleObject>()).ob_item).cast() }
 }
 
-/// Whether an object is the iterator of a list, a tuple or a range, and has no more items.
+/// Whether an object is the iterator of a list, a tuple, a range or a str that is all ASCII, and has no more items.
 ///
 /// # Safety
 /// `iterator` is live.
@@ -35,7 +35,7 @@ pub unsafe fn tuple_items(tuple: *mut PyObject) -> *mut *mut PyObject {
 pub unsafe fn is_at_end(iterator: *mut PyObject) -> bool {
     // SAFETY: by the caller's promise; what an iterator goes over is alive.
     unsafe {
-        if is_list_iter(iterator) || is_tuple_iter(iterator) {
+        if is_list_iter(iterator) || is_tuple_iter(iterator) || is_ascii_iter(iterator) {
             let iterator: *mut PySequenceIterObject = iterator.cast();
             let sequence = (*iterator).it_seq;
             sequence.is_null() || (*iterator).it_index >= size_of(sequence)

@@ -82,6 +82,8 @@ exact_checks! {
     is_list_iter: PyListIter_Type;
     /// The iterator of a tuple.
     is_tuple_iter: PyTupleIter_Type;
+    /// The iterator of a str that is all ASCII.
+    is_ascii_iter: _PyUnicodeASCIIIter_Type;
     /// The iterator of a `range` of C longs.
     is_range_iter: PyRangeIter_Type;
 }

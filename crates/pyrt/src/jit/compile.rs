@@ -373,7 +373,7 @@ fn types() -> [usize; ObjKind::ALL.len()] {
             ObjKind::Cell => &raw const api::PyCell_Type,
             ObjKind::ListIter => &raw const api::PyListIter_Type,
             ObjKind::TupleIter => &raw const api::PyTupleIter_Type,
-            ObjKind::StrIter => &raw const api::PyUnicodeIter_Type,
+            ObjKind::StrIter => &raw const api::_PyUnicodeASCIIIter_Type,
             ObjKind::Generator => &raw const api::PyGen_Type,
             ObjKind::Coroutine => &raw const api::PyCoro_Type,
         };

@@ -98,7 +98,7 @@ pub(super) unsafe fn quick_next(iterator: Obj) -> Option<Obj> {
     // SAFETY: a live iterator.
     unsafe {
         let class = type_of(iterator).cast_const();
-        if class == &raw const api::_PyUnicodeASCIIIter_Type {
+        if is_ascii_iter(iterator) {
             next_character(iterator.cast())
         } else if is_dict_iter(iterator) {
             next_of_dict(iterator.cast(), class)

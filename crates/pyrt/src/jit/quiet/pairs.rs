@@ -170,7 +170,7 @@ unsafe fn peek(iterator: Obj) -> Option<Obj> {
             };
             return Some(new_ref(*items.offset(index)));
         }
-        if type_of(iterator) == &raw mut api::_PyUnicodeASCIIIter_Type {
+        if is_ascii_iter(iterator) {
             return peek_character(iter);
         }
         None

@@ -390,7 +390,7 @@ impl Recorder {
         Ok(Flow::Continue)
     }
 
-    /// The next item of a list or tuple.
+    /// The next item of a list or tuple, or character of a str that is all ASCII.
     pub(super) unsafe fn for_sequence(&mut self, r: Regs, oparg: usize) -> Recorded<Flow> {
         // SAFETY: the iterator is on the stack.
         unsafe {
@@ -399,6 +399,8 @@ impl Recorder {
                 (ObjKind::ListIter, ObjKind::List)
             } else if type_of(object).cast_const() == &raw const api::PyTupleIter_Type {
                 (ObjKind::TupleIter, ObjKind::Tuple)
+            } else if is_ascii_iter(object) {
+                (ObjKind::StrIter, ObjKind::Str)
             } else {
                 if let Some(flow) = self.quiet_next(r, oparg)? {
                     return Ok(flow);
@@ -435,11 +437,14 @@ impl Recorder {
                 return Ok(Flow::Continue);
             }
             self.checked(Op::GuardTrue, &[more], ExitReason::LoopEnd, depth)?;
-            let item = self.item(sequence, index, of)?;
+            let (item, held) = match of {
+                ObjKind::Str => (self.character_at(sequence, index)?, Held::Lent),
+                _ => (self.item(sequence, index, of)?, Held::Heap),
+            };
             let one = self.builder.const_i64(1);
             let next = self.op(Op::AddWrap, &[index, one])?;
             self.store(iterator, next, iter_mem(ITER_INDEX))?;
-            self.push(item, Held::Heap);
+            self.push(item, held);
             Ok(Flow::Continue)
         }
     }

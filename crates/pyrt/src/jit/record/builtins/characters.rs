@@ -54,13 +54,22 @@ impl Recorder {
             let size = layout::PyVarObject::ob_size;
             let length = self.field(text, size, Width::I64, Region::Fixed)?;
             let index = self.guard_within(index, now, length)?;
-            let at = self.op(Op::Offset, &[text, index])?;
-            let code = self.load(at, FIRST)?;
-            let value = self.op(Op::BoxChar, &[code])?;
+            let value = self.character_at(text, index)?;
             let held = Held::Lent;
             self.replace(2, &[Popped { value, held }])?;
             Ok(true)
         }
+    }
+
+    /// The character at an index that is in range, of a text that is all ASCII.
+    pub(in crate::jit::record) fn character_at(
+        &mut self,
+        text: InsRef,
+        index: InsRef,
+    ) -> Recorded<InsRef> {
+        let at = self.op(Op::Offset, &[text, index])?;
+        let code = self.load(at, FIRST)?;
+        self.op(Op::BoxChar, &[code])
     }
 
     /// The number of a character that the trace has read.

@@ -63,7 +63,7 @@ void probe(void)
     NAMED(PyMethodDescrObject, d_type, PyMethodDescrObject, d_common.d_type);
     FIELD(PyMethodDescrObject, d_method);
     NAMED(PyModuleObject, md_dict, struct { PyObject ob_base; PyObject *md_dict; }, md_dict);
-    FIELD(PyASCIIObject, length); FIELD(PyASCIIObject, state); SIZE(PyASCIIObject, PyASCIIObject);
+    FIELD(PyASCIIObject, length); FIELD(PyASCIIObject, hash); FIELD(PyASCIIObject, state); SIZE(PyASCIIObject, PyASCIIObject);
     FIELD(PyDictObject, ma_used); FIELD(PyDictObject, ma_version_tag);
     FIELD(PyDictObject, ma_keys); FIELD(PyDictObject, ma_values);
     FIELD(PyDictKeysObject, dk_log2_size); FIELD(PyDictKeysObject, dk_log2_index_bytes); FIELD(PyDictKeysObject, dk_kind);

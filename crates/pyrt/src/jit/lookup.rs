@@ -80,7 +80,7 @@ impl Entry {
     }
 
     /// Where the value is, which may be null.
-    unsafe fn place(self) -> *mut *mut PyObject {
+    pub(super) unsafe fn place(self) -> *mut *mut PyObject {
         // SAFETY: the entry is one of the keys'.
         unsafe {
             match self.is_shared() {

@@ -59,7 +59,7 @@ pub(in crate::interp) unsafe fn small_value(int: *mut PyObject) -> Option<i64> {
 
 /// The value of an int of at most two digits.
 #[inline(always)]
-pub(in crate::interp) unsafe fn two_digit_value(int: *mut PyObject) -> Option<i64> {
+pub(crate) unsafe fn two_digit_value(int: *mut PyObject) -> Option<i64> {
     // SAFETY: an exact int has as many digits as it says, but at least one.
     unsafe {
         let size = size_of(int) as i64;

@@ -5,6 +5,7 @@ use core::ptr::null_mut;
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
+use pyrt_cpython::layout;
 use pyrt_cpython::object::{
     PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PySetObject,
     PyTypeObject, flags,
@@ -12,6 +13,7 @@ use pyrt_cpython::object::{
 use pyrt_trace::Helper;
 
 use super::Obj;
+use crate::interp::handlers::arith::two_digit_value;
 use crate::jit::deaths;
 use crate::jit::lookup::Entry;
 
@@ -106,8 +108,8 @@ unsafe fn plain_equal(a: Obj, b: Obj) -> Option<bool> {
 /// What looking for a key has found.
 #[derive(Clone, Copy)]
 enum Found {
-    /// The key as it is stored, and its value, or itself in a set; borrowed.
-    Here(Obj, Obj),
+    /// The key as it is stored, borrowed, and where its value is, or itself in a set.
+    Here(Obj, *mut Obj),
     /// It is not there.
     Missing,
     /// That takes code of the program, or fails.
@@ -118,6 +120,12 @@ enum Found {
 unsafe fn plain_hash(key: Obj) -> Option<isize> {
     // SAFETY: a live object.
     unsafe {
+        if is_int(key)
+            && let Some(value) = two_digit_value(key)
+        {
+            // Less than `_PyHASH_MODULUS`, so it is its own hash.
+            return Some(if value == -1 { -2 } else { value as isize });
+        }
         if !is_plain(key, KEY_DEPTH) {
             return None;
         }
@@ -187,26 +195,53 @@ unsafe fn find_key(dict: Obj, key: Obj) -> Found {
                 _ => Found::Unsafe,
             };
         }
-        let index = api::_PyDictKeys_StringLookup(keys, key);
-        if index < 0 {
-            // -3 is an error.
-            return if index == -3 {
-                Found::Unsafe
-            } else {
-                Found::Missing
-            };
+        match find_str(keys, key) {
+            Some(Some(index)) => {
+                let entry = Entry { dict, index };
+                let place = entry.place();
+                match (*place).is_null() {
+                    true => Found::Missing,
+                    false => Found::Here(entry.key(), place),
+                }
+            }
+            Some(None) => Found::Missing,
+            None => Found::Unsafe,
         }
-        let value = if (*dict).ma_values.is_null() {
-            (*dict_entries::<PyDictUnicodeEntry>(keys).offset(index)).me_value
-        } else {
-            *(&raw mut (*(*dict).ma_values).values)
-                .cast::<Obj>()
-                .offset(index)
+    }
+}
+
+/// The index of the entry of a str in keys that are all strs, if there is one, as `unicodekeys_lookup_unicode` finds it;
+/// `None` if it takes memory to know, and there is none.
+unsafe fn find_str(keys: *mut PyDictKeysObject, key: Obj) -> Option<Option<usize>> {
+    // SAFETY: live keys of that kind, and a live str.
+    unsafe {
+        let hash_of = |text: Obj| *text.byte_add(layout::PyASCIIObject::hash).cast::<isize>();
+        let hash = match hash_of(key) {
+            -1 => api::PyObject_Hash(key),
+            known => known,
         };
-        if value.is_null() {
-            Found::Missing
-        } else {
-            Found::Here(key, value)
+        let entries = dict_entries::<PyDictUnicodeEntry>(keys);
+        let mask = (1usize << (*keys).dk_log2_size) - 1;
+        let (mut slot, mut perturb) = (hash as usize & mask, hash as usize);
+        loop {
+            let index = index_at(keys, slot);
+            if index == -1 {
+                return Some(None);
+            }
+            if index >= 0 {
+                let stored = (*entries.offset(index)).me_key;
+                let is_key = stored == key
+                    || hash_of(stored) == hash
+                        && match ascii_equal(stored, key) {
+                            Some(equal) => equal,
+                            None => plain_equal(stored, key)?,
+                        };
+                if is_key {
+                    return Some(Some(index as usize));
+                }
+            }
+            perturb >>= 5;
+            slot = slot.wrapping_mul(5).wrapping_add(perturb).wrapping_add(1) & mask;
         }
     }
 }
@@ -244,7 +279,9 @@ unsafe fn find_general(keys: *mut PyDictKeysObject, key: Obj) -> Found {
                 let entry = entries.offset(index);
                 if (*entry).me_hash == hash {
                     match matches((*entry).me_key, key) {
-                        Some(true) => return Found::Here((*entry).me_key, (*entry).me_value),
+                        Some(true) => {
+                            return Found::Here((*entry).me_key, &raw mut (*entry).me_value);
+                        }
                         Some(false) => {}
                         None => return Found::Unsafe,
                     }
@@ -280,7 +317,7 @@ unsafe fn find_member(set: Obj, key: Obj) -> Found {
                 }
                 if (*entry).hash == hash {
                     match matches((*entry).key, key) {
-                        Some(true) => return Found::Here((*entry).key, (*entry).key),
+                        Some(true) => return Found::Here((*entry).key, &raw mut (*entry).key),
                         Some(false) => {}
                         None => return Found::Unsafe,
                     }
@@ -295,9 +332,11 @@ unsafe fn find_member(set: Obj, key: Obj) -> Found {
 /// Null if the key is not there, or cannot be looked up quietly.
 pub(in crate::jit) unsafe extern "C" fn dict_item(dict: Obj, key: Obj) -> Obj {
     // SAFETY: a dict.
-    match unsafe { find_key(dict, key) } {
-        Found::Here(_, value) => value,
-        Found::Missing | Found::Unsafe => null_mut(),
+    unsafe {
+        match find_key(dict, key) {
+            Found::Here(_, place) => *place,
+            Found::Missing | Found::Unsafe => null_mut(),
+        }
     }
 }
 
@@ -305,7 +344,7 @@ unsafe extern "C" fn dict_get(dict: Obj, key: Obj, default: Obj) -> Obj {
     // SAFETY: a dict, and a live object.
     unsafe {
         match find_key(dict, key) {
-            Found::Here(_, value) => new_ref(value),
+            Found::Here(_, place) => new_ref(*place),
             Found::Missing => new_ref(default),
             Found::Unsafe => null_mut(),
         }
@@ -329,20 +368,23 @@ unsafe extern "C" fn dict_has(dict: Obj, key: Obj) -> i64 {
 unsafe extern "C" fn dict_set(value: Obj, dict: Obj, key: Obj) -> Obj {
     // SAFETY: a dict, and live objects.
     unsafe {
-        let old = match find_key(dict, key) {
-            _ if traces_memory() => return null_mut(),
-            Found::Here(_, old) => old,
-            Found::Missing => none(),
-            Found::Unsafe => return null_mut(),
-        };
-        // Its death is the trace's to care for.
-        incref(old);
-        if api::PyDict_SetItem(dict, key, value) < 0 {
-            api::PyErr_Clear();
-            decref(old);
-            return null_mut();
+        match find_key(dict, key) {
+            // The death of what was there is the trace's to care for.
+            Found::Here(_, place) => {
+                if *place != value {
+                    note_change(dict.cast(), value);
+                }
+                place.replace(new_ref(value))
+            }
+            Found::Missing if !traces_memory() => match api::PyDict_SetItem(dict, key, value) {
+                0 => new_ref(none()),
+                _ => {
+                    api::PyErr_Clear();
+                    null_mut()
+                }
+            },
+            Found::Missing | Found::Unsafe => null_mut(),
         }
-        old
     }
 }
 
@@ -374,7 +416,7 @@ unsafe extern "C" fn dict_set_default(dict: Obj, key: Obj, value: Obj) -> Obj {
     // SAFETY: a dict, and live objects.
     unsafe {
         match find_key(dict, key) {
-            Found::Here(_, value) => return new_ref(value),
+            Found::Here(_, place) => return new_ref(*place),
             Found::Missing if !traces_memory() => {}
             Found::Missing | Found::Unsafe => return null_mut(),
         }

@@ -137,7 +137,7 @@ options! {
     exit_cost: u32 = "300", "JIT_EXIT_COST", Anywhere, Domain::Int { min: 0, max: 1_000_000 },
         "Nanoseconds that leaving a tree is taken to cost. An exit gets a side trace once it has cost as much as compiling the tree did.";
     compile_share: u32 = "20", "JIT_COMPILE_SHARE", Anywhere, Domain::Int { min: 0, max: 100 },
-        "Per cent of the program's time that compiling may take, on whatever thread; 0 is no limit.";
+        "Per cent of the program's time that compiling may take, on whatever thread, and a quarter of that after the first two seconds; 0 is no limit.";
     trace_length: u32 = "1000", "JIT_TRACE_LENGTH", Anywhere, Domain::Int { min: 16, max: 100_000 },
         "Most IR instructions in one trace.";
     inline_depth: u32 = "12", "JIT_INLINE_DEPTH", Anywhere, Domain::Int { min: 0, max: 100 },

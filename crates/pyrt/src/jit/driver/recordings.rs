@@ -2,9 +2,13 @@
 
 use super::*;
 
-/// As if the program had run for this long before it started: it waits for what is compiled, or goes on meanwhile.
-pub(super) const AHEAD_IN_FRONT: Duration = Duration::from_millis(400);
-pub(super) const AHEAD_IN_BACKGROUND: Duration = Duration::from_millis(1000);
+/// As if the program had run for this long before it started.
+const AHEAD: Duration = Duration::from_millis(400);
+/// From when on the compiler has a smaller part of the program's time: what matters most has been compiled by then, and a
+/// program of much code, none of which is hot, must not be compiled for ever.
+const LATE: Duration = Duration::from_secs(2);
+/// How many times less it has then.
+const LATE_DISCOUNT: u32 = 4;
 /// What compiling a tree is expected to take.
 pub(super) const TYPICAL_COMPILE_NS: u64 = 5_000_000;
 /// How often a function is recorded that returns at once.
@@ -142,17 +146,15 @@ pub(super) fn is_over_budget() -> bool {
     if part == 0 || options().exit_cost == 0 {
         return false;
     }
-    let ahead = match compiles_in_background() {
-        true => AHEAD_IN_BACKGROUND,
-        false => AHEAD_IN_FRONT,
-    };
-    let running = START.get_or_init(Instant::now).elapsed() + ahead;
+    let running = START.get_or_init(Instant::now).elapsed();
+    let late = running.saturating_sub(LATE);
+    let counted = AHEAD + running - late + late / LATE_DISCOUNT;
     let mut spent = 0;
     stats::count(|counters| spent = counters.compile_ns);
     // What waits is not known yet.
     // SAFETY: the GIL is held.
     spent += unsafe { state() }.pending.len() as u64 * TYPICAL_COMPILE_NS;
-    spent / part > running.as_nanos() as u64 / 100
+    spent / part > counted.as_nanos() as u64 / 100
 }
 
 pub(crate) fn compiles_in_background() -> bool {

@@ -21,7 +21,7 @@ use crate::interp::handlers::arith::{BINARY_OPS, wide_without_call};
 use crate::interp::handlers::compare::rich_compare;
 use crate::interp::handlers::{generator, jump, precall};
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
-use crate::interp::{args, constructor, single};
+use crate::interp::{args, constructor, pending, single};
 
 /// The address of a helper.
 pub(super) fn address(helper: Helper) -> usize {
@@ -177,7 +177,8 @@ unsafe extern "C" fn is_true(object: *mut PyObject) -> i64 {
 }
 
 /// Calls an object, and gives up the references to it and its arguments: a Python function takes them into
-/// its frame.
+/// its frame. After any other call the eval breaker is served, as the interpreter does: what a call of C has asked
+/// for, a signal above all, is to happen within the `try` around the call.
 unsafe extern "C" fn call(
     ts: *mut PyThreadState,
     callable: *mut PyObject,
@@ -205,6 +206,10 @@ unsafe extern "C" fn call(
             decref(*arguments.add(at));
         }
         decref(callable);
+        if !result.is_null() && eval_breaker(ts) && !pending::serve(ts) {
+            decref(result);
+            return core::ptr::null_mut();
+        }
         result
     }
 }

@@ -65,6 +65,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::BuildList => build_list as *const (),
         Helper::BuildTuple => build_tuple as *const (),
         Helper::ListAppend => list_append as *const (),
+        Helper::ListExtend => list_extend as *const (),
         Helper::Raise => raising::raise as *const (),
         Helper::RaiseAgain => raising::raise_again as *const (),
         Helper::Reraise => raising::reraise as *const (),
@@ -618,6 +619,23 @@ unsafe extern "C" fn list_append(list: *mut PyObject, item: *mut PyObject) -> i6
             api::PyErr_Clear();
             return -1;
         }
+        0
+    }
+}
+
+/// `LIST_EXTEND`, which counts no recursion as a call of `list.extend` would; -1 when memory is out, without an exception.
+unsafe extern "C" fn list_extend(list: *mut PyObject, items: *mut PyObject) -> i64 {
+    // SAFETY: compiled code has guarded that it is a list, and that its items come from a list or tuple.
+    unsafe {
+        if traces_memory() {
+            return -1;
+        }
+        let done = api::_PyList_Extend(list.cast(), items);
+        if done.is_null() {
+            api::PyErr_Clear();
+            return -1;
+        }
+        decref(done);
         0
     }
 }

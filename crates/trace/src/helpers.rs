@@ -120,6 +120,7 @@ helpers! {
     RefillInt refill_int (Obj, I64) Ptr [nothing] "An int, in the place of another number, whose reference it takes: the same object if nobody else has it; NULL, and nothing done, when memory is out.",
     RefillFloat refill_float (Obj, F64) Ptr [nothing] "The same for a float.",
     ListAppend list_append (Obj, Obj) I64 [Lists | Items] "Appends to a list, with a reference of its own; 0, or -1.",
+    ListExtend list_extend (Obj, Obj) I64 [Lists | Items] "Appends what a list or tuple has to a list; 0, or -1.",
     NewInstance new_instance (Ptr, Obj, I64, I64) Ptr [Allocator] "A new instance of a class, by `object.__new__`; NULL without exception when memory is out or the collector due. The class has this version tag, and its instances have a pointer to their inline values at this offset.",
     MakeInstance make_instance (Ptr, Obj) Ptr [Allocator] "The same for one that has been counted already, whether the collector is due or not.",
     NewException new_exception (Ptr, Obj, Obj) Ptr [Allocator] "A new instance of a class of exceptions, by `BaseException.__new__`, with a tuple of arguments, of which it takes the reference; NULL as for new_instance.",

@@ -2,6 +2,7 @@
 
 use super::outcome::{Outcome, Outcomes};
 use super::run::ModuleRun;
+use crate::report::seconds;
 use crate::stats::Stats;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,6 +91,18 @@ impl Comparison {
         self.ids = self.ids.max(again.ids);
         self.stats += again.stats;
         self.wall += again.wall;
+    }
+
+    /// One line about the module that has run, beside what it takes under python3.11.
+    pub(crate) fn progress(&self, expected: Duration) -> String {
+        format!(
+            "{}: {} ids, {} differ, {}, of python3.11 {}",
+            self.module,
+            self.ids,
+            self.differences.len(),
+            seconds(self.wall),
+            seconds(expected)
+        )
     }
 
     pub(crate) fn as_json(&self) -> Value {

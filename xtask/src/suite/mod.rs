@@ -157,6 +157,8 @@ impl Session {
             expected = self.baseline.measure(module)?;
             comparison.retry(compare(&module.name, &expected, &under_pyrt()?));
         }
+        // On stderr, as it happens: a run of many modules shows which of them it waits for.
+        eprintln!("{}: {}", mode.name, comparison.progress(expected.wall));
         Ok(comparison)
     }
 }

@@ -38,7 +38,7 @@ mod lines;
 mod matching;
 pub(crate) mod methods;
 pub(crate) mod operators;
-mod pending;
+pub(crate) mod pending;
 pub(crate) mod properties;
 pub(crate) mod protocols;
 pub(crate) mod ranges;

@@ -20,8 +20,11 @@ leaf_op! {
     }
 }
 
-/// False when one of the served raised.
-unsafe fn serve(ts: *mut PyThreadState) -> bool {
+/// Serves the eval breaker; false when one of the served raised.
+///
+/// # Safety
+/// The current thread's state, the GIL held, all frames true.
+pub(crate) unsafe fn serve(ts: *mut PyThreadState) -> bool {
     // SAFETY: the current thread's state, GIL held.
     unsafe {
         let interp = (*ts).interp;

@@ -31,6 +31,11 @@ const MOST_USED: usize = 512 * 1024;
 /// The part of a smaller stack, a thread's, that may be in use.
 const PART: usize = 4;
 
+/// Levels of recursion that are left in every frame in which compiled code runs, so that it need not count those that a
+/// builtin takes for a moment: itself, what it calls, and the keys within a key that it compares. The interpreter, which
+/// counts them all, runs where there are fewer.
+pub(super) const SPARE_LEVELS: i32 = 8;
+
 thread_local! {
     /// The lowest and highest address of the part that may be in use; 0 until asked for.
     static ROOM: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
@@ -210,7 +215,7 @@ unsafe fn tree_for(
     // SAFETY: the current thread's state, and what is attached to the code.
     unsafe {
         let waits = driver::interpreter_is_needed(ts)
-            || (*ts).recursion_remaining <= 0
+            || (*ts).recursion_remaining <= SPARE_LEVELS
             || (*PyInterpreterState::eval_frame((*ts).interp)).is_some();
         if waits || !begins_simply(code, (*meta).entry.offset) {
             return None;

@@ -21,7 +21,7 @@ use crate::interp::handlers::arith::{BINARY_OPS, wide_without_call};
 use crate::interp::handlers::compare::rich_compare;
 use crate::interp::handlers::{generator, jump, precall};
 use crate::interp::support::VECTORCALL_ARGUMENTS_OFFSET;
-use crate::interp::{args, constructor, single};
+use crate::interp::{args, constructor, pending, single};
 
 /// The address of a helper.
 pub(super) fn address(helper: Helper) -> usize {
@@ -65,6 +65,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::BuildList => build_list as *const (),
         Helper::BuildTuple => build_tuple as *const (),
         Helper::ListAppend => list_append as *const (),
+        Helper::ListExtend => list_extend as *const (),
         Helper::Raise => raising::raise as *const (),
         Helper::RaiseAgain => raising::raise_again as *const (),
         Helper::Reraise => raising::reraise as *const (),
@@ -177,7 +178,8 @@ unsafe extern "C" fn is_true(object: *mut PyObject) -> i64 {
 }
 
 /// Calls an object, and gives up the references to it and its arguments: a Python function takes them into
-/// its frame.
+/// its frame. After any other call the eval breaker is served, as the interpreter does: what a call of C has asked
+/// for, a signal above all, is to happen within the `try` around the call.
 unsafe extern "C" fn call(
     ts: *mut PyThreadState,
     callable: *mut PyObject,
@@ -205,6 +207,10 @@ unsafe extern "C" fn call(
             decref(*arguments.add(at));
         }
         decref(callable);
+        if !result.is_null() && eval_breaker(ts) && !pending::serve(ts) {
+            decref(result);
+            return core::ptr::null_mut();
+        }
         result
     }
 }
@@ -616,6 +622,23 @@ unsafe extern "C" fn list_append(list: *mut PyObject, item: *mut PyObject) -> i6
             api::PyErr_Clear();
             return -1;
         }
+        0
+    }
+}
+
+/// `LIST_EXTEND`, which counts no recursion as a call of `list.extend` would; -1 when memory is out, without an exception.
+unsafe extern "C" fn list_extend(list: *mut PyObject, items: *mut PyObject) -> i64 {
+    // SAFETY: compiled code has guarded that it is a list, and that its items come from a list or tuple.
+    unsafe {
+        if traces_memory() {
+            return -1;
+        }
+        let done = api::_PyList_Extend(list.cast(), items);
+        if done.is_null() {
+            api::PyErr_Clear();
+            return -1;
+        }
+        decref(done);
         0
     }
 }

@@ -6,11 +6,12 @@
 //!
 //! Snapshots then need not write the place: memory holds the initial value all along. That is more
 //! than an optimisation. The write would put a new box in the place of the object that the program
-//! can compare by identity, so this pass also runs when optimisation is off.
+//! can compare by identity, so this pass also runs when optimisation is off. Only where the place is
+//! to get a reference of its own does the write stay: another place has been given the one that was there.
 
 use crate::ids::{InsRef, SnapshotId};
-use crate::tree::{End, Param, TraceTree};
-use crate::types::Place;
+use crate::tree::{End, Param, TraceTree, Write};
+use crate::types::{Place, Type};
 
 pub(super) fn run(tree: &mut TraceTree) {
     let mut removed: Vec<(Option<Place>, InsRef)> = Vec::new();
@@ -45,12 +46,19 @@ fn replace(tree: &mut TraceTree, param: &Param, by: InsRef) {
 }
 
 fn drop_writes(tree: &mut TraceTree, removed: &[(Option<Place>, InsRef)]) {
-    for snapshot in &mut tree.snapshots[SnapshotId::ENTRY.index() + 1..] {
+    let mut snapshots = core::mem::take(&mut tree.snapshots);
+    for snapshot in &mut snapshots[SnapshotId::ENTRY.index() + 1..] {
         let writes = &mut snapshot.frames[0].writes;
-        writes.retain(|write| {
-            !removed
-                .iter()
-                .any(|(place, value)| *place == Some(write.place) && Some(*value) == write.value)
-        });
+        writes.retain(|write| !holds_initial(tree, removed, write));
     }
+    tree.snapshots = snapshots;
+}
+
+/// Whether memory holds what is written, with the reference that belongs to the place.
+fn holds_initial(tree: &TraceTree, removed: &[(Option<Place>, InsRef)], write: &Write) -> bool {
+    let Some(value) = write.value else {
+        return false;
+    };
+    let is_counted = tree.at(value).ty == Some(Type::Obj);
+    removed.contains(&(Some(write.place), value)) && (write.owned || write.current || !is_counted)
 }

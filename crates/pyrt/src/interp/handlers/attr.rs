@@ -11,7 +11,7 @@ use pyrt_cpython::object::{
 
 use super::{adaptive, release, release_pair};
 use crate::interp::attributes;
-use crate::interp::regs::{Regs, deopt_if, error, next, next_checked, op};
+use crate::interp::regs::{Regs, become_op, deopt_if, error, next, next_checked, op};
 use crate::interp::support;
 
 /// The value slot of entry `hint` if its key is `name`, else null.
@@ -141,6 +141,20 @@ op! {
         r.set_peek(1, core::ptr::null_mut());
         r.push(value);
         decref(owner);
+        r.jump(load_method::LEN as isize);
+        next_checked!(r)
+    }
+
+    /// `LOAD_METHOD` of what the class has as its method, although it also has a `__getattr__`, which is not asked then:
+    /// that, and the object.
+    fn LOAD_METHOD_FOUND(r, oparg) {
+        let owner = r.peek(1);
+        let found = api::_PyType_Lookup(type_of(owner), r.name(oparg));
+        if found.is_null() {
+            become_op!(r, oparg, LOAD_METHOD)
+        }
+        r.set_peek(1, new_ref(found));
+        r.push(owner);
         r.jump(load_method::LEN as isize);
         next_checked!(r)
     }

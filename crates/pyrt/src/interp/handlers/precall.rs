@@ -9,6 +9,7 @@ use pyrt_cpython::object::{
     PyMethodDescrObject, PyObject, PyTypeObject, flags, meth,
 };
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_spec::opcodes;
 
 use super::call::{is_method_call, take_kwnames};
 use super::{drop_values, list_append, release_pair};
@@ -119,6 +120,8 @@ pub(crate) unsafe fn call_c(
             )
         } else if is_range_class(callable) && names.is_null() {
             return new_range(ts, core::slice::from_raw_parts(arguments, total));
+        } else if is_str_class(callable) && total == 1 && names.is_null() {
+            return Some(text::str_of(ts, *arguments));
         } else {
             return None;
         };
@@ -135,9 +138,56 @@ pub(crate) unsafe fn call_c(
                 let function: PyCFunctionFast = core::mem::transmute(function);
                 Some(function(receiver, arguments, positional as isize))
             }
+            (meth::O, 1) if callable == *PyInterpreterState::callable_len((*ts).interp) => {
+                let function: PyCFunction = core::mem::transmute(function);
+                Some(function(receiver, *arguments))
+            }
             (meth::O, 1) => Some(call_counted(ts, function, receiver, *arguments)),
             (meth::NOARGS, 0) if is_method_descr(callable) => {
                 Some(call_counted(ts, function, receiver, core::ptr::null_mut()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether a callable is the class `str`, of which a call with one argument has a specialised form.
+#[inline(always)]
+fn is_str_class(callable: *mut PyObject) -> bool {
+    callable == (&raw mut api::PyUnicode_Type).cast()
+}
+
+/// Calls what a specialised form of `PRECALL` would call, and as that does; `None` if it would not.
+unsafe fn call_by_form(
+    form: u8,
+    ts: *mut PyThreadState,
+    callable: *mut PyObject,
+    arguments: *const *mut PyObject,
+    (total, names): (usize, *mut PyObject),
+) -> Option<*mut PyObject> {
+    // SAFETY: live callable and arguments, keyword values last.
+    unsafe {
+        match form {
+            opcodes::PRECALL_NO_KW_LIST_APPEND => {
+                let appends = callable == *PyInterpreterState::callable_list_append((*ts).interp)
+                    && total == 2
+                    && has_flag(*arguments, flags::LIST_SUBCLASS);
+                appends.then(|| match api::PyList_Append(*arguments, *arguments.add(1)) {
+                    0 => new_ref(none()),
+                    _ => core::ptr::null_mut(),
+                })
+            }
+            opcodes::PRECALL_NO_KW_STR_1
+            | opcodes::PRECALL_NO_KW_BUILTIN_O
+            | opcodes::PRECALL_NO_KW_BUILTIN_FAST
+            | opcodes::PRECALL_BUILTIN_FAST_WITH_KEYWORDS
+            | opcodes::PRECALL_NO_KW_LEN
+            | opcodes::PRECALL_NO_KW_ISINSTANCE
+            | opcodes::PRECALL_NO_KW_METHOD_DESCRIPTOR_O
+            | opcodes::PRECALL_NO_KW_METHOD_DESCRIPTOR_NOARGS
+            | opcodes::PRECALL_NO_KW_METHOD_DESCRIPTOR_FAST
+            | opcodes::PRECALL_METHOD_DESCRIPTOR_FAST_WITH_KEYWORDS => {
+                call_c(ts, callable, arguments, (total, names))
             }
             _ => None,
         }
@@ -205,6 +255,26 @@ unsafe fn call_generator_counted(
 }
 
 op! {
+    /// `CALL` after a `PRECALL` of which the generic form was executed, for the recorder's sake. If it has been specialised
+    /// for a builtin, that is called as the specialised form does: calls may go as deep as without a recorder.
+    fn CALL_AFTER_PRECALL(r, oparg) {
+        let is_meth = usize::from(is_method_call(r, oparg));
+        let total = oparg + is_meth;
+        let arguments = r.sp.sub(total);
+        let callable = *arguments.sub(1);
+        // A prefix would be between the two.
+        let form = match oparg {
+            0..=0xff => *r.ip.sub(precall::LEN + 2) as u8,
+            _ => opcodes::PRECALL,
+        };
+        let Some(result) = call_by_form(form, r.ts, callable, arguments, (total, *r.kwnames())) else {
+            become_op!(r, oparg, super::call::CALL)
+        };
+        take_kwnames(r);
+        r.jump(call::LEN as isize);
+        finish!(r, callable, arguments, total, 2 - is_meth, result)
+    }
+
     fn PRECALL_NO_KW_TYPE_1(r, oparg) {
         deopt_if!(r, oparg, is_method_call(r, 1));
         let (callable, object) = (r.peek(2), r.peek(1));

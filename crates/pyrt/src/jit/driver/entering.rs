@@ -13,6 +13,9 @@ pub(super) unsafe fn enter(r: Regs, anchor: *mut Anchor) -> Landing {
         let Some(tree) = (*anchor).tree.clone() else {
             return Landing::at(r);
         };
+        if (*r.ts).recursion_remaining < nested::SPARE_LEVELS {
+            return Landing::at(r);
+        }
         let result = run(r, &tree);
         if has_returned(r, &tree, result) {
             return Landing::in_caller(r, result);

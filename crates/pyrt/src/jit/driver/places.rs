@@ -327,6 +327,7 @@ pub(crate) unsafe fn interpreter_is_needed(ts: *mut PyThreadState) -> bool {
     // SAFETY: the current thread's state, the GIL held.
     unsafe {
         (*(*ts).cframe).use_tracing != 0
+            || (*ts).recursion_remaining < nested::SPARE_LEVELS
             || eval_breaker(ts)
             || background::is_ready()
             || traces_memory()

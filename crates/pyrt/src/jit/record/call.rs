@@ -543,7 +543,7 @@ impl Recorder {
         Ok(())
     }
 
-    /// Guards that the frames inlined so far, and one more, are within the recursion limit.
+    /// Guards that the frames inlined so far, and one more, are well within the recursion limit.
     pub(super) fn guard_recursion(&mut self) -> Recorded {
         let thread = self.op(Op::Thread, &[])?;
         let remaining = self.field(
@@ -555,7 +555,9 @@ impl Recorder {
         // Of the frames inlined so far some may be in memory, and counted already.
         let frames = self.builder.frames().all().iter();
         let levels: i64 = frames.map(|frame| i64::from(frame.purpose.levels())).sum();
-        let depth = self.builder.const_i64(levels + 1);
+        let depth = self
+            .builder
+            .const_i64(levels + i64::from(nested::SPARE_LEVELS));
         let enough = self.op(Op::GtI64, &[remaining, depth])?;
         let depth = self.at.depth;
         self.checked(Op::GuardTrue, &[enough], ExitReason::Callee, depth)?;

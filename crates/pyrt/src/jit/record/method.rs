@@ -12,7 +12,7 @@ use super::attr::Found;
 use super::stack::Popped;
 use super::{Flow, MOST_CLASSES, Recorded, Recorder};
 use crate::interp::Regs;
-use crate::interp::handlers::attr::{LOAD_METHOD_BOUND, LOAD_METHOD_OF_CLASS};
+use crate::interp::handlers::attr::{LOAD_METHOD_BOUND, LOAD_METHOD_FOUND, LOAD_METHOD_OF_CLASS};
 use crate::jit::lookup::{find_in_class, find_in_type, find_method};
 
 impl Recorder {
@@ -57,7 +57,11 @@ impl Recorder {
             self.put(top, None, Held::Lent);
             self.push(function, Held::Heap);
             self.push(this.value.ok_or(AbortReason::SlotUnbound)?, this.held);
-            Ok(Flow::Continue)
+            if (*type_of(owner)).tp_getattro == api::PyObject_GenericGetAttr as *mut _ {
+                return Ok(Flow::Continue);
+            }
+            // In the general form the interpreter would bind the method.
+            Ok(Flow::Nested(LOAD_METHOD_FOUND))
         }
     }
 

@@ -8,6 +8,7 @@ use pyrt_spec::{AbortReason, opcodes};
 
 use super::Flow;
 use crate::interp::handlers::generic;
+use crate::interp::handlers::precall::CALL_AFTER_PRECALL;
 use crate::interp::regs::Handler;
 use crate::interp::{Regs, Table, counted_handlers, single};
 use crate::jit::driver;
@@ -44,7 +45,11 @@ pub(crate) unsafe extern "C" fn step(
             return handler(ip, sp, frame, ts, oparg, table);
         }
         let table = counted_handlers();
-        table.handler(opcode)(ip, sp, frame, ts, oparg, table)
+        let handler = match generic(opcode) {
+            opcodes::CALL => CALL_AFTER_PRECALL,
+            _ => table.handler(opcode),
+        };
+        handler(ip, sp, frame, ts, oparg, table)
     }
 }
 
@@ -131,6 +136,9 @@ unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
             return None;
         }
         match recorder.observe(r, opcode, oparg) {
+            Ok(Flow::Continue) if generic(opcode) == opcodes::CALL => {
+                return Some(CALL_AFTER_PRECALL);
+            }
             Ok(Flow::Continue) => return Some(counted_handlers().handler(generic(opcode))),
             Ok(Flow::Nested(handler)) => return Some(handler),
             Ok(Flow::Loop) => return Some(driver::inner_loop),

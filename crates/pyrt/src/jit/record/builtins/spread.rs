@@ -4,7 +4,7 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyDictObject;
 use pyrt_spec::ExitReason;
-use pyrt_trace::{Helper, ObjKind, Op};
+use pyrt_trace::{Helper, ObjKind};
 
 use super::Gives;
 use crate::interp::Regs;
@@ -25,21 +25,10 @@ impl Recorder {
             if !is_list(iterable) && !is_tuple(iterable) {
                 return Ok(false);
             }
-            let name = api::PyUnicode_InternFromString(c"extend".as_ptr());
-            if name.is_null() {
-                api::PyErr_Clear();
-                return Ok(false);
-            }
-            let extend = api::_PyType_Lookup(&raw mut api::PyList_Type, name);
-            decref(name);
             let list = self.operand(r, below + 1, List)?;
             let iterable = self.guarded(r, 1)?;
-            let extend = self.object_constant(extend);
-            let zero = self.builder.const_i64(0);
-            let operands = [self.thread()?, zero, extend, list, iterable];
-            let result = self.call_helper(Helper::ListCall2, &operands)?;
-            let none = self.result_of_call(1, result, ExitReason::Memory)?;
-            self.op(Op::ReleaseLeaf, &[none])?;
+            let status = self.call_helper(Helper::ListExtend, &[list, iterable])?;
+            self.guard_is(status, 0, ExitReason::Memory)?;
             self.replace(1, &[])?;
             Ok(true)
         }

@@ -5,6 +5,9 @@
 use core::arch::{asm, naked_asm};
 use std::io;
 
+use cranelift_codegen::CompiledCode;
+use cranelift_codegen::gimli::write::CallFrameInstruction;
+
 /// Makes new code visible to the fetches of all processors, and has them refuse to branch to anything in its pages that
 /// is not meant for that.
 ///
@@ -85,6 +88,11 @@ fn membarrier(command: libc::c_int) -> io::Result<()> {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// Nothing: the frame pointer says where the frame is, and C code says where it has taken that back.
+pub(crate) fn frame_rules(_code: &CompiledCode) -> Vec<(u32, CallFrameInstruction)> {
+    Vec::new()
 }
 
 /// See [`call_aside`](super::call_aside).

@@ -2,6 +2,7 @@
 //!
 //! Each has
 //! - `publish`, after which every processor fetches code as it was stored;
+//! - `frame_rules`, what Cranelift's unwind information does not say of its code;
 //! - [`call_aside`], a call that leaves all registers as they are.
 //!
 //! # Calls that leave all registers as they are
@@ -21,7 +22,7 @@ mod own;
 #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
 compile_error!("pyrt's compiler knows 64-bit x86 and Arm only");
 
-pub(crate) use own::publish;
+pub(crate) use own::{frame_rules, publish};
 
 /// Calls `function`, which has the C convention and gives a word or nothing, with up to [`MOST_OPERANDS`] words and
 /// any number of floats in registers, and writes the word to `result`.

@@ -135,12 +135,17 @@ pub(crate) unsafe fn place(tree: &TraceTree, site: SiteId) -> String {
     unsafe { line(&tree.sites, site) }.map_or_else(|| tree.name.clone(), |line| line.place())
 }
 
-/// The line of an instruction, at an offset in code units.
+/// The line of an instruction, at an offset in code units. Some that the bytecode compiler adds have none: they
+/// count to the one before, or to the line on which the code begins.
 pub(crate) unsafe fn line_of(code: *mut PyCodeObject, at: u32) -> u32 {
-    // SAFETY: live code, and an offset in it.
-    let line =
-        unsafe { api::PyCode_Addr2Line(code, at as i32 * core::mem::size_of::<CodeUnit>() as i32) };
-    line.max(0) as u32
+    let unit = core::mem::size_of::<CodeUnit>() as i32;
+    // SAFETY: live code, and offsets in it.
+    unsafe {
+        let lines = (0..=at as i32).rev();
+        let mut lines = lines.map(|at| api::PyCode_Addr2Line(code, at * unit));
+        let line = lines.find(|line| *line > 0);
+        line.unwrap_or((*code).co_firstlineno).max(0) as u32
+    }
 }
 
 /// The text of a str.

@@ -99,9 +99,20 @@ class PerfTest(ToolTest):
     def test_stacks_reach_main(self):
         """All of them, also of what compiled code calls, at whatever instruction."""
         self.check_stacks(self.write("vectors.py", VECTORS), "py:total (")
-        for name, function in [("exceptions", "run"), ("stack_vm", "execute"), ("fib", "fib")]:
+        for name, function in [("exceptions", "run"), ("stack_vm", "execute"), ("word_count", "run")]:
             path = str(PROGRAMS / f"micro/{name}.py")
             self.check_stacks(self.write("calls.py", CALLS.format(path=path, calls=40)), f"py:{function} (")
+
+    def test_stacks_by_frame_pointer_reach_main(self):
+        """Those of compiled code itself: what it calls is C code, without frame pointers."""
+        self.record(self.write("vectors.py", VECTORS), options=["-F", "1000", "-g"])
+        text = self.perf("script", "-F", "comm,ip,sym").stdout
+        stacks = [re.findall(r"(?m)^\s+[0-9a-f]+ (.*)$", stack) for stack in text.split("\n\n")]
+        compiled = [stack for stack in stacks if stack and stack[0].startswith("py:total (")]
+        self.assertGreater(len(compiled), 10, text)
+        whole = [stack for stack in compiled if stack[-1] == "main" and "[unknown]" not in stack]
+        # A prologue is not whole.
+        self.assertGreaterEqual(len(whole), 0.99 * len(compiled), text)
 
     def check_stacks(self, script, name):
         self.record(script, options=["-F", "1000", "--call-graph", "dwarf"])

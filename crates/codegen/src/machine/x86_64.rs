@@ -2,12 +2,16 @@
 //! manual and "Cross-Modifying Code" in volume 2 of AMD's).
 
 use core::arch::naked_asm;
+use core::ffi::c_void;
 use std::io;
 
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::gimli::write::CallFrameInstruction;
 use cranelift_codegen::gimli::{Register, X86_64};
 use cranelift_codegen::isa::unwind::UnwindInst;
+
+use super::FrameRecord;
+use crate::TreeFn;
 
 /// Nothing: other processors see what was stored before they are told of it, as data and as instructions. A
 /// processor that has fetched from these addresses before was interrupted to forget the pages that were there.
@@ -54,6 +58,43 @@ pub(crate) fn frame_rules(code: &CompiledCode) -> Vec<(u32, CallFrameInstruction
         ]);
     }
     rules
+}
+
+/// See [`call_framed`](super::call_framed).
+///
+/// # Safety
+///
+/// As there.
+#[unsafe(naked)]
+pub unsafe extern "C" fn call_framed(
+    frame: *mut c_void,
+    thread: *mut c_void,
+    values: *mut u64,
+    eval_breaker: *const u32,
+    code: TreeFn,
+    bottom: *const FrameRecord,
+) -> *mut c_void {
+    naked_asm!(
+        ".cfi_startproc",
+        "mov rax, [rsp]",
+        "push rbp",
+        ".cfi_def_cfa_offset 16",
+        ".cfi_offset rbp, -16",
+        // A record: the caller's address, and the record after that.
+        "push rax",
+        ".cfi_def_cfa_offset 24",
+        "push r9",
+        ".cfi_def_cfa_offset 32",
+        "mov rbp, rsp",
+        "call r8",
+        "add rsp, 16",
+        ".cfi_def_cfa_offset 16",
+        "pop rbp",
+        ".cfi_def_cfa_offset 8",
+        ".cfi_restore rbp",
+        "ret",
+        ".cfi_endproc",
+    )
 }
 
 /// See [`call_aside`](super::call_aside).

@@ -77,7 +77,7 @@ def page(report):
             f'<div class="{kind}" style="width:{share:.1f}%">{share:.0f} % {words}</div>'
             for kind, share, words in (
                 ("compiled", compiled, "in compiled code"),
-                ("interpreted", interpreted, "in the interpreter and what it calls"),
+                ("interpreted", interpreted, "interpreted"),
             )
             if share
         ),

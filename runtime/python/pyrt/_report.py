@@ -26,6 +26,22 @@ REASONS = {
 }
 
 
+# What instructions do, by how their names begin.
+OPERATIONS = {
+    "BINARY_OP": "the operator",
+    "BINARY_SUBSCR": "the subscript",
+    "STORE_SUBSCR": "the assignment to a subscript",
+    "COMPARE_OP": "the comparison",
+    "LOAD_ATTR": "the attribute",
+    "STORE_ATTR": "the assignment to an attribute",
+    "LOAD_METHOD": "the method",
+    "PRECALL": "the call",
+    "CALL": "the call",
+    "FOR_ITER": "the loop",
+    "UNPACK_SEQUENCE": "the unpacking",
+    "CONTAINS_OP": "`in`",
+    "UNARY": "the operator",
+}
 # What a box is for, by the name of what takes it.
 TAKERS = {
     "attrs": "an attribute",
@@ -171,7 +187,9 @@ class Report:
         types = [types for types in sorted(exit["types"], key=exit["types"].get, reverse=True) if types]
         reason = "carried" if exit["reason"] == "type" and not types else exit["reason"]
         variable = exit.get("variable")
-        operation = re.sub("_(QUICK|ADAPTIVE)$", "", exit["instruction"]) or "the operation"
+        instruction = re.sub("_(QUICK|ADAPTIVE)$", "", exit["instruction"]) or "the operation"
+        known = [words for start, words in OPERATIONS.items() if instruction.startswith(start)]
+        operation = known[0] if known else instruction
         met = " or ".join(f"`{types}`" for types in types[:3]) or "other types"
         sentence = REASONS[reason].format(operation=operation, types=met)
         if variable and reason == "type" and any("NoneType" in types.split(", ") for types in types):

@@ -29,6 +29,14 @@ LOOPS = """
 """
 
 
+def keys_of(name):
+    """The keys of a dict, as the stub has them."""
+    stub = ast.parse((PACKAGE / "pyrt/__init__.pyi").read_text())
+    found, = (node for node in stub.body if isinstance(node, ast.ClassDef) and node.name == name)
+    inherited = keys_of("Place") if any(ast.unparse(base) == "Place" for base in found.bases) else set()
+    return inherited | {node.target.id for node in found.body}
+
+
 class ApiTest(ToolTest):
     def setUp(self):
         super().setUp()
@@ -52,12 +60,15 @@ class ApiTest(ToolTest):
             exit, = [exit for exit in tree["exits"] if exit["types"]]
             print(exit["reason"], exit["function"], exit["line"], exit["instruction"])
             print(list(exit["types"]), exit["count"] >= sum(exit["types"].values()) > 10)
+            for found in trace, tree, tree["lines"][0], exit:
+                print(*sorted(found))
             """,
             PYRT_JIT_EXIT_THRESHOLD=1000000,
             **NOW,
         )
         self.assertEqual(lines[:3], ["compiled each 16 True", "True", "True True"])
-        self.assertEqual(lines[3:], ["type Adder.add 7 BINARY_OP_ADD_INT", "['float, int'] True"])
+        self.assertEqual(lines[3:5], ["type Adder.add 7 BINARY_OP_ADD_INT", "['float, int'] True"])
+        self.assertEqual(lines[5:], [" ".join(sorted(keys_of(name))) for name in ("Trace", "Tree", "LineOfCode", "Exit")])
 
     def test_aborts_are_told(self):
         lines = self.run_program(

@@ -25,6 +25,7 @@ class Exit(Place):
     side_trace: bool
     given_up: bool
     types: dict[str, int]
+    variable: str | None
 
 class LineOfCode(Place):
     code_bytes: int

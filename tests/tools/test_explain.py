@@ -31,7 +31,7 @@ PROGRAM = """
         for value in values:
             bump(value)
 
-    print(hot(20_000_000), sys.argv[1:], __name__, sys.path[0])
+    print(hot(200_000_000), sys.argv[1:], __name__, sys.path[0])
     mixed([1, 1, 2.5] * 100_000)
     sys.exit(3)
 """
@@ -71,7 +71,7 @@ class ExplainTest(ToolTest):
     def test_the_program_runs_as_it_would(self):
         done = self.explain(PROGRAM)
         folder = os.path.realpath(self.folder)
-        self.assertEqual(done.stdout, f"199999990000000 ['a', '-b'] __main__ {folder}\n")
+        self.assertEqual(done.stdout, f"19999999900000000 ['a', '-b'] __main__ {folder}\n")
         self.assertEqual(done.returncode, 3)
 
     def test_the_lines_that_matter_are_named(self):

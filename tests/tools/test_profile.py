@@ -78,6 +78,7 @@ class ProfileTest(ToolTest):
         self.assertTrue(all(address <= place < address + size for place, _, _ in lines))
         self.assertEqual({file for _, _, file in lines}, {str(self.script)})
         self.assertTrue({CALL, CALLEE} <= {line for _, line, _ in lines}, lines)
+        self.assertEqual(lines[0][0], address)
 
     def test_instructions_without_a_line_have_that_of_the_one_before(self):
         """Such are jumps back that the bytecode compiler adds after an `if`."""

@@ -206,17 +206,18 @@ def _codes(function):
 
 def _codes_named(name):
     """The code of the functions that have this name now: a qualified name, alone or after a module's."""
+    import inspect
     import sys
+    import types
 
     for module_name, module in list(sys.modules.items()):
         for qualified in {name, name.removeprefix(f"{module_name}.")}:
             found = module
             for part in qualified.split("."):
-                found = getattr(found, "__dict__", {}).get(part)
-            try:
+                # Without running anybody's code.
+                found = inspect.getattr_static(found, part, None)
+            if isinstance(found, (types.FunctionType, staticmethod, classmethod)):
                 yield from _codes(found)
-            except TypeError:
-                pass
 
 
 def settings():

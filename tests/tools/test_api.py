@@ -29,6 +29,14 @@ LOOPS = """
 """
 
 
+def keys_of(name):
+    """The keys of a dict, as the stub has them."""
+    stub = ast.parse((PACKAGE / "pyrt/__init__.pyi").read_text())
+    found, = (node for node in stub.body if isinstance(node, ast.ClassDef) and node.name == name)
+    inherited = keys_of("Place") if any(ast.unparse(base) == "Place" for base in found.bases) else set()
+    return inherited | {node.target.id for node in found.body}
+
+
 class ApiTest(ToolTest):
     def setUp(self):
         super().setUp()
@@ -52,12 +60,15 @@ class ApiTest(ToolTest):
             exit, = [exit for exit in tree["exits"] if exit["types"]]
             print(exit["reason"], exit["function"], exit["line"], exit["instruction"])
             print(list(exit["types"]), exit["count"] >= sum(exit["types"].values()) > 10)
+            for found in trace, tree, tree["lines"][0], exit:
+                print(*sorted(found))
             """,
             PYRT_JIT_EXIT_THRESHOLD=1000000,
             **NOW,
         )
         self.assertEqual(lines[:3], ["compiled each 16 True", "True", "True True"])
-        self.assertEqual(lines[3:], ["type Adder.add 7 BINARY_OP_ADD_INT", "['float, int'] True"])
+        self.assertEqual(lines[3:5], ["type Adder.add 7 BINARY_OP_ADD_INT", "['float, int'] True"])
+        self.assertEqual(lines[5:], [" ".join(sorted(keys_of(name))) for name in ("Trace", "Tree", "LineOfCode", "Exit")])
 
     def test_aborts_are_told(self):
         lines = self.run_program(
@@ -85,6 +96,7 @@ class ApiTest(ToolTest):
             total(10000, 1)
             print("guard" in jit.disassemble(total, "ir"), "header" in jit.disassemble(total, "opt"))
             print("total:11" in jit.disassemble(total, "clif"), "ret" in jit.disassemble(total))
+            print("Adder.add:7" in jit.disassemble(total, "bytecode"), "FOR_ITER" in jit.disassemble(total, "bytecode"))
             try:
                 jit.disassemble(total, "x")
             except ValueError as error:
@@ -92,7 +104,7 @@ class ApiTest(ToolTest):
             """,
             **NOW,
         )
-        self.assertEqual(lines, ["''", "True True", "True True", "no stage 'x': expected ir, opt, clif or asm"])
+        self.assertEqual(lines, ["''", "True True", "True True", "True True", "no stage 'x': expected bytecode, ir, opt, clif or asm"])
 
     def test_never_always_flush(self):
         lines = self.run_program(
@@ -141,6 +153,30 @@ class ApiTest(ToolTest):
         )
         self.assertEqual(lines, ["[]", "[] loops.total"])
 
+    def test_always_by_name(self):
+        lines = self.run_program(
+            """
+            import types
+            jit.always("later.f")
+            later = types.ModuleType("later")
+            loop = "(n):\\n    for i in range(n): pass\\n"
+            exec(f"def f{loop}def g{loop}", later.__dict__)
+            for function in (later.f, later.g):
+                function(50)
+                function(50)
+                print(compiled(function))
+            total(50, 1)
+            jit.always("total")
+            total(50, 1)
+            total(50, 1)
+            print("loop" in compiled(total), jit.options()["jit_always"])
+            """,
+            PYRT_JIT_DENY="later,total",
+            **NOW,
+        )
+        self.assertIn("loop", lines[0])
+        self.assertEqual(lines[1:], ["[]", "True later.f,total"])
+
     def test_events_arrive(self):
         lines = self.run_program(
             """
@@ -150,9 +186,15 @@ class ApiTest(ToolTest):
             total(1, 1)
             print({event["name"] for event in events}, events[0]["kind"], events[0]["code_bytes"] > 0)
             jit.off(events.append)
+            known = len(events)
+            jit.flush()
+            total(10000, 1)
+            total(1, 1)
+            print(len(events) == known)
             """,
             **NOW,
         )
+        self.assertEqual(lines[1], "True")
         self.assertIn("'total:11'", lines[0])
         self.assertTrue(lines[0].endswith("root True"))
 

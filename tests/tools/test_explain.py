@@ -31,7 +31,7 @@ PROGRAM = """
         for value in values:
             bump(value)
 
-    print(hot(20_000_000), sys.argv[1:], __name__, sys.path[0])
+    print(hot(200_000_000), sys.argv[1:], __name__, sys.path[0])
     mixed([1, 1, 2.5] * 100_000)
     sys.exit(3)
 """
@@ -71,7 +71,7 @@ class ExplainTest(ToolTest):
     def test_the_program_runs_as_it_would(self):
         done = self.explain(PROGRAM)
         folder = os.path.realpath(self.folder)
-        self.assertEqual(done.stdout, f"199999990000000 ['a', '-b'] __main__ {folder}\n")
+        self.assertEqual(done.stdout, f"19999999900000000 ['a', '-b'] __main__ {folder}\n")
         self.assertEqual(done.returncode, 3)
 
     def test_the_lines_that_matter_are_named(self):
@@ -86,6 +86,36 @@ class ExplainTest(ToolTest):
         mixed, = [trace for trace in data["traces"] if trace["function"] == "mixed" and trace["kind"] == "loop"]
         exits = [exit for exit in mixed["tree"]["exits"] if exit["types"].get("float, int")]
         self.assertEqual({exit["line"] for exit in exits}, {BUMP})
+
+    def test_what_stays_boxed_and_which_variable_it_is(self):
+        done = self.explain(
+            """
+            def f(values, found):
+                for value in values:
+                    if value is not None:
+                        found[1] = value * 2.5
+
+            def g(values):
+                count = 0
+                for value in values:
+                    count += value.imag if value else 1
+
+            f([1.5] * 1_000_000, {})
+            g([1] * 1_000_000)
+            g([1, None] * 300_000)
+            """,
+            "--json",
+            "out.json",
+            "--html",
+            "out.html",
+        )
+        traces = json.loads((self.folder / "out.json").read_text())["traces"]
+        tree, = [trace["tree"] for trace in traces if trace["function"] == "f" and trace["tree"]]
+        self.assertIn((5, "float", ["dict_set"]), [(box["line"], box["what"], box["takers"]) for box in tree["boxed"]])
+        self.assertIn("float for a dict", (self.folder / "out.html").read_text())
+        tree, = [trace["tree"] for trace in traces if trace["function"] == "g" and trace["tree"]]
+        self.assertIn("value", {exit["variable"] for exit in tree["exits"]}, tree["exits"])
+        self.assertIn("`value` is sometimes None", done.stderr)
 
     def test_native_code_that_compiled_code_calls_counts_to_its_line(self):
         done = self.explain(

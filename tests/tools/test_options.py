@@ -80,8 +80,12 @@ class OptionsTest(ToolTest):
         os.mkfifo(self.folder / "pyproject.toml")
         self.assertEqual(self.config(), {})
         os.unlink(self.folder / "pyproject.toml")
-        self.write("pyproject.toml", "[tool.pyrt\n")
+        self.write("pyproject.toml", "[tool.other\nname = 'pyrt'\n")
         self.assertEqual(self.config(), {})
+        self.write("pyproject.toml", "[tool.pyrt]\njit-memory = 100\njit-memory = 200\n")
+        done = self.run_python("-c", "print(1)")
+        self.assertEqual((done.returncode, done.stdout), (0, "1\n"))
+        self.assertRegex(done.stderr, "^pyrt: warning: .*pyproject.toml is not read: it is no TOML, line 3: ")
 
     def test_unknown_variable_warns(self):
         done = self.run_python("-c", "print(1)", PYRT_JIT_MEMROY="64")

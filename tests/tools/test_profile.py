@@ -78,6 +78,29 @@ class ProfileTest(ToolTest):
         self.assertTrue(all(address <= place < address + size for place, _, _ in lines))
         self.assertEqual({file for _, _, file in lines}, {str(self.script)})
         self.assertTrue({CALL, CALLEE} <= {line for _, line, _ in lines}, lines)
+        self.assertEqual(lines[0][0], address)
+
+    def test_instructions_without_a_line_have_that_of_the_one_before(self):
+        """Such are jumps back that the bytecode compiler adds after an `if`."""
+        script = self.write(
+            "jumps.py",
+            """
+            def count(n):
+                s = 0
+                for i in range(n):
+                    if i & 1:
+                        s += 1
+                return s
+
+            count(50000)
+            """,
+        )
+        pid, done = self.in_shell("", script, PYRT_PERF="dump", PYRT_PERF_FOLDER=self.folder, **EAGER)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        found = [body for kind, body in records((self.folder / f"jit-{pid}.dump").read_bytes()) if kind == 2]
+        lines = {line for body in found for _, line, _ in lines_of(body)}
+        self.assertTrue({4, 5, 6} <= lines, lines)
+        self.assertNotIn(0, lines)
 
     def test_the_program_can_switch_it(self):
         script = self.write(

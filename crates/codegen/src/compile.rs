@@ -117,9 +117,16 @@ fn generate(
     let code = code.ok_or_else(|| Bug::Cranelift("no code".into()))?;
     if let Some(observe) = &mut observe {
         observe(Stage::Optimized, &context.func.display().to_string());
-        observe(Stage::Assembly, code.vcode.as_deref().unwrap_or_default());
+        observe(Stage::Assembly, &assembly(code.vcode.as_deref()));
     }
     Ok((code, values_len))
+}
+
+/// The listing of machine code, without its notes for unwinders.
+fn assembly(listing: Option<&str>) -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with("unwind ");
+    let lines = listing.unwrap_or_default().lines().filter(is_code);
+    lines.fold(String::new(), |text, line| text + line + "\n")
 }
 
 /// What Cranelift works in. It is kept from one compilation to the next: most of its memory would

@@ -7,6 +7,7 @@
 //! through the unwinder of this registration searches the frames one by one.
 
 use crate::error::Bug;
+use crate::machine;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::gimli::write::{Address, EhFrame, EndianVec, FrameTable};
 use cranelift_codegen::gimli::{DW_EH_PE_pcrel, DW_EH_PE_sdata4, DwEhPe, RunTimeEndian};
@@ -71,7 +72,11 @@ fn eh_frame(
     }
     let mut table = FrameTable::default();
     let cie = table.add_cie(cie);
-    table.add_fde(cie, info.to_fde(Address::Constant(at)));
+    let mut description = info.to_fde(Address::Constant(at));
+    for (offset, rule) in machine::frame_rules(code) {
+        description.add_instruction(offset, rule);
+    }
+    table.add_fde(cie, description);
     let mut section = EhFrame(EndianVec::new(RunTimeEndian::default()));
     table
         .write_eh_frame(&mut section)

@@ -16,7 +16,7 @@ use crate::object::{
     PyDictKeysObject, PyDictObject, PyListObject, PyLongObject, PyMethodDef, PyObject, PySsize,
     PyTypeObject,
 };
-use crate::state::{PyInterpreterState, PyThreadState};
+use crate::state::{FrameEvalFunction, PyInterpreterState, PyThreadState};
 
 type Obj = *mut PyObject;
 
@@ -180,6 +180,10 @@ unsafe extern "C" {
         names: Obj,
     ) -> Obj;
     pub fn pyrt_c_PyLong_FromLong(value: c_long) -> Obj;
+    pub fn pyrt_c__PyInterpreterState_SetEvalFrameFunc(
+        interp: *mut PyInterpreterState,
+        evaluate: Option<FrameEvalFunction>,
+    );
 
     // Start-up.
     pub fn PyPreConfig_InitPythonConfig(config: *mut PyPreConfig);

@@ -159,7 +159,7 @@ options! {
     fail_guard: u32 = "0", "JIT_FAIL_GUARD", Process, Domain::Int { min: 0, max: 1_000_000 },
         "For testing: makes every Nth guard fail; 0 is never.";
     dump: Vec<DumpStage> = "", "JIT_DUMP", Process, Domain::Words(DumpStage::WORDS),
-        "What to dump while compiling; `bytecode` dumps nothing so far.";
+        "What to dump: the bytecode that was recorded, the trace as recorded and after each pass, Cranelift's code, machine code.";
     dump_filter: Option<String> = "", "JIT_DUMP_FILTER", Process, Domain::Text,
         "Dump only loops whose name, `qualified.name:line`, contains this.";
     dump_file: Option<PathBuf> = "", "JIT_DUMP_FILE", Process, Domain::Path,
@@ -184,21 +184,33 @@ options! {
         "Compile only these, each a module, a qualified name, or both with a dot between; `:` and a line may follow, and `*` stands for anything.";
     deny: Vec<String> = "", "JIT_DENY", Anywhere, Domain::List,
         "Never compile these, named in the same way.";
+    always: Vec<String> = "", "JIT_ALWAYS", Anywhere, Domain::List,
+        "Compile these soon, and whatever the lists above say; named in the same way.";
 }
 
 impl Options {
-    /// Whether `allow` and `deny` let what begins at this line of a function be compiled; `deny` wins.
+    /// Whether the lists let what begins at this line of a function be compiled; `always` wins, and then `deny`.
     pub fn admits(&self, function: &Name<'_>, line: u32) -> bool {
-        let listed = |list: &[String]| list.iter().any(|pattern| function.fits(pattern, line));
-        !listed(&self.deny) && (self.allow.is_empty() || listed(&self.allow))
+        let listed = |list: &[String]| function.is_in(list, line);
+        let admitted = || !listed(&self.deny) && (self.allow.is_empty() || listed(&self.allow));
+        listed(&self.always) || admitted()
     }
 
     /// Whether `deny` lists a function as a whole, so that no other may have it as its part.
     pub fn denies(&self, function: &Name<'_>) -> bool {
-        let no_line = 0;
-        self.deny
+        function.is_in(&self.deny, Name::NO_LINE) && !self.hurries(function, Name::NO_LINE)
+    }
+
+    /// Whether `always` lists what begins at this line of a function.
+    pub fn hurries(&self, function: &Name<'_>, line: u32) -> bool {
+        function.is_in(&self.always, line)
+    }
+
+    /// Whether no list says anything.
+    pub fn lists_nothing(&self) -> bool {
+        [&self.allow, &self.deny, &self.always]
             .iter()
-            .any(|pattern| function.fits(pattern, no_line))
+            .all(|list| list.is_empty())
     }
 }
 
@@ -212,6 +224,14 @@ pub struct Name<'a> {
 }
 
 impl Name<'_> {
+    /// Stands for the function as a whole.
+    const NO_LINE: u32 = 0;
+
+    /// Whether a pattern of a list means this function, or the line of it.
+    fn is_in(&self, list: &[String], line: u32) -> bool {
+        list.iter().any(|pattern| self.fits(pattern, line))
+    }
+
     /// Whether a pattern means this function, or the line of it.
     fn fits(&self, pattern: &str, line: u32) -> bool {
         let Name { module, qualified } = self;

@@ -10,12 +10,14 @@
 //! - text: [`print`](mod@print) and [`parse`](mod@parse), an exact round trip;
 //! - meaning: [`verify`](mod@verify) (named invariants), [`eval`] (reference evaluator) over [`semantics`];
 //! - improvement: [`passes`];
-//! - taking apart: [`bridge`](mod@bridge) cuts a side trace out, to be compiled alone.
+//! - taking apart: [`bridge`](mod@bridge) cuts a side trace out, to be compiled alone;
+//! - telling: [`TraceTree::boxed`], what is still boxed and what for.
 //!
 //! This crate knows no CPython layout and dereferences nothing: object constants are opaque numbers.
 
 #![forbid(unsafe_code)]
 
+mod boxes;
 pub mod bridge;
 pub mod builder;
 mod compact;
@@ -39,6 +41,7 @@ pub mod types;
 pub mod verify;
 pub mod widen;
 
+pub use boxes::{Boxed, Taker};
 pub use bridge::{Bridge, Handed};
 pub use builder::{BuildError, TreeBuilder};
 pub use handover::{Handover, Source};
@@ -47,7 +50,7 @@ pub use ids::{ConstObj, ExitId, InsRef, SiteId, SnapshotId, TraceId};
 pub use ops::{Effect, ImmKind, Op, Operand};
 pub use packed::{Packed, PackedList, PackedTree};
 pub use parse::{ParseError, parse};
-pub use passes::{PassConfig, optimize};
+pub use passes::{PassConfig, PassError, optimize};
 pub use print::print;
 pub use tree::{
     Args, End, Exit, FrameHome, FrameState, Imm, Ins, ObjConst, Param, Site, Snapshot, Trace,

@@ -677,6 +677,26 @@ impl TraceTree {
             .count()
     }
 
+    /// The slot of the function in which an exit is that has the value which the exit's guard is about; locals come
+    /// before the stack.
+    pub fn guarded_slot(&self, exit: ExitId) -> Option<u16> {
+        self.instruction_at(exit)?;
+        let body = &self.traces[self.left_by(exit)?].body;
+        let guard = body.iter().find(|at| self.at(**at).exit == Some(exit))?;
+        let value = self.at(*guard).args.first();
+        let frame = self.exit_snapshot(exit).frame();
+        let writes = frame
+            .writes
+            .iter()
+            .filter(|write| write.value.as_ref() == value);
+        writes
+            .filter_map(|write| match write.place {
+                Place::Slot(slot) if value.is_some() => Some(slot),
+                _ => None,
+            })
+            .min()
+    }
+
     /// The index of the trace that is left by an exit, not in the entry.
     pub fn left_by(&self, exit: ExitId) -> Option<usize> {
         self.traces.iter().position(|trace| {

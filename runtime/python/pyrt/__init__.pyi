@@ -25,6 +25,7 @@ class Exit(Place):
     side_trace: bool
     given_up: bool
     types: dict[str, int]
+    variable: str | None
 
 class LineOfCode(Place):
     code_bytes: int
@@ -69,7 +70,7 @@ class Jit:
     def stats(self) -> dict[str, Any]: ...
     def traces(self, function: Callable[..., Any] | CodeType) -> list[Trace]: ...
     def disassemble(
-        self, function: Callable[..., Any] | CodeType, stage: Literal["ir", "opt", "clif", "asm"] = "asm"
+        self, function: Callable[..., Any] | CodeType, stage: Literal["bytecode", "ir", "opt", "clif", "asm"] = "asm"
     ) -> str: ...
     def on(self, event: Literal["compile", "abort", "deopt"], callback: _C) -> _C: ...
     def off(self, callback: Callable[[dict[str, Any]], object]) -> None: ...

@@ -1,6 +1,7 @@
 """`python -m pyrt COMMAND`: tools that look at the JIT."""
 
 import argparse
+import os
 import sys
 
 import pyrt
@@ -23,7 +24,15 @@ def main():
         command = commands.add_parser(name, help=summary, description=module.__doc__)
         module.add_arguments(command)
     arguments = parser.parse_args()
-    return COMMANDS[arguments.tool].run(arguments)
+    try:
+        status = COMMANDS[arguments.tool].run(arguments)
+        if arguments.tool != "explain":
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has seen enough. Python flushes once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from pyrt import _files, _pages
+from pyrt import _files, _html, _pages
 from pyrt._jit import _loads
 from pyrt._report import Report
 
@@ -40,7 +40,7 @@ def run(arguments):
     sys.stdout.flush()
     print(_pages.text(report), file=sys.stderr)
     if arguments.html:
-        _write(arguments.html, _pages.html(report))
+        _write(arguments.html, _html.page(report))
     if arguments.json:
         import json
 

@@ -68,18 +68,24 @@ class Jit:
         return self._say("never", function, "jit_deny")
 
     def always(self, function):
-        """Compile a function soon, and whatever PYRT_JIT_ALLOW and PYRT_JIT_DENY say; a decorator, too."""
-        return self._say("always", function)
+        """Compile a function soon, and whatever PYRT_JIT_ALLOW and PYRT_JIT_DENY say; a decorator, too.
 
-    def _say(self, word, function, option=None):
+        A str names functions as for `never`, and as PYRT_JIT_ALWAYS does.
+        """
+        return self._say("always", function, "jit_always")
+
+    def _say(self, word, function, option):
         if _pyrt is None:
             return function
-        if isinstance(function, str) and option is not None:
+        codes = _codes(function)
+        if isinstance(function, str):
             listed = self.options()[option]
             self.set(**{option: f"{listed},{function}" if listed else function})
-            _pyrt.flush()
-            return function
-        for code in _codes(function):
+            if word == "never":
+                _pyrt.flush()
+                return function
+            codes = _codes_named(function)
+        for code in codes:
             _pyrt.policy((code, word))
         return function
 
@@ -107,11 +113,11 @@ class Jit:
     def disassemble(self, function, stage="asm"):
         """The compiled code of a function as text; empty if there is none.
 
-        A stage is `ir` (as recorded), `opt` (as optimised), `clif` (Cranelift's, with the line of each
-        instruction), or `asm`. The text is made anew, by compiling once more.
+        A stage is `bytecode` (what was recorded), `ir` (as recorded), `opt` (as optimised), `clif` (Cranelift's, with the
+        line of each instruction), or `asm`. The text is made anew, by compiling once more.
         """
-        if stage not in ("ir", "opt", "clif", "asm"):
-            raise ValueError(f"no stage {stage!r}: expected ir, opt, clif or asm")
+        if stage not in ("bytecode", "ir", "opt", "clif", "asm"):
+            raise ValueError(f"no stage {stage!r}: expected bytecode, ir, opt, clif or asm")
         if _pyrt is None:
             return ""
         return "\n".join(filter(None, (_pyrt.listing((code, stage)) for code in _codes(function))))
@@ -131,7 +137,7 @@ class Jit:
 
     def off(self, callback):
         """Stop calling a callback."""
-        _listeners[:] = [(event, known) for event, known in _listeners if known is not callback]
+        _listeners[:] = [(event, known) for event, known in _listeners if known != callback]
         _listen()
 
     def paused(self):
@@ -196,6 +202,22 @@ def _codes(function):
         code = waiting.pop()
         yield code
         waiting += [const for const in code.co_consts if isinstance(const, types.CodeType)]
+
+
+def _codes_named(name):
+    """The code of the functions that have this name now: a qualified name, alone or after a module's."""
+    import inspect
+    import sys
+    import types
+
+    for module_name, module in list(sys.modules.items()):
+        for qualified in {name, name.removeprefix(f"{module_name}.")}:
+            found = module
+            for part in qualified.split("."):
+                # Without running anybody's code.
+                found = inspect.getattr_static(found, part, None)
+            if isinstance(found, (types.FunctionType, staticmethod, classmethod)):
+                yield from _codes(found)
 
 
 def settings():

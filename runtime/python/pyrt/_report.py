@@ -7,6 +7,7 @@ from collections import defaultdict
 # What an exit costs: leaving compiled code, going on in the interpreter, and entering again.
 EXIT_SECONDS = 0.5e-6
 
+# What exits say, by reason: what happens there.
 REASONS = {
     "type": "{operation} meets {types} here, and the trace was recorded for other types",
     "carried": "a variable has another type in some rounds of the loop than in others",
@@ -25,10 +26,48 @@ REASONS = {
 }
 
 
+# What instructions do, by how their names begin.
+OPERATIONS = {
+    "BINARY_OP": "the operator",
+    "BINARY_SUBSCR": "the subscript",
+    "STORE_SUBSCR": "the assignment to a subscript",
+    "COMPARE_OP": "the comparison",
+    "LOAD_ATTR": "the attribute",
+    "STORE_ATTR": "the assignment to an attribute",
+    "LOAD_METHOD": "the method",
+    "PRECALL": "the call",
+    "CALL": "the call",
+    "FOR_ITER": "the loop",
+    "UNPACK_SEQUENCE": "the unpacking",
+    "CONTAINS_OP": "`in`",
+    "UNARY": "the operator",
+}
+# What a box is for, by the name of what takes it.
+TAKERS = {
+    "attrs": "an attribute",
+    "items": "an item of a list",
+    "dicts": "a dict",
+    "cells": "a variable of a closure",
+    "frames": "a frame that others may look at",
+    "next round": "the next round, to which it goes as an object",
+    "list_append": "an item of a list",
+    "build_list": "a list",
+    "build_tuple": "a tuple",
+    "call": "a call that is not inlined",
+    "call_code": "a call that is not inlined",
+    "text": "a text that is made of it",
+    "format": "a text that is made of it",
+    "binary": "an operation of the interpreter's",
+    "compare": "a comparison of the interpreter's",
+}
+# The same by how the name begins.
+KINDS_OF_TAKERS = {"dict": "a dict", "set": "a set", "quiet_call": "a call of C code", "list": "a list"}
+
+
 class Line:
     """What is known of a line."""
 
-    __slots__ = ("compiled", "interpreted", "exits", "aborts", "traces", "bytes")
+    __slots__ = ("compiled", "interpreted", "exits", "aborts", "traces", "bytes", "trees")
 
     def __init__(self):
         self.compiled = 0
@@ -37,6 +76,8 @@ class Line:
         self.aborts = []
         self.traces = []
         self.bytes = 0
+        # The names of those of which it is a part.
+        self.trees = []
 
     @property
     def samples(self):
@@ -90,7 +131,10 @@ class Report:
         tree = trace["tree"]
         if tree:
             for part in tree["lines"]:
-                self.files[part["file"]][part["line"]].bytes += part["code_bytes"]
+                line = self.files[part["file"]][part["line"]]
+                line.bytes += part["code_bytes"]
+                if tree["name"] not in line.trees:
+                    line.trees.append(tree["name"])
             for exit in tree["exits"]:
                 if "file" in exit:
                     self.files[exit["file"]][exit["line"]].exits.append({**exit, "trace": tree["name"]})
@@ -142,9 +186,20 @@ class Report:
     def _exit_sentence(self, exit):
         types = [types for types in sorted(exit["types"], key=exit["types"].get, reverse=True) if types]
         reason = "carried" if exit["reason"] == "type" and not types else exit["reason"]
-        operation = re.sub("_(QUICK|ADAPTIVE)$", "", exit["instruction"]) or "the operation"
+        variable = exit.get("variable")
+        instruction = re.sub("_(QUICK|ADAPTIVE)$", "", exit["instruction"]) or "the operation"
+        known = [words for start, words in OPERATIONS.items() if instruction.startswith(start)]
+        operation = known[0] if known else instruction
         met = " or ".join(f"`{types}`" for types in types[:3]) or "other types"
         sentence = REASONS[reason].format(operation=operation, types=met)
+        if variable and reason == "type" and any("NoneType" in types.split(", ") for types in types):
+            sentence = f"`{variable}` is sometimes None"
+        elif variable and reason == "carried":
+            sentence = f"`{variable}` has another type in some rounds of the loop than in others"
+        elif variable and reason in ("type", "class"):
+            sentence = f"`{variable}` is not always of one type: {sentence}"
+        elif variable:
+            sentence += f" (`{variable}`)"
         counts = [other["count"] for other in self._exits_of(exit["trace"])]
         part = 100 * exit["count"] // max(1, sum(counts))
         side = ", which a side trace continues by now" if exit["side_trace"] else ""
@@ -154,17 +209,33 @@ class Report:
         return [exit for trace in self.traces if trace["tree"] and trace["tree"]["name"] == name for exit in trace["tree"]["exits"]]
 
 
+def box_sentence(box):
+    """What is boxed, and for what."""
+    takers = [TAKERS.get(taker) or _kind_of_taker(taker) for taker in box["takers"]]
+    return f"{box['what']} for {', '.join(dict.fromkeys(takers)) or 'the interpreter, where it goes on'}"
+
+
+def _kind_of_taker(name):
+    kinds = [kind for start, kind in KINDS_OF_TAKERS.items() if name.startswith(start)]
+    return kinds[0] if kinds else f"`{name}`"
+
+
 def _traces_of(code):
-    """The traces of one code object, with the texts of its trees."""
+    """The traces of one code object, with the texts of its trees, what they box, and what they check."""
     import _pyrt
 
     from pyrt._jit import _loads
 
     traces = _loads(_pyrt.traces(code))
-    texts = {stage: _by_name(_pyrt.listing((code, stage))) for stage in ("opt", "clif", "asm")}
+    if not any(trace["tree"] for trace in traces):
+        return traces
+    texts = {stage: _by_name(_pyrt.listing((code, stage))) for stage in ("bytecode", "opt", "clif", "asm")}
+    details = {found.pop("name"): found for found in _loads(_pyrt.details(code))}
     for trace in traces:
-        if trace["tree"]:
-            trace["tree"]["texts"] = {stage: named.get(trace["tree"]["name"], "") for stage, named in texts.items()}
+        tree = trace["tree"]
+        if tree:
+            tree["texts"] = {stage: named.get(tree["name"], "") for stage, named in texts.items()}
+            tree |= details.get(tree["name"], {})
     return traces
 
 

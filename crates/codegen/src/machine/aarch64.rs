@@ -3,7 +3,14 @@
 //! issues between data and instruction accesses", "Concurrent modification and execution of instructions").
 
 use core::arch::{asm, naked_asm};
+use core::ffi::c_void;
 use std::io;
+
+use cranelift_codegen::CompiledCode;
+use cranelift_codegen::gimli::write::CallFrameInstruction;
+
+use super::FrameRecord;
+use crate::TreeFn;
 
 /// Makes new code visible to the fetches of all processors, and has them refuse to branch to anything in its pages that
 /// is not meant for that.
@@ -85,6 +92,28 @@ fn membarrier(command: libc::c_int) -> io::Result<()> {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// Nothing: the frame pointer says where the frame is, and C code says where it has taken that back.
+pub(crate) fn frame_rules(_code: &CompiledCode) -> Vec<(u32, CallFrameInstruction)> {
+    Vec::new()
+}
+
+/// See [`call_framed`](super::call_framed). Compilers for this machine keep frame records, so there is nothing to add.
+///
+/// # Safety
+///
+/// As there.
+pub unsafe extern "C" fn call_framed(
+    frame: *mut c_void,
+    thread: *mut c_void,
+    values: *mut u64,
+    eval_breaker: *const u32,
+    code: TreeFn,
+    _bottom: *const FrameRecord,
+) -> *mut c_void {
+    // SAFETY: by the caller's promise.
+    unsafe { code(frame, thread, values, eval_breaker) }
 }
 
 /// See [`call_aside`](super::call_aside).

@@ -2,7 +2,9 @@
 //!
 //! Each has
 //! - `publish`, after which every processor fetches code as it was stored;
-//! - [`call_aside`], a call that leaves all registers as they are.
+//! - `frame_rules`, what Cranelift's unwind information does not say of its code;
+//! - [`call_aside`], a call that leaves all registers as they are;
+//! - [`call_framed`], a call from which one can walk on by frame pointer.
 //!
 //! # Calls that leave all registers as they are
 //!
@@ -10,6 +12,9 @@
 //! in memory; and Cranelift's register allocator then keeps it there in the loop around the call, also where the
 //! call is rare. A call off the usual path goes by [`call_aside`] instead, which does the saving. To its caller,
 //! compiled code, it is `CallConv::PreserveAll`, which has no results.
+
+use crate::TreeFn;
+use core::ffi::c_void;
 
 #[cfg(target_arch = "aarch64")]
 #[path = "aarch64.rs"]
@@ -21,7 +26,7 @@ mod own;
 #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
 compile_error!("pyrt's compiler knows 64-bit x86 and Arm only");
 
-pub(crate) use own::publish;
+pub(crate) use own::{frame_rules, publish};
 
 /// Calls `function`, which has the C convention and gives a word or nothing, with up to [`MOST_OPERANDS`] words and
 /// any number of floats in registers, and writes the word to `result`.
@@ -32,6 +37,40 @@ pub(crate) use own::publish;
 ///
 /// As for calling the function; the result's place is writable and aligned.
 pub use own::call_aside;
+
+/// What a frame pointer points to.
+#[repr(C)]
+#[derive(Debug)]
+pub struct FrameRecord {
+    /// That of the caller; null at the end.
+    pub next: *const FrameRecord,
+    /// Where the present function returns to.
+    pub address: *const c_void,
+}
+
+// SAFETY: plain words to everybody but those who walk the stack.
+unsafe impl Sync for FrameRecord {}
+
+/// Calls compiled code so that who walks the stack by frame pointer comes from it to the caller of this, and from there to
+/// the `bottom`. Where C code keeps no frame pointers, the walk would end in nonsense otherwise.
+///
+/// # Safety
+///
+/// As for calling the code; the record lives for ever.
+pub use own::call_framed;
+
+/// What [`call_framed`] is.
+pub type CallFramed = unsafe extern "C" fn(
+    frame: *mut c_void,
+    thread: *mut c_void,
+    values: *mut u64,
+    eval_breaker: *const u32,
+    code: TreeFn,
+    bottom: *const FrameRecord,
+) -> *mut c_void;
+
+/// Both machines have it in the same form.
+const _: CallFramed = call_framed;
 
 /// Most operands of [`call_aside`] that are no floats.
 pub const MOST_OPERANDS: usize = 4;

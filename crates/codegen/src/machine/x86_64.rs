@@ -2,13 +2,99 @@
 //! manual and "Cross-Modifying Code" in volume 2 of AMD's).
 
 use core::arch::naked_asm;
+use core::ffi::c_void;
 use std::io;
+
+use cranelift_codegen::CompiledCode;
+use cranelift_codegen::gimli::write::CallFrameInstruction;
+use cranelift_codegen::gimli::{Register, X86_64};
+use cranelift_codegen::isa::unwind::UnwindInst;
+
+use super::FrameRecord;
+use crate::TreeFn;
 
 /// Nothing: other processors see what was stored before they are told of it, as data and as instructions. A
 /// processor that has fetched from these addresses before was interrupted to forget the pages that were there.
 #[expect(clippy::unnecessary_wraps, reason = "other machines can refuse")]
 pub(crate) fn publish(_code: &[u8]) -> io::Result<()> {
     Ok(())
+}
+
+/// The return address and the frame pointer of the caller.
+const PUSHED: i32 = 16;
+/// `mov rsp, rbp; pop rbp; ret`: how each function that Cranelift compiles ends, after it has let go of the rest of
+/// its frame. Where the bytes are something else by chance, what is said of them does no harm outside of them.
+const EPILOGUE: [u8; 5] = [0x48, 0x89, 0xec, 0x5d, 0xc3];
+/// The bytes of the epilogue before the frame pointer is the caller's again.
+const BEFORE_POP: usize = 4;
+
+/// How the frame is found by the stack pointer, which does not move between prologue and epilogue.
+///
+/// Cranelift says how by the frame pointer. But a sampler copies the stack from the stack pointer on, and after a callee
+/// in C has popped the frame pointer, its unwind information still says that this is in memory, below the copy. So stacks
+/// would end here if a callee is just about to return.
+pub(crate) fn frame_rules(code: &CompiledCode) -> Vec<(u32, CallFrameInstruction)> {
+    const SP: Register = X86_64::RSP;
+    const FP: Register = X86_64::RBP;
+    let set_up = code.buffer.unwind_info.last();
+    let (Some(&(set_up, UnwindInst::SaveReg { .. })), Some(frame)) =
+        (set_up, code.buffer.frame_layout())
+    else {
+        // Nothing is saved, so the end of the prologue is not known; no need either if nothing is called.
+        return Vec::new();
+    };
+    let size = frame.frame_to_fp_offset as i32 + PUSHED;
+    let mut rules = vec![(set_up, CallFrameInstruction::Cfa(SP, size))];
+    let bytes = code.code_buffer();
+    let ends = bytes.windows(EPILOGUE.len()).enumerate();
+    for (start, _) in ends.filter(|(_, window)| *window == EPILOGUE) {
+        let at = |offset: usize| (start + offset) as u32;
+        rules.extend([
+            (at(0), CallFrameInstruction::RememberState),
+            (at(0), CallFrameInstruction::CfaOffset(PUSHED)),
+            (at(BEFORE_POP), CallFrameInstruction::CfaOffset(PUSHED / 2)),
+            (at(BEFORE_POP), CallFrameInstruction::Restore(FP)),
+            (at(EPILOGUE.len()), CallFrameInstruction::RestoreState),
+        ]);
+    }
+    rules
+}
+
+/// See [`call_framed`](super::call_framed).
+///
+/// # Safety
+///
+/// As there.
+#[unsafe(naked)]
+pub unsafe extern "C" fn call_framed(
+    frame: *mut c_void,
+    thread: *mut c_void,
+    values: *mut u64,
+    eval_breaker: *const u32,
+    code: TreeFn,
+    bottom: *const FrameRecord,
+) -> *mut c_void {
+    naked_asm!(
+        ".cfi_startproc",
+        "mov rax, [rsp]",
+        "push rbp",
+        ".cfi_def_cfa_offset 16",
+        ".cfi_offset rbp, -16",
+        // A record: the caller's address, and the record after that.
+        "push rax",
+        ".cfi_def_cfa_offset 24",
+        "push r9",
+        ".cfi_def_cfa_offset 32",
+        "mov rbp, rsp",
+        "call r8",
+        "add rsp, 16",
+        ".cfi_def_cfa_offset 16",
+        "pop rbp",
+        ".cfi_def_cfa_offset 8",
+        ".cfi_restore rbp",
+        "ret",
+        ".cfi_endproc",
+    )
 }
 
 /// See [`call_aside`](super::call_aside).
@@ -86,6 +172,7 @@ pub unsafe extern "C" fn call_aside(function: usize, result: *mut u64) {
         "movsd xmm15, [rsp + 192]",
         "leave",
         ".cfi_def_cfa rsp, 8",
+        ".cfi_restore rbp",
         "ret",
         ".cfi_endproc",
     )

@@ -121,10 +121,14 @@ pub(crate) fn read(command_line: &CommandLine) -> Result<Start, String> {
     if settings.options.project
         && let Some(project) = find_project(command_line)
     {
-        for (key, value, line) in &project.entries {
-            let place = format!("{}:{line}", project.path.display());
+        let file = project.path.display();
+        let entries = project.entries.unwrap_or_else(|error| {
+            eprintln!("pyrt: warning: {file} is not read: it is no TOML, {error}");
+            Vec::new()
+        });
+        for (key, value, line) in &entries {
             settings
-                .take_project(key, value, &place)
+                .take_project(key, value, &format!("{file}:{line}"))
                 .map_err(|error| error.to_string())?;
         }
         let _ = PROJECT_FILE.set(project.path);

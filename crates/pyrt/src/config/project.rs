@@ -1,8 +1,8 @@
 //! The project's settings: the table `[tool.pyrt]` of the nearest `pyproject.toml`.
 //!
 //! The search goes from a folder up to the root, past files without such a table. What is no regular
-//! file is passed over, and so is a file that is no TOML: it may be somebody's who knows nothing of
-//! pyrt. The file is parsed only if it mentions pyrt.
+//! file is passed over, and so is a file that is no TOML, unless it has a line that begins such a table: others may be
+//! somebody's who knows nothing of pyrt. The file is parsed only if it mentions pyrt.
 
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, OsStr, OsString};
@@ -25,9 +25,12 @@ const LARGEST: u64 = 1 << 20;
 pub(super) struct Project {
     /// The file.
     pub(super) path: PathBuf,
-    /// Keys, values as text, and lines.
-    pub(super) entries: Vec<(String, String, usize)>,
+    /// What the table has; or why the file cannot be read.
+    pub(super) entries: Result<Vec<Entry>, String>,
 }
+
+/// A key, its value as text, and its line.
+type Entry = (String, String, usize);
 
 /// The settings of the project that a file or folder is in.
 ///
@@ -85,21 +88,30 @@ fn read(file: File) -> Option<String> {
     Some(text)
 }
 
-/// The entries of `[tool.pyrt]` in this text.
-fn table(text: &str) -> Option<Vec<(String, String, usize)>> {
+/// The entries of `[tool.pyrt]` in this text, if it has that.
+fn table(text: &str) -> Option<Result<Vec<Entry>, String>> {
     if !text.contains("pyrt") {
         return None;
     }
-    let document = DeTable::parse(text).ok()?;
+    let line_of = |at: usize| text[..at].matches('\n').count() + 1;
+    let document = match DeTable::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            let mut lines = text.lines().map(str::trim_start);
+            let is_meant = lines.any(|line| line.starts_with("[tool.pyrt"));
+            let line = error.span().map_or(1, |span| line_of(span.start));
+            return is_meant.then(|| Err(format!("line {line}: {}", error.message())));
+        }
+    };
     let tool = inner(document.get_ref(), "tool")?;
     let ours = inner(tool, "pyrt")?;
     let entry = |(key, value): (&Spanned<Cow<'_, str>>, &Spanned<DeValue<'_>>)| {
-        let line = text[..key.span().start].matches('\n').count() + 1;
+        let line = line_of(key.span().start);
         (key.get_ref().to_string(), as_text(value.get_ref()), line)
     };
     let mut entries: Vec<_> = ours.iter().map(entry).collect();
     entries.sort_by_key(|(.., line)| *line);
-    Some(entries)
+    Some(Ok(entries))
 }
 
 /// The table in a table.
@@ -134,7 +146,7 @@ mod tests {
     fn entries_are_text_with_their_lines() {
         let text = "[project]\nname = 'x'\n[tool.pyrt]\njit-memory = 64\njit = false\n\
                     jit-deny = [\n 'a',\n 'b.c',\n]\njit-opt = \"none\"\n[tool.x]\ny = 1\n";
-        let entries = table(text).unwrap();
+        let entries = table(text).unwrap().unwrap();
         let entries: Vec<_> = entries
             .iter()
             .map(|(key, value, line)| format!("{line}: {key}={value}"))
@@ -155,13 +167,20 @@ mod tests {
         for text in [
             "",
             "[tool.x]\ny = 'pyrt'",
-            "[tool.pyrt",
+            "[tool.x\ny = 'pyrt'",
             "tool = 'pyrt'",
             "[tool]\npyrt = 1",
         ] {
             assert_eq!(table(text), None);
         }
-        assert_eq!(table("[tool.pyrt]\n"), Some(vec![]));
+        assert_eq!(table("[tool.pyrt]\n"), Some(Ok(vec![])));
+    }
+
+    #[test]
+    fn a_broken_file_that_is_meant_for_us_is_told_of() {
+        let text = "[tool.pyrt]\njit-memory = 100\njit-memory = 200\n";
+        let error = table(text).unwrap().unwrap_err();
+        assert!(error.starts_with("line 3: "), "{error}");
     }
 
     #[test]
@@ -180,7 +199,7 @@ mod tests {
         std::fs::remove_dir_all(&root).unwrap();
         let found = found.unwrap();
         assert_eq!(found.path, real.join(name));
-        assert_eq!(found.entries.len(), 1);
+        assert_eq!(found.entries.unwrap().len(), 1);
         assert_eq!(find_from(OsStr::new("/")), None);
     }
 }

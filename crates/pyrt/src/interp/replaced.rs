@@ -12,12 +12,13 @@ use pyrt_cpython::code::{PyCodeObject, PyFunctionObject};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PySsize};
-use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_cpython::state::{FrameEvalFunction, PyInterpreterState, PyThreadState};
 
 use super::handlers::arith::int_without_call;
 use super::handlers::generator;
 use super::unwind::clear_and_pop;
 use super::{_PyEval_EvalFrameDefault, args, lines};
+use crate::jit;
 
 /// Calls a Python function, from C. A new reference, or null with an exception set.
 ///
@@ -72,6 +73,25 @@ pub(crate) unsafe fn run_apart(
         };
         clear_and_pop(ts, frame);
         result
+    }
+}
+
+/// Has a function evaluate all frames (PEP 523). Compiled code has inlined calls that would pass it by, so it is dropped;
+/// what runs goes on until it leaves.
+///
+/// # Safety
+/// As for CPython's function of this name: a live interpreter, the GIL held.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn _PyInterpreterState_SetEvalFrameFunc(
+    interp: *mut PyInterpreterState,
+    evaluate: Option<FrameEvalFunction>,
+) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        api::pyrt_c__PyInterpreterState_SetEvalFrameFunc(interp, evaluate);
+        if jit::is_available() {
+            jit::driver::flush();
+        }
     }
 }
 

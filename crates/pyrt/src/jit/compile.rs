@@ -16,14 +16,16 @@ use pyrt_cpython::object::{PyRangeIterObject, PyTypeObject};
 use pyrt_cpython::state::{PyInterpreterState, runtime};
 use pyrt_spec::AbortReason;
 use pyrt_spec::options::{DumpStage, OptLevel, StressMode};
-use pyrt_trace::{Bridge, ExitId, Helper, ObjKind, PassConfig, TraceTree, optimize, print};
+use pyrt_trace::{
+    Bridge, ExitId, Helper, ObjKind, PassConfig, PassError, TraceTree, optimize, print,
+};
 
 use super::anchors::Anchor;
 use super::bridges::CompiledBridge;
 use super::deopt::Plans;
 use super::runtime as helper_code;
 use super::tree::{Recorded, Tree};
-use super::{MOST_VALUES, deaths, evict};
+use super::{MOST_VALUES, codes, deaths, evict};
 use crate::config::options;
 use crate::files;
 use crate::profile::{self, Registered};
@@ -248,10 +250,10 @@ pub(crate) fn text_at(recorded: &TraceTree, stage: DumpStage) -> String {
     if stage == DumpStage::Ir {
         return print(recorded);
     }
-    let mut tree = recorded.clone();
-    if let Err(error) = optimize(&mut tree, &passes(), &mut |_, _| ()) {
-        return error.to_string();
-    }
+    let tree = match optimized(recorded) {
+        Ok(tree) => tree,
+        Err(error) => return error.to_string(),
+    };
     if stage == DumpStage::Opt {
         return print(&tree);
     }
@@ -269,6 +271,30 @@ pub(crate) fn text_at(recorded: &TraceTree, stage: DumpStage) -> String {
         Ok(_) => text,
         Err(error) => error.to_string(),
     }
+}
+
+/// A recorded tree after all passes.
+pub(crate) fn optimized(recorded: &TraceTree) -> Result<TraceTree, PassError> {
+    let mut tree = recorded.clone();
+    optimize(&mut tree, &passes(), &mut |_, _| ())?;
+    Ok(tree)
+}
+
+/// Dumps the instructions of the program that a job was recorded from.
+///
+/// # Safety
+/// The GIL is held.
+pub(crate) unsafe fn dump_bytecode(job: &Job) {
+    let tree = match job {
+        Job::Tree(tree) => tree,
+        Job::Bridge(bridge, _) => &bridge.tree,
+    };
+    let listing = || {
+        // SAFETY: by the caller's promise.
+        let text = unsafe { codes::listing(tree) };
+        format!("bytecode:\n{text}")
+    };
+    Dumps::new(&tree.name).write(DumpStage::Bytecode, listing);
 }
 
 /// What compiled code must know of CPython's objects.

@@ -239,7 +239,7 @@ unsafe fn call_tree(
         (*cframe).current_frame = frame;
         (*ts).recursion_remaining -= 1;
         begin(frame, (*meta).entry.offset);
-        let result = tree.run(ts, frame);
+        let result = tree.run_nested(ts, frame);
         if !result.is_null() && remove_cleared(ts, frame) {
             tree.count_return();
             stats::count(|counters| counters.direct_calls += 1);

@@ -10,6 +10,7 @@ use pyrt_cpython::object::PyObject;
 use pyrt_spec::options::Name;
 
 use super::anchors::meta_of;
+use super::codes::line_of;
 use super::driver::qualified_name;
 use crate::config::options;
 use crate::interp::Regs;
@@ -36,7 +37,7 @@ pub(super) unsafe fn admits(r: Regs, qualified: &str, line: u32) -> bool {
         match policy_of(r.code()) {
             Policy::Never => false,
             Policy::Always => true,
-            Policy::Listed if options().allow.is_empty() && options().deny.is_empty() => true,
+            Policy::Listed if options().lists_nothing() => true,
             Policy::Listed => {
                 let module = module_of((*r.frame).f_globals);
                 let name = Name {
@@ -44,6 +45,26 @@ pub(super) unsafe fn admits(r: Regs, qualified: &str, line: u32) -> bool {
                     qualified,
                 };
                 options().admits(&name, line)
+            }
+        }
+    }
+}
+
+/// Whether the place at which `r` is has to be compiled soon.
+pub(super) unsafe fn hurries(r: Regs) -> bool {
+    // SAFETY: the registers are those of a running frame.
+    unsafe {
+        match policy_of(r.code()) {
+            Policy::Never => false,
+            Policy::Always => true,
+            Policy::Listed if options().always.is_empty() => false,
+            Policy::Listed => {
+                let module = module_of((*r.frame).f_globals);
+                let name = Name {
+                    module: &module,
+                    qualified: &qualified_name(r.code()),
+                };
+                options().hurries(&name, line_of(r.code(), r.offset() as u32))
             }
         }
     }

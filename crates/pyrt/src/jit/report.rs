@@ -1,8 +1,11 @@
 //! What there is to tell of a function's trees, as JSON: for the Python package.
 
+use std::collections::BTreeMap;
+
 use pyrt_cpython::code::PyCodeObject;
+use pyrt_spec::ExitReason;
 use pyrt_spec::options::DumpStage;
-use pyrt_trace::{ExitId, SiteId, TraceTree};
+use pyrt_trace::{Boxed, ExitId, SiteId, TraceTree};
 
 use super::anchors::{Anchor, Kind, NEVER, meta_of};
 use super::codes::{self, Line};
@@ -137,6 +140,10 @@ fn exits(tree: &Tree) -> Vec<String> {
         let mut members = place_members(line.as_ref());
         let instruction = line.as_ref().map_or("", |line| line.instruction);
         let types = tree.types_at(id);
+        let variable = recorded.guarded_slot(id).and_then(|slot| {
+            // SAFETY: the GIL is held.
+            unsafe { codes::local_name(&recorded.sites, exit.site, slot) }
+        });
         members.extend([
             ("id", index.to_string()),
             ("reason", json::string(exit.reason.name())),
@@ -146,6 +153,10 @@ fn exits(tree: &Tree) -> Vec<String> {
             ("side_trace", side.to_string()),
             ("given_up", given_up.to_string()),
             ("types", types_json(&types)),
+            (
+                "variable",
+                variable.map_or("null".into(), |name| json::string(&name)),
+            ),
         ]);
         rows.push(json::object(&members));
     }
@@ -160,6 +171,82 @@ fn types_json(types: &Types) -> String {
     json::object(&members)
 }
 
+/// What a function's trees still box, and what they check, line by line: found out by optimising again, for people.
+///
+/// # Safety
+/// Live code, the GIL held.
+pub(crate) unsafe fn details(code: *mut PyCodeObject) -> String {
+    // SAFETY: by the caller's promise; nothing here runs code of the program.
+    unsafe {
+        let mut all = Vec::new();
+        for_each_tree(code, |recorded| {
+            let Ok(tree) = compile::optimized(recorded) else {
+                return;
+            };
+            all.push(json::object(&[
+                ("name", json::string(&tree.name)),
+                ("boxed", json::array(boxed(&tree))),
+                ("guards", json::array(guards(&tree))),
+            ]));
+        });
+        json::array(all)
+    }
+}
+
+/// Calls a function with each tree of the code, as it was recorded.
+unsafe fn for_each_tree(code: *mut PyCodeObject, mut then: impl FnMut(&TraceTree)) {
+    // SAFETY: live code, the GIL held.
+    unsafe {
+        if let Some(meta) = meta_of(code).as_mut() {
+            meta.for_each_anchor(|anchor| {
+                if let Some(tree) = &anchor.tree {
+                    then(&tree.recorded.unpack());
+                }
+            });
+        }
+    }
+}
+
+/// The numbers that are made objects.
+fn boxed(tree: &TraceTree) -> Vec<String> {
+    let row = |boxed: Boxed| {
+        // SAFETY: the GIL is held.
+        let line = unsafe { codes::line(&tree.sites, boxed.site) };
+        let takers = boxed.takers.iter().map(|taker| json::string(taker.name()));
+        let mut members = place_members(line.as_ref());
+        members.push(("what", json::string(boxed.what)));
+        members.push(("takers", json::array(takers)));
+        json::object(&members)
+    };
+    tree.boxed().into_iter().map(row).collect()
+}
+
+/// Lines with the reasons for which they may be left, and for how many instructions.
+fn guards(tree: &TraceTree) -> Vec<String> {
+    let mut found: BTreeMap<(String, u32, String, ExitReason), u32> = BTreeMap::new();
+    let bodies = tree.traces.iter().flat_map(|trace| &trace.body);
+    for exit in bodies.filter_map(|at| tree.at(*at).exit) {
+        let exit = tree.exit(exit);
+        // SAFETY: the GIL is held.
+        if let Some(line) = unsafe { codes::line(&tree.sites, exit.site) } {
+            *found
+                .entry((line.file, line.line, line.name, exit.reason))
+                .or_default() += 1;
+        }
+    }
+    let row =
+        |((file, line, function, reason), count): (&(String, u32, String, ExitReason), &u32)| {
+            json::object(&[
+                ("function", json::string(function)),
+                ("file", json::string(file)),
+                ("line", line.to_string()),
+                ("reason", json::string(reason.name())),
+                ("count", count.to_string()),
+            ])
+        };
+    found.iter().map(row).collect()
+}
+
 /// The texts of a function's trees at a stage of compilation: made again, for people.
 ///
 /// # Safety
@@ -168,19 +255,14 @@ pub(crate) unsafe fn listing(code: *mut PyCodeObject, stage: DumpStage) -> Strin
     // SAFETY: by the caller's promise; nothing here runs code of the program.
     unsafe {
         let mut all = Vec::new();
-        if let Some(meta) = meta_of(code).as_mut() {
-            meta.for_each_anchor(|anchor| {
-                if let Some(tree) = &anchor.tree {
-                    let recorded = &tree.recorded.unpack();
-                    let text = compile::text_at(recorded, stage);
-                    all.push(format!(
-                        "; {}\n{}",
-                        recorded.name,
-                        with_lines(&text, recorded)
-                    ));
-                }
-            });
-        }
+        for_each_tree(code, |recorded| {
+            let text = match stage {
+                DumpStage::Bytecode => codes::listing(recorded),
+                DumpStage::Clif => with_lines(&compile::text_at(recorded, stage), recorded),
+                _ => compile::text_at(recorded, stage),
+            };
+            all.push(format!("; {}\n{text}", recorded.name));
+        });
         all.join("\n")
     }
 }

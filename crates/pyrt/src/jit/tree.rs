@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use core::ptr::null_mut;
 
-use pyrt_codegen::{TreeFn, exit_of, rounds_of};
+use pyrt_codegen::{TreeFn, exit_of, machine, rounds_of};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
@@ -17,7 +17,7 @@ use super::bridges::{Bridges, CompiledBridge};
 use super::compile::Compiled;
 use super::deopt::ExitPlan;
 use super::{VALUES, driver, state};
-use crate::profile;
+use crate::profile::{self, Entry};
 use crate::stats;
 use exits::{ExitHeat, Review, exit_limit};
 use growth::Growth;
@@ -152,13 +152,44 @@ impl Tree {
     ) -> *mut PyObject {
         // SAFETY: by the caller's promise.
         let result = unsafe {
-            match profile::is_watched() {
-                false => self.run_code(ts, frame),
-                true => self.run_watched(ts, frame),
+            match profile::on_entry() {
+                Entry::Plain => self.run_code::<false>(ts, frame),
+                Entry::Framed => self.run_framed(ts, frame),
+                Entry::Watched => self.run_watched(ts, frame),
             }
         };
         self.entries.set(self.entries.get().wrapping_add(1));
         result
+    }
+
+    /// The same for compiled code, which keeps frame pointers itself.
+    ///
+    /// # Safety
+    /// As for `run`.
+    pub(super) unsafe fn run_nested(
+        &self,
+        ts: *mut PyThreadState,
+        frame: *mut PyInterpreterFrame,
+    ) -> *mut PyObject {
+        // SAFETY: by the caller's promise.
+        let result = unsafe {
+            match profile::on_entry() {
+                Entry::Plain | Entry::Framed => self.run_code::<false>(ts, frame),
+                Entry::Watched => self.run_watched(ts, frame),
+            }
+        };
+        self.entries.set(self.entries.get().wrapping_add(1));
+        result
+    }
+
+    #[cold]
+    unsafe fn run_framed(
+        &self,
+        ts: *mut PyThreadState,
+        frame: *mut PyInterpreterFrame,
+    ) -> *mut PyObject {
+        // SAFETY: as for `run`.
+        unsafe { self.run_code::<true>(ts, frame) }
     }
 
     #[cold]
@@ -168,20 +199,20 @@ impl Tree {
         frame: *mut PyInterpreterFrame,
     ) -> *mut PyObject {
         // SAFETY: as for `run`.
-        unsafe { profile::watched(ts, self, || self.run_code(ts, frame)) }
+        unsafe { profile::watched(ts, self, || self.run_code::<true>(ts, frame)) }
     }
 
     #[inline(always)]
-    unsafe fn run_code(
+    unsafe fn run_code<const FRAMED: bool>(
         &self,
         ts: *mut PyThreadState,
         frame: *mut PyInterpreterFrame,
     ) -> *mut PyObject {
         // SAFETY: as for `run`; exits have room in the buffer.
         unsafe {
-            let result = call(self.compiled.entry, ts, frame);
+            let result = call::<FRAMED>(self.compiled.entry, ts, frame);
             match result.is_null() && self.bridges.exist() {
-                true => self.run_bridges(ts, frame),
+                true => self.run_bridges::<FRAMED>(ts, frame),
                 false => result,
             }
         }
@@ -189,7 +220,7 @@ impl Tree {
 
     /// Goes on in the bridges to which the exit leads that has just been taken.
     #[inline(never)]
-    unsafe fn run_bridges(
+    unsafe fn run_bridges<const FRAMED: bool>(
         &self,
         ts: *mut PyThreadState,
         frame: *mut PyInterpreterFrame,
@@ -200,7 +231,7 @@ impl Tree {
                 if !self.hand_over(ts) {
                     break;
                 }
-                let result = call(bridge, ts, frame);
+                let result = call::<FRAMED>(bridge, ts, frame);
                 if !result.is_null() {
                     return result;
                 }
@@ -297,17 +328,25 @@ impl Tree {
     }
 }
 
-/// Calls compiled code.
+/// Calls compiled code; if it is to be `FRAMED`, so that perf can walk on from it by frame pointer.
 #[inline(always)]
-unsafe fn call(
+unsafe fn call<const FRAMED: bool>(
     code: TreeFn,
     ts: *mut PyThreadState,
     frame: *mut PyInterpreterFrame,
 ) -> *mut PyObject {
     // SAFETY: as for `Tree::run`.
     unsafe {
-        let breaker = PyInterpreterState::eval_breaker((*ts).interp);
-        code(frame.cast(), ts.cast(), VALUES.pointer(), breaker.cast()).cast()
+        let breaker = PyInterpreterState::eval_breaker((*ts).interp).cast();
+        let (frame, ts, values) = (frame.cast(), ts.cast(), VALUES.pointer());
+        let result = match FRAMED {
+            false => code(frame, ts, values, breaker),
+            true => {
+                let bottom = profile::bottom_of_stack();
+                machine::call_framed(frame, ts, values, breaker, code, bottom)
+            }
+        };
+        result.cast()
     }
 }
 

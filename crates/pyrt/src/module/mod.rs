@@ -114,6 +114,7 @@ fn methods() -> *mut PyMethodDef {
         method(c"flush", flush, meth::NOARGS),
         method(c"traces", traces, meth::O),
         method(c"listing", listing, meth::O),
+        method(c"details", details, meth::O),
         method(c"listen", listen, meth::O),
         method(c"codes", codes, meth::NOARGS),
         method(c"observe", observe, meth::O),
@@ -259,6 +260,17 @@ unsafe extern "C" fn listing(_: *mut PyObject, pair: *mut PyObject) -> *mut PyOb
             Some(stage) => new_text(&jit::report::listing(tuple_item(pair, 0).cast(), stage)),
             None => new_text(""),
         }
+    }
+}
+
+/// `details(code) -> str`: what a function's trees box and check, as JSON.
+unsafe extern "C" fn details(_: *mut PyObject, code: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the package gives code.
+    unsafe {
+        if !jit::is_available() {
+            return new_text("[]");
+        }
+        new_text(&jit::report::details(code.cast()))
     }
 }
 

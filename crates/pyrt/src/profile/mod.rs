@@ -7,7 +7,7 @@
 //! - [`live`]: the file of the live view;
 //! - [`region`]: what there is to tell of a tree.
 //!
-//! All of it happens when a tree is installed or freed, with the GIL held, and none of it while compiled
+//! Files are written when a tree is installed or freed, with the GIL held, and not while compiled
 //! code runs. What cannot be written is one warning, and nothing is told from then on.
 //!
 //! After a fork the child has files of its own, which begin with the code that it has got from its parent.
@@ -21,12 +21,15 @@ mod map;
 mod region;
 pub(crate) mod sample;
 
+use core::ffi::c_void;
+use core::ptr::null;
 use std::cell::UnsafeCell;
 use std::path::PathBuf;
 use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 
 use pyrt_codegen::UnwindInfo;
+use pyrt_codegen::machine::FrameRecord;
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::Options;
 use pyrt_spec::options::PerfMode;
@@ -133,18 +136,48 @@ fn hook_forks() {
     });
 }
 
-/// Whether anything is to be done when a tree is entered and left. It stays so once it was.
-static WATCHED: AtomicBool = AtomicBool::new(false);
+/// What is to be done when a tree is entered and left. It stays so once it was.
+static ON_ENTRY: AtomicU8 = AtomicU8::new(0);
+
+/// Somebody is to be told, by [`watched`].
+const TELL: u8 = 1;
+/// perf walks the stack.
+const FRAME: u8 = 2;
+
+/// How a tree is to be run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// As it is.
+    Plain,
+    /// So that perf can walk on from it by frame pointer.
+    Framed,
+    /// The same, by [`watched`].
+    Watched,
+}
+
+/// How trees are to be run.
+#[inline(always)]
+pub(crate) fn on_entry() -> Entry {
+    match ON_ENTRY.load(Relaxed) {
+        0 => Entry::Plain,
+        FRAME => Entry::Framed,
+        _ => Entry::Watched,
+    }
+}
 
 /// Has [`watched`] let those know who watch.
 fn watch() {
-    WATCHED.store(true, Relaxed);
+    ON_ENTRY.fetch_or(TELL, Relaxed);
 }
 
-/// Whether trees are to be run by [`watched`].
-#[inline(always)]
-pub(crate) fn is_watched() -> bool {
-    WATCHED.load(Relaxed)
+/// Where walks by frame pointer end: in `main`.
+pub(crate) fn bottom_of_stack() -> *const FrameRecord {
+    static BOTTOM: FrameRecord = FrameRecord {
+        next: null(),
+        // After its first instruction, as if it had called.
+        address: (crate::main as *const c_void).wrapping_byte_add(1),
+    };
+    &raw const BOTTOM
 }
 
 /// Runs a tree's code, and lets those know who watch.
@@ -203,6 +236,7 @@ unsafe fn switch(mode: PerfMode) {
             PerfMode::Dump => Dump::create(&path(mode)).map(Perf::Dump),
         };
         hook_forks();
+        ON_ENTRY.fetch_or(FRAME, Relaxed);
         match opened {
             Ok(perf) => state.perf = perf,
             Err(error) => return warn(&error),
@@ -229,7 +263,7 @@ unsafe extern "C" fn after_fork() {
 
 /// Begins anew in the child of a fork.
 fn before_entry() {
-    if FORKED.swap(false, Relaxed) {
+    if FORKED.load(Relaxed) && FORKED.swap(false, Relaxed) {
         // SAFETY: the GIL is held while trees are entered.
         unsafe {
             begin_live();

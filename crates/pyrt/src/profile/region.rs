@@ -69,6 +69,10 @@ impl Region<'_> {
                 });
             }
         }
+        // What comes before the first line, a prologue, counts to it.
+        if let Some(first) = lines.first_mut() {
+            first.start = 0;
+        }
         Region {
             name,
             code: compiled.code.code(),

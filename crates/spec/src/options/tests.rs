@@ -132,6 +132,20 @@ fn stress_modes_set_other_options() {
 }
 
 #[test]
+fn what_is_always_compiled_wins() {
+    let options = env(&[("PYRT_JIT_DENY", "f,g"), ("PYRT_JIT_ALWAYS", "f,g:3")]);
+    let name = |qualified| Name {
+        module: "m",
+        qualified,
+    };
+    assert!(options.admits(&name("f"), 1) && options.hurries(&name("f"), 1));
+    assert!(!options.denies(&name("f")) && options.denies(&name("g")));
+    assert!(options.admits(&name("g"), 3) && !options.admits(&name("g"), 4));
+    assert!(options.admits(&name("h"), 1) && !options.hurries(&name("h"), 1));
+    assert!(!options.lists_nothing() && Options::default().lists_nothing());
+}
+
+#[test]
 fn allow_and_deny_take_patterns() {
     let options = env(&[
         ("PYRT_JIT_ALLOW", "pkg.*,main,mod.C.f:7"),

@@ -156,12 +156,12 @@ pub(crate) unsafe fn set_policy(code: *mut PyCodeObject, policy: Policy) {
     }
 }
 
-/// The heat of a loop of this code that is met for the first time.
-pub(super) unsafe fn first_heat(code: *mut PyCodeObject) -> i32 {
-    // SAFETY: live code.
-    match unsafe { policy::policy_of(code) } {
-        Policy::Always => loop_threshold().min(policy::SOON) - 1,
-        Policy::Never | Policy::Listed => loop_threshold() - 1,
+/// The heat of the loop at whose header `r` is for the first time.
+pub(super) unsafe fn first_heat(r: Regs) -> i32 {
+    // SAFETY: the registers are those of a running frame.
+    match unsafe { policy::hurries(r) } {
+        true => loop_threshold().min(policy::SOON) - 1,
+        false => loop_threshold() - 1,
     }
 }
 

@@ -31,7 +31,7 @@ leaf_op! {
     /// A loop header is reached for the first time.
     #[cold]
     fn new_anchor(r, _) {
-        let heat = first_heat(r.code());
+        let heat = first_heat(r);
         if let Some(anchor) = make_loop_anchor(r.code(), r.offset() as u32, heat, entry_heat())
             && (*anchor).heat < 1
         {
@@ -44,6 +44,9 @@ leaf_op! {
     #[cold]
     fn new_entry(r, _) {
         let meta = make_meta(r.code(), entry_heat());
+        if !meta.is_null() && policy::hurries(r) {
+            (*meta).entry.heat = (*meta).entry.heat.min(policy::SOON);
+        }
         if !meta.is_null() && (*meta).entry.heat < 1 {
             become_op!(r, (&raw mut (*meta).entry).addr(), hot_entry)
         }
@@ -238,7 +241,7 @@ pub(super) unsafe fn attend(r: Regs, anchor: *mut Anchor) -> Landing {
 unsafe fn is_lukewarm(r: Regs, anchor: *mut Anchor) -> bool {
     // SAFETY: `r` is at the anchor's place.
     unsafe {
-        let certain = options().exit_cost == 0 || policy::policy_of(r.code()) == Policy::Always;
+        let certain = options().exit_cost == 0 || policy::hurries(r);
         if certain || (*anchor).lukewarm >= MOST_LUKEWARM {
             return false;
         }

@@ -167,6 +167,7 @@ pub(super) unsafe fn complete(mut origin: Origin, job: Job) {
     // SAFETY: the GIL is held; the code is alive until here, and its anchors as long as it is.
     unsafe {
         let anchor = origin.anchor();
+        compile::dump_bytecode(&job);
         if let Job::Bridge(..) = job {
             origin.bridges = (*anchor).tree.as_ref().map(Rc::downgrade);
         }

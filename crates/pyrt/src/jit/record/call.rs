@@ -21,7 +21,7 @@ use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
 use crate::interp::instances::CALL_INSTANCE;
 use crate::interp::protocols::protocol_method;
-use crate::interp::{Regs, args, constructor};
+use crate::interp::{Regs, args, constructor, methods};
 use crate::jit::lookup::acts_as;
 use crate::jit::{anchors, deaths, driver, nested, policy};
 
@@ -148,6 +148,7 @@ impl Recorder {
                 || same.count() >= most
                 || size_of(code.cast()) > INLINE_LENGTH
                 || anchors::is_called(code)
+                || !methods::run_here(self.ts)
                 || !policy::may_inline(callee)
             {
                 return None;

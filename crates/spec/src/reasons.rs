@@ -73,6 +73,7 @@ reasons! {
         UnsupportedIterator "unsupported-iterator" "The loop runs over an iterator that traces do not know.",
         GenericOperation "generic-operation" "The operation would run arbitrary code.",
         Call "call" "The loop calls something that cannot be inlined.",
+        Recursion "recursion" "Calls are almost as deep as they may be: how instructions count levels must not depend on the recording.",
         Return "return" "The frame returned while it was being recorded.",
         Yield "yield" "The frame yielded while it was being recorded.",
         Exception "exception" "An exception was raised while recording.",

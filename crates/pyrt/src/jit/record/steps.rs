@@ -11,8 +11,8 @@ use crate::interp::handlers::generic;
 use crate::interp::handlers::precall::CALL_AFTER_PRECALL;
 use crate::interp::regs::Handler;
 use crate::interp::{Regs, Table, counted_handlers, single};
-use crate::jit::driver;
 use crate::jit::state;
+use crate::jit::{driver, nested};
 
 /// Every entry of the recorder's dispatch table: records the instruction, then runs it
 /// in its generic form, so that each bytecode passes by here once: fused pairs come
@@ -125,6 +125,10 @@ unsafe fn record_step(r: Regs, opcode: u8, oparg: usize) -> Option<Handler> {
         // Another thread may have begun a recording meanwhile; then this one is gone.
         let recorder = state().recorder.as_mut();
         let recorder = recorder.filter(|recorder| recorder.ts == r.ts)?;
+        if (*r.ts).recursion_remaining < nested::SPARE_LEVELS {
+            driver::abort_recording(AbortReason::Recursion);
+            return None;
+        }
         let entering = core::mem::replace(&mut recorder.entering, core::ptr::null_mut());
         if !entering.is_null() && entering == (*r.frame).f_code {
             recorder.chain.push(r.frame);

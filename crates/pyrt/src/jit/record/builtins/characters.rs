@@ -104,9 +104,12 @@ impl Recorder {
         }
         // SAFETY: a live str.
         let (characters, length) = unsafe { ascii_text(now) };
+        if characters.is_null() || length != 1 {
+            return None;
+        }
         // SAFETY: there is one.
-        let is_one = !characters.is_null() && length == 1;
-        is_one.then(|| self.builder.const_i64(i64::from(unsafe { *characters })))
+        let code = unsafe { *characters };
+        Some(self.builder.const_i64(code.into()))
     }
 
     /// The answer to a question about a text that is all ASCII now.

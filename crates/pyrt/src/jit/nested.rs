@@ -104,7 +104,7 @@ pub(super) unsafe extern "C" fn run_loop(
     }
 }
 
-/// If a loop over a list, a tuple or a range has nothing more to go over, ends it: trees leave before they look
+/// If a loop over a list, a tuple, a range or an ASCII str has nothing more to go over, ends it: trees leave before they look
 /// for the next item, and the trace that has let the loop run goes on after it.
 unsafe fn end_loop(mut r: Regs) {
     // SAFETY: the registers are those of a running frame, whose memory is true.

@@ -105,7 +105,7 @@ helpers! {
     LeaveFrame leave_frame (Ptr, Ptr, I64) - [anything] "Leaves the innermost frame, whose stack is this deep.",
     Catch catch (Ptr, Ptr, I64) Obj [anything] "The exception that was raised, after dropping values from a frame's stack; two depths say which.",
     GiveUp give_up (Ptr, I64, I64) - [anything] "What an operation does in a frame, whose stack is this deep, when the method has raised that it has called for the purpose with this number.",
-    Drop drop (Obj) - [anything] "Gives up a reference, whatever that may run.",
+    Drop drop (Ptr, Obj) - [anything] "Gives up a reference, whatever that may run.",
 
     // Quiet: run no code of the program, and look at no frame.
     BeginHandling begin_handling (Ptr, Obj) Ptr [Other] "Makes an exception the one being handled, with a reference of its own: the one handled so far, or None, with its reference.",
@@ -151,6 +151,7 @@ helpers! {
     IsInstance is_instance (Obj, Obj) I64 [nothing] "Whether an object is an instance of a class, or of one in a tuple: 1, 0; -1 where others may be asked.",
     Truth truth (Obj) I64 [nothing] "Whether an object is true: 1, 0; -1 where code of the program says so.",
     WriteAttr write_attr (Obj, Obj, Obj) Ptr [Attrs | Dicts] "`b.c = a` of an object of any class, if that is a store to memory; the value that was there, or None.",
+    AddAttr add_attr (Ptr, Obj, Obj, Obj, I64) I64 [Attrs | Dicts | Allocator] "`c.d = b`, where `c` keeps its attributes in a dict, with a pointer to it at this offset, and does not have this one: 0.",
     DictItem dict_item (Obj, Obj) Ptr [nothing] "The value of a key, which the dict keeps holding.",
     DictGet dict_get (Obj, Obj, Obj) Ptr [nothing] "The value of a key, or else the last operand.",
     DictHas dict_has (Obj, Obj) I64 [nothing] "Whether a dict has a key: 1, 0.",

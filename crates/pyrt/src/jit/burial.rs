@@ -9,6 +9,7 @@ use core::ffi::c_void;
 use core::ptr::null_mut;
 
 use pyrt_cpython::api;
+use pyrt_cpython::collector;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::instances;
 use pyrt_cpython::layout;
@@ -149,7 +150,9 @@ unsafe fn instance_buried(object: *mut PyObject, depth: u32) -> bool {
         let items: *mut *mut PyObject = (&raw mut (*values).values).cast();
         let quiet = (0..(*keys).dk_nentries).all(|at| empty(items.offset(at), depth));
         if quiet {
-            api::PyObject_GC_UnTrack(object.cast());
+            if collector::is_tracked(object) {
+                collector::untrack(object);
+            }
             let prefix = *values.cast::<u8>().sub(1);
             api::PyMem_Free(values.byte_sub(prefix.into()).cast());
             instances::give(api::_PyThreadState_UncheckedGet(), object);

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
+use pyrt_cpython::collector;
+use pyrt_cpython::exceptions::{self, PyBaseExceptionObject};
 use pyrt_cpython::frame::{FRAME_CLEARED, PyGenObject};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
@@ -15,6 +17,7 @@ use pyrt_cpython::object::{
     PyCellObject, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef,
     PyMethodObject, PyObject, PySequenceIterObject, PySetObject, PyTypeObject, flags, member,
 };
+use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 
 use super::burial::bury;
 use super::ends::{End, end_of};
@@ -178,30 +181,34 @@ pub(super) unsafe fn has_weak_references(object: *mut PyObject) -> bool {
     }
 }
 
-/// The function that ends instances of classes made by `class` statements; 0 until one was met.
-/// CPython keeps it to itself.
+/// The function that ends instances of classes made by `class` statements; 0 until it was asked for.
 static SUBTYPE_DEALLOC: AtomicUsize = AtomicUsize::new(0);
 
+/// CPython keeps that function to itself, but makes `ExceptionGroup` as a program would.
 fn subtype_dealloc() -> usize {
-    SUBTYPE_DEALLOC.load(Relaxed)
+    let known = SUBTYPE_DEALLOC.load(Relaxed);
+    if known != 0 {
+        return known;
+    }
+    // SAFETY: the GIL is held.
+    unsafe {
+        let interp = (*api::_PyThreadState_UncheckedGet()).interp;
+        let class: *mut PyTypeObject = (*PyInterpreterState::exception_group(interp)).cast();
+        let found = (*class).tp_dealloc as usize;
+        SUBTYPE_DEALLOC.store(found, Relaxed);
+        found
+    }
 }
 
 /// Whether classes made by `class` statements are all that the object's class has above `object`.
 unsafe fn is_plain_class(class: *mut PyTypeObject) -> bool {
     // SAFETY: live types.
     unsafe {
-        let object_type = &raw mut api::PyBaseObject_Type;
-        if subtype_dealloc() == 0
-            && (*class).tp_base == object_type
-            && (*class).tp_flags & flags::MANAGED_DICT != 0
-        {
-            SUBTYPE_DEALLOC.store((*class).tp_dealloc as usize, Relaxed);
-        }
         let mut base = class;
         while (*base).tp_dealloc as usize == subtype_dealloc() {
             base = (*base).tp_base;
         }
-        base == object_type
+        base == &raw mut api::PyBaseObject_Type
     }
 }
 
@@ -242,6 +249,51 @@ unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
             base = (*base).tp_base;
         }
         (*class).tp_flags & flags::MANAGED_DICT == 0 || attributes_lost_quietly(object, depth)
+    }
+}
+
+/// Gives up a reference to an object, whatever that runs; that to an exception without CPython's detours.
+pub(crate) unsafe fn drop_exception(ts: *mut PyThreadState, object: *mut PyObject) {
+    // SAFETY: a live object, whose reference is the caller's.
+    unsafe {
+        if (*object).ob_refcnt == 1
+            && has_flag(object, flags::BASE_EXC_SUBCLASS)
+            && ends_as_exceptions(object)
+        {
+            exceptions::end_exception(ts, object);
+        } else {
+            decref(object);
+        }
+    }
+}
+
+/// Whether an exception is one that [`exceptions::end_exception`] ends.
+unsafe fn ends_as_exceptions(exc: *mut PyObject) -> bool {
+    // SAFETY: a live exception, and its classes.
+    unsafe {
+        let class = type_of(exc);
+        let parts: *mut PyBaseExceptionObject = exc.cast();
+        if !(*parts).notes.is_null()
+            || !(*parts).context.is_null()
+            || !(*parts).cause.is_null()
+            || !exceptions::is_plain(class)
+            || (*class).tp_free != api::PyObject_GC_Del as *mut c_void
+            || (*class).ob_base.ob_base.ob_refcnt <= 1
+            || has_finalizer(class)
+            || has_weak_references(exc)
+            || !collector::is_tracked(exc)
+        {
+            return false;
+        }
+        let mut base = class;
+        while (*base).tp_dealloc as usize == subtype_dealloc() {
+            if (*base).ob_base.ob_size != 0 {
+                return false;
+            }
+            base = (*base).tp_base;
+        }
+        let exception: *mut PyTypeObject = api::PyExc_BaseException.cast();
+        (*base).tp_dealloc as usize == (*exception).tp_dealloc as usize
     }
 }
 

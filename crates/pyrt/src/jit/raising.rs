@@ -5,12 +5,14 @@
 //! their stacks in memory.
 
 use pyrt_cpython::api;
+use pyrt_cpython::exceptions;
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::Purpose;
 
+use super::deaths;
 use crate::interp::unwind::{drop_frame, pop_to, take_exception};
 use crate::interp::{errors, results, support};
 
@@ -58,26 +60,12 @@ pub(super) unsafe extern "C" fn reraise(
 /// Adds a frame to the traceback of the exception that is set. `line` is where it is, or 0 if somebody has
 /// to find that out.
 pub(super) unsafe extern "C" fn witness(
-    _: *mut PyThreadState,
+    ts: *mut PyThreadState,
     frame: *mut PyInterpreterFrame,
     line: i64,
 ) {
     // SAFETY: a true frame.
-    unsafe {
-        let object = frame_object(frame);
-        if object.is_null() {
-            return;
-        }
-        // What a frame object says is believed, as if the frame were being traced.
-        let tells = (*object).f_lineno == 0;
-        if tells {
-            (*object).f_lineno = line as i32;
-        }
-        api::PyTraceBack_Here(object);
-        if tells {
-            (*object).f_lineno = 0;
-        }
-    }
+    unsafe { exceptions::add_to_traceback(ts, frame, line as i32) }
 }
 
 /// Leaves the innermost frame, which is of a call that the trace has inlined.
@@ -108,7 +96,7 @@ pub(super) fn pack_depths(from: u16, to: u16) -> i64 {
 
 /// Makes a frame's stack as deep as its handler wants it, and takes the exception: a new reference.
 pub(super) unsafe extern "C" fn catch(
-    _: *mut PyThreadState,
+    ts: *mut PyThreadState,
     frame: *mut PyInterpreterFrame,
     depths: i64,
 ) -> *mut PyObject {
@@ -117,7 +105,7 @@ pub(super) unsafe extern "C" fn catch(
         let base = stack_base(frame);
         let mut top = base.add(depths as usize >> 16);
         pop_to(&mut top, base.add(depths as usize & 0xffff));
-        take_exception()
+        take_exception(ts)
     }
 }
 
@@ -133,9 +121,9 @@ pub(super) unsafe extern "C" fn give_up(frame: *mut PyInterpreterFrame, depth: i
     }
 }
 
-pub(super) unsafe extern "C" fn drop_object(object: *mut PyObject) {
+pub(super) unsafe extern "C" fn drop_object(ts: *mut PyThreadState, object: *mut PyObject) {
     // SAFETY: the trace owns the reference.
-    unsafe { decref(object) }
+    unsafe { deaths::drop_exception(ts, object) }
 }
 
 /// Begins to handle an exception.

@@ -421,7 +421,7 @@ unsafe extern "C" fn new_exception(
 ) -> *mut PyObject {
     // SAFETY: the trace has guarded the class, whose instances `BaseException.__new__` makes.
     unsafe {
-        let object = made(ts, || constructor::new_exception(class, arguments));
+        let object = made(ts, || constructor::new_exception(ts, class, arguments));
         decref(arguments);
         object
     }

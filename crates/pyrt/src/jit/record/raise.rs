@@ -341,7 +341,7 @@ impl Recorder {
             let exit = self.builder.exit(ExitReason::Memory, next, depth);
             let handled = built(self.builder.op_exit(Op::GuardObj, &[handled], exit))?;
             if dies {
-                self.call_helper(Helper::Drop, &[handled])?;
+                self.call_helper(Helper::Drop, &[thread, handled])?;
                 return self.guard_untraced();
             }
             self.release(vec![handled])
@@ -380,8 +380,9 @@ impl Recorder {
             self.put(slot, Some(value), held);
         }
         self.store_slot(self.builder.frames().depth() - 1, slot)?;
+        let thread = self.op(Op::Thread, &[])?;
         for value in dead {
-            self.call_helper(Helper::Drop, &[value])?;
+            self.call_helper(Helper::Drop, &[thread, value])?;
         }
         self.guard_untraced()
     }

@@ -1,5 +1,4 @@
-//! Exceptions, their tracebacks and the frames that these hold: making them, and what is left of them when nobody else
-//! has them, without calls.
+//! Exceptions, their tracebacks and the frames that these hold: making them, and freeing their memory, without calls.
 //!
 //! Each exception that a program raises and catches takes an instance, an entry of the traceback per frame, and an
 //! object per frame. CPython makes and frees each of them through several functions; here the usual cases are one piece.
@@ -9,7 +8,7 @@ use core::ffi::{c_char, c_int};
 use core::mem::size_of;
 use core::ptr::{null_mut, replace};
 
-use crate::code::PyCodeObject;
+use crate::code::{CodeUnit, PyCodeObject, PyFunctionObject};
 use crate::frame::{FRAME_OWNED_BY_FRAME_OBJECT, PyFrameObject, PyInterpreterFrame};
 use crate::inline::*;
 use crate::object::{PyObject, PyTypeObject, flags};
@@ -43,8 +42,9 @@ agree!(PyBaseExceptionObject: dict, args, notes, traceback, context, cause);
 pub struct PyTracebackObject {
     ob_base: PyObject,
     /// The entry of the frame that this one has called.
-    tb_next: *mut PyTracebackObject,
-    tb_frame: *mut PyFrameObject,
+    pub tb_next: *mut PyTracebackObject,
+    /// The frame.
+    pub tb_frame: *mut PyFrameObject,
     tb_lasti: c_int,
     tb_lineno: c_int,
 }
@@ -52,9 +52,6 @@ agree!(PyTracebackObject: tb_next, tb_frame, tb_lasti, tb_lineno);
 
 /// What lies before all of these objects: what the collector needs.
 const HEAD: usize = size_of::<collector::GcHead>();
-
-/// How many entries of a traceback are freed within each other; CPython looks after the C stack.
-const DEPTH: u32 = 16;
 
 /// A new object, counted and not yet tracked, with a reference; null, with no exception, if it takes a call.
 #[inline(always)]
@@ -127,11 +124,11 @@ unsafe fn size_of_frame(code: *mut PyCodeObject) -> usize {
     // SAFETY: live code; the type is always there.
     unsafe {
         let slots = ((*code).co_nlocalsplus + (*code).co_stacksize) as usize;
-        (*(&raw const api::PyFrame_Type)).tp_basicsize as usize + slots * size_of::<usize>()
+        api::PyFrame_Type.tp_basicsize as usize + slots * size_of::<usize>()
     }
 }
 
-/// `_PyFrame_GetFrameObject`, borrowed; null with MemoryError.
+/// The object of a frame, borrowed; null, with no exception, if it takes a call to make one.
 ///
 /// # Safety
 /// `ts` is the current thread's state; `frame` is live and complete.
@@ -142,23 +139,95 @@ pub unsafe fn frame_object_of(
 ) -> *mut PyFrameObject {
     // SAFETY: by the caller's promise.
     unsafe {
-        if !(*frame).frame_obj.is_null() {
-            return (*frame).frame_obj;
+        if (*frame).frame_obj.is_null() {
+            (*frame).frame_obj = new_frame_object(ts, (*frame).f_code, frame);
         }
+        (*frame).frame_obj
+    }
+}
+
+/// An object for a frame of this code; null as for [`frame_object_of`].
+#[inline(always)]
+unsafe fn new_frame_object(
+    ts: *mut PyThreadState,
+    code: *mut PyCodeObject,
+    frame: *mut PyInterpreterFrame,
+) -> *mut PyFrameObject {
+    // SAFETY: the current thread's state, and live code.
+    unsafe {
         let class = &raw mut api::PyFrame_Type;
-        let object: *mut PyFrameObject = new_object(ts, class, size_of_frame((*frame).f_code));
-        if object.is_null() {
-            return api::_PyFrame_MakeAndSetFrameObject(frame);
+        let object: *mut PyFrameObject = new_object(ts, class, size_of_frame(code));
+        if !object.is_null() {
+            (*object).f_back = null_mut();
+            (*object).f_frame = frame;
+            (*object).f_trace = null_mut();
+            (*object).f_lineno = 0;
+            (*object).f_trace_lines = 1;
+            (*object).f_trace_opcodes = 0;
+            (*object).f_fast_as_locals = 0;
         }
-        (*object).f_back = null_mut();
-        (*object).f_frame = frame;
-        (*object).f_trace = null_mut();
-        (*object).f_lineno = 0;
-        (*object).f_trace_lines = 1;
-        (*object).f_trace_opcodes = 0;
-        (*object).f_fast_as_locals = 0;
-        (*frame).frame_obj = object;
         object
+    }
+}
+
+/// The object of a frame that has ended at an instruction of its function, called from `back`: a new one, whose locals are
+/// NULL; null, with no exception, if it takes a call.
+///
+/// # Safety
+/// `ts` is the current thread's state; live objects, and an instruction of the function's code.
+pub unsafe fn ended_frame(
+    ts: *mut PyThreadState,
+    function: *mut PyFunctionObject,
+    back: *mut PyFrameObject,
+    instr: *mut CodeUnit,
+) -> *mut PyFrameObject {
+    // SAFETY: by the caller's promise; the object has room for the frame.
+    unsafe {
+        let code = (*function).func_code;
+        let object = new_frame_object(ts, code, null_mut());
+        if object.is_null() {
+            return object;
+        }
+        let frame: *mut PyInterpreterFrame = (&raw mut (*object)._f_frame_data).cast();
+        incref(function.cast());
+        initialize_specials(frame, function, null_mut());
+        (*frame).previous = null_mut();
+        (*frame).prev_instr = instr;
+        (*frame).owner = FRAME_OWNED_BY_FRAME_OBJECT;
+        let slots = (*code).co_nlocalsplus as usize;
+        locals(frame).write_bytes(0, slots);
+        incref(back.cast());
+        (*object).f_back = back;
+        (*object).f_frame = frame;
+        collector::track(ts, object.cast());
+        object
+    }
+}
+
+/// An entry of a traceback before `next`, which may be null, for a frame that is at an instruction, by its offset in
+/// bytes, of a line: takes the references to both; null, with no exception and nothing done, if it takes a call.
+///
+/// # Safety
+/// `ts` is the current thread's state; live objects.
+#[inline]
+pub unsafe fn new_entry(
+    ts: *mut PyThreadState,
+    next: *mut PyTracebackObject,
+    frame: *mut PyFrameObject,
+    (lasti, line): (c_int, c_int),
+) -> *mut PyTracebackObject {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let class = &raw mut api::PyTraceBack_Type;
+        let entry: *mut PyTracebackObject = new_object(ts, class, size_of::<PyTracebackObject>());
+        if !entry.is_null() {
+            (*entry).tb_next = next;
+            (*entry).tb_frame = frame;
+            (*entry).tb_lasti = lasti;
+            (*entry).tb_lineno = line;
+            collector::track(ts, entry.cast());
+        }
+        entry
     }
 }
 
@@ -171,15 +240,11 @@ pub unsafe fn frame_object_of(
 pub unsafe fn add_to_traceback(ts: *mut PyThreadState, frame: *mut PyInterpreterFrame, line: i32) {
     // SAFETY: by the caller's promise; the traceback so far is one, or null.
     unsafe {
-        let object = frame_object_of(ts, frame);
+        let mut object = frame_object_of(ts, frame);
         if object.is_null() {
-            return;
+            object = api::_PyFrame_MakeAndSetFrameObject(frame);
         }
-        let class = &raw mut api::PyTraceBack_Type;
-        let entry: *mut PyTracebackObject =
-            new_object(ts, class, size_of::<PyTracebackObject>());
-        if entry.is_null() {
-            api::PyTraceBack_Here(object);
+        if object.is_null() {
             return;
         }
         let code = (*frame).f_code;
@@ -189,13 +254,14 @@ pub unsafe fn add_to_traceback(ts: *mut PyThreadState, frame: *mut PyInterpreter
             0 => line,
             told => told,
         };
-        incref(object.cast());
-        (*entry).tb_next = (*ts).curexc_traceback.cast();
-        (*entry).tb_frame = object;
-        (*entry).tb_lasti = lasti;
-        (*entry).tb_lineno = line;
-        collector::track(ts, entry.cast());
-        (*ts).curexc_traceback = entry.cast();
+        let next = (*ts).curexc_traceback.cast();
+        let entry = new_entry(ts, next, object, (lasti, line));
+        if entry.is_null() {
+            api::PyTraceBack_Here(object);
+        } else {
+            incref(object.cast());
+            (*ts).curexc_traceback = entry.cast();
+        }
     }
 }
 
@@ -233,8 +299,7 @@ pub unsafe fn raised_alone(ts: *mut PyThreadState, exc: *mut PyObject) -> bool {
         if alone {
             (*ts).curexc_type = new_ref(type_of(exc).cast());
             (*ts).curexc_value = exc;
-            (*ts).curexc_traceback =
-                xnew_ref((*exc.cast::<PyBaseExceptionObject>()).traceback);
+            (*ts).curexc_traceback = xnew_ref((*exc.cast::<PyBaseExceptionObject>()).traceback);
         }
         alone
     }
@@ -266,79 +331,55 @@ pub unsafe fn take_raised(ts: *mut PyThreadState) -> *mut PyObject {
     }
 }
 
-/// Gives up the last reference to an exception whose class adds nothing to what happens when it dies but, perhaps, a
-/// dict: `subtype_dealloc` and `BaseException_dealloc`.
+/// Frees the memory of an exception that is plain and has nothing any more, and gives up its reference to its class, of
+/// which it has not the last one.
 ///
 /// # Safety
-/// `ts` is the current thread's state; an exception that is tracked, whose only reference is the caller's, with neither
-/// finalizer, slots, weak references, notes, context nor cause, and whose class has other references.
-pub unsafe fn end_exception(ts: *mut PyThreadState, exc: *mut PyObject) {
-    // SAFETY: by the caller's promise. The collector does not see it any more, so that nobody does.
+/// `ts` is the current thread's state; a tracked exception, whose only reference is the caller's.
+#[inline]
+pub unsafe fn free_exception(ts: *mut PyThreadState, exc: *mut PyObject) {
+    // SAFETY: by the caller's promise.
     unsafe {
         let class = type_of(exc);
-        count_down(exc);
-        collector::untrack(exc);
-        let parts: *mut PyBaseExceptionObject = exc.cast();
-        xdecref((*parts).dict);
-        xdecref((*parts).args);
-        end_traceback(ts, (*parts).traceback.cast(), DEPTH);
-        collector::give(ts, exc, HEAD, (*class).tp_basicsize as usize);
+        let size = (*class).tp_basicsize as usize;
+        free(ts, exc, size);
         if (*class).tp_flags & flags::HEAPTYPE != 0 {
-            decref(class.cast());
+            decref_no_dealloc(class.cast());
         }
     }
 }
 
-/// Gives up a reference to an entry of a traceback, or null; if it is the last one, that to the next one goes first
-/// (`tb_dealloc`).
-unsafe fn end_traceback(ts: *mut PyThreadState, entry: *mut PyTracebackObject, depth: u32) {
-    // SAFETY: a live entry, whose type is exact.
+/// The same for an entry of a traceback, which has given up what it refers to.
+///
+/// # Safety
+/// As for [`free_exception`].
+#[inline]
+pub unsafe fn free_entry(ts: *mut PyThreadState, entry: *mut PyTracebackObject) {
+    // SAFETY: by the caller's promise.
+    unsafe { free(ts, entry.cast(), size_of::<PyTracebackObject>()) }
+}
+
+/// The same for the object of a frame that has ended, with the reference to its code, which is not the last one.
+///
+/// # Safety
+/// As for [`free_exception`].
+#[inline]
+pub unsafe fn free_frame(ts: *mut PyThreadState, object: *mut PyFrameObject) {
+    // SAFETY: by the caller's promise.
     unsafe {
-        if entry.is_null() {
-            return;
-        }
-        let object: *mut PyObject = entry.cast();
-        if depth == 0 || (*object).ob_refcnt > 1 || !collector::is_tracked(object) {
-            decref(object);
-            return;
-        }
+        let code = (*(*object).f_frame).f_code;
+        free(ts, object.cast(), size_of_frame(code));
+        decref_no_dealloc(code.cast());
+    }
+}
+
+/// Gives up the last reference to an object that holds nothing any more.
+#[inline(always)]
+unsafe fn free(ts: *mut PyThreadState, object: *mut PyObject, size: usize) {
+    // SAFETY: by the caller's promise.
+    unsafe {
         count_down(object);
         collector::untrack(object);
-        end_traceback(ts, (*entry).tb_next, depth - 1);
-        end_frame(ts, (*entry).tb_frame);
-        collector::give(ts, object, HEAD, size_of::<PyTracebackObject>());
-    }
-}
-
-/// Gives up a reference to the object of a frame; if it is the last one and the frame has ended, what the frame holds
-/// goes with it, its code at last (`frame_dealloc`).
-unsafe fn end_frame(ts: *mut PyThreadState, object: *mut PyFrameObject) {
-    // SAFETY: a live object of a frame. What has ended is the object's own.
-    unsafe {
-        let head: *mut PyObject = object.cast();
-        let frame = (*object).f_frame;
-        if (*head).ob_refcnt > 1
-            || (*frame).owner != FRAME_OWNED_BY_FRAME_OBJECT
-            || !collector::is_tracked(head)
-        {
-            decref(head);
-            return;
-        }
-        count_down(head);
-        collector::untrack(head);
-        let code: *mut PyCodeObject = replace(&mut (*frame).f_code, null_mut());
-        xdecref((*frame).f_func.cast());
-        xdecref((*frame).f_locals);
-        let slots = locals(frame);
-        for slot in 0..(*frame).stacktop.max(0) as usize {
-            let value = *slots.add(slot);
-            if !value.is_null() {
-                decref_number(value);
-            }
-        }
-        xdecref((*object).f_back.cast());
-        xdecref((*object).f_trace);
-        collector::give(ts, head, HEAD, size_of_frame(code));
-        xdecref(code.cast());
+        collector::give(ts, object, HEAD, size);
     }
 }

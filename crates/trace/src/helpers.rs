@@ -105,9 +105,13 @@ helpers! {
     LeaveFrame leave_frame (Ptr, Ptr, I64) - [anything] "Leaves the innermost frame, whose stack is this deep.",
     Catch catch (Ptr, Ptr, I64) Obj [anything] "The exception that was raised, after dropping values from a frame's stack; two depths say which.",
     GiveUp give_up (Ptr, I64, I64) - [anything] "What an operation does in a frame, whose stack is this deep, when the method has raised that it has called for the purpose with this number.",
-    Drop drop (Ptr, Obj) - [anything] "Gives up a reference, whatever that may run.",
+    Drop drop (Obj) - [anything] "Gives up a reference, whatever that may run.",
 
     // Quiet: run no code of the program, and look at no frame.
+    Handled handled (Ptr) Ptr [nothing] "The exception being handled, borrowed, or NULL.",
+    FrameObject frame_object (Ptr, Ptr) Ptr [Frames | Allocator] "The object of a frame in memory, borrowed, which is made if there is none; NULL as for new_instance.",
+    EndedFrame ended_frame (Ptr, Obj, Obj, I64) Ptr [Frames | Allocator] "The object of a frame that has ended: of a function, called from the frame of that object, at the instruction at an address. Its locals are NULL; NULL as for new_instance.",
+    NewEntry new_entry (Ptr, Any, Obj, I64) Ptr [Allocator] "An entry of a traceback before another one, or 0, for the object of a frame, taking the references to both; offset of the instruction and line are packed. NULL as for new_instance, taking nothing.",
     BeginHandling begin_handling (Ptr, Obj) Ptr [Other] "Makes an exception the one being handled, with a reference of its own: the one handled so far, or None, with its reference.",
     EndHandling end_handling (Ptr, Obj) Ptr [Other] "Goes back to handling that one, taking its reference: the one handled so far, with its reference.",
     ExceptionMatches exception_matches (Obj, Obj) I64 [nothing] "Whether an exception is of a class, or of one of a tuple: 1, 0, or -1 if the interpreter has to raise.",

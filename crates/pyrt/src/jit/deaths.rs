@@ -9,15 +9,15 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
 use pyrt_cpython::collector;
-use pyrt_cpython::exceptions::{self, PyBaseExceptionObject};
-use pyrt_cpython::frame::{FRAME_CLEARED, PyGenObject};
+use pyrt_cpython::exceptions::{self, PyBaseExceptionObject, PyTracebackObject};
+use pyrt_cpython::frame::{FRAME_CLEARED, FRAME_OWNED_BY_FRAME_OBJECT, PyGenObject};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
     PyCellObject, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef,
     PyMethodObject, PyObject, PySequenceIterObject, PySetObject, PyTypeObject, flags, member,
 };
-use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
+use pyrt_cpython::state::PyInterpreterState;
 
 use super::burial::bury;
 use super::ends::{End, end_of};
@@ -27,6 +27,8 @@ use super::quiet::viewed;
 const MOST_CHILDREN: isize = 32;
 /// How many the first one may hold: most of those that it holds usually live on.
 const MOST_OF_FIRST: isize = 1024;
+/// How many entries a traceback may have to be looked at.
+pub(super) const MOST_ENTRIES: u32 = 16;
 /// How deep to look.
 pub(super) const DEPTH: u32 = 4;
 
@@ -36,14 +38,17 @@ pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
     unsafe { bury(object.cast(), DEPTH).into() }
 }
 
-/// Whether to give up a reference to an object, or null, may run code, as far as can be seen now: that of an exception,
-/// because of its traceback, or the last one to what does not die quietly.
+/// Whether to give up a reference to an object, or null, may run code, as far as can be seen now: it is the last one to
+/// what does not die quietly.
 pub(super) unsafe fn may_run_code(object: *mut PyObject) -> bool {
     // SAFETY: a live object, or null.
     unsafe {
         !object.is_null()
-            && (has_flag(object, flags::BASE_EXC_SUBCLASS)
-                || (*object).ob_refcnt == 1 && !dies_quietly(object, DEPTH))
+            && (*object).ob_refcnt == 1
+            && match has_flag(object, flags::BASE_EXC_SUBCLASS) {
+                true => !exception_dies_quietly(object.cast(), DEPTH),
+                false => !dies_quietly(object, DEPTH),
+            }
     }
 }
 
@@ -252,23 +257,9 @@ unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
     }
 }
 
-/// Gives up a reference to an object, whatever that runs; that to an exception without CPython's detours.
-pub(crate) unsafe fn drop_exception(ts: *mut PyThreadState, object: *mut PyObject) {
-    // SAFETY: a live object, whose reference is the caller's.
-    unsafe {
-        if (*object).ob_refcnt == 1
-            && has_flag(object, flags::BASE_EXC_SUBCLASS)
-            && ends_as_exceptions(object)
-        {
-            exceptions::end_exception(ts, object);
-        } else {
-            decref(object);
-        }
-    }
-}
-
-/// Whether an exception is one that [`exceptions::end_exception`] ends.
-unsafe fn ends_as_exceptions(exc: *mut PyObject) -> bool {
+/// Whether nothing happens when an exception dies but that it gives up its attributes, its arguments and its traceback:
+/// `subtype_dealloc` and `BaseException_dealloc`.
+pub(super) unsafe fn ends_as_exceptions(exc: *mut PyObject) -> bool {
     // SAFETY: a live exception, and its classes.
     unsafe {
         let class = type_of(exc);
@@ -294,6 +285,38 @@ unsafe fn ends_as_exceptions(exc: *mut PyObject) -> bool {
         }
         let exception: *mut PyTypeObject = api::PyExc_BaseException.cast();
         (*base).tp_dealloc as usize == (*exception).tp_dealloc as usize
+    }
+}
+
+/// Whether an exception's death probably runs no code: what it holds goes with it. Some of that may be held by several
+/// parts of it, so it takes [`bury`] to know.
+unsafe fn exception_dies_quietly(exc: *mut PyBaseExceptionObject, depth: u32) -> bool {
+    // SAFETY: a live exception.
+    unsafe {
+        ends_as_exceptions(exc.cast())
+            && loses_quietly((*exc).dict, 1, depth)
+            && loses_quietly((*exc).args, 1, depth)
+            && traceback_lost_quietly((*exc).traceback.cast(), depth)
+    }
+}
+
+unsafe fn traceback_lost_quietly(traceback: *mut PyTracebackObject, depth: u32) -> bool {
+    // SAFETY: live entries and frames.
+    unsafe {
+        let mut entry = traceback;
+        for _ in 0..MOST_ENTRIES {
+            if entry.is_null() || (*entry.cast::<PyObject>()).ob_refcnt > 1 {
+                return true;
+            }
+            let frame = (*(*entry).tb_frame).f_frame;
+            if (*frame).owner == FRAME_OWNED_BY_FRAME_OBJECT
+                && !all_lost_quietly(locals(frame), (*frame).stacktop as isize, depth)
+            {
+                return false;
+            }
+            entry = (*entry).tb_next;
+        }
+        false
     }
 }
 

@@ -37,9 +37,8 @@ impl Recorder {
     ) -> Recorded {
         // SAFETY: the registers are those of the innermost frame.
         unsafe { self.flush_at(r, next)? };
-        let thread = self.op(Op::Thread, &[])?;
         for &reference in references {
-            self.call_helper(Helper::Drop, &[thread, reference])?;
+            self.call_helper(Helper::Drop, &[reference])?;
         }
         self.guard_untraced()
     }

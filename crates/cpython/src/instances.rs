@@ -1,6 +1,8 @@
 //! Memory for instances of plain classes, those that keep attributes in inline values: what
 //! `PyType_GenericAlloc` and `PyObject_GC_Del` do for them, without their generality.
 
+use core::mem::size_of;
+
 use crate::api;
 use crate::collector;
 use crate::inline::{decref_no_dealloc, incref};
@@ -32,8 +34,14 @@ pub unsafe fn take(ts: *mut PyThreadState, class: *mut PyTypeObject) -> *mut PyO
         if object.is_null() {
             return NONE;
         }
-        let words = HEAD / 8 + size.div_ceil(8);
-        object.cast::<u64>().sub(HEAD / 8).write_bytes(0, words);
+        // Most classes have nothing but their attributes, so this is the head alone.
+        object.cast::<[usize; 2]>().sub(HEAD / 16).write([0; 2]);
+        let more = size
+            .saturating_sub(size_of::<PyObject>())
+            .div_ceil(size_of::<usize>());
+        if more > 0 {
+            object.add(1).cast::<usize>().write_bytes(0, more);
+        }
         incref(class.cast());
         (*object).ob_type = class;
         (*object).ob_refcnt = 1;

@@ -36,11 +36,11 @@ pub(super) unsafe fn bury(object: *mut PyObject, depth: u32) -> bool {
             if is_list(object) {
                 return list_buried(object.cast(), depth);
             }
-            if is_plain_instance(object) {
-                return instance_buried(object, depth);
-            }
             if has_flag(object, flags::BASE_EXC_SUBCLASS) {
                 return ends_as_exceptions(object) && exception_buried(object.cast(), depth);
+            }
+            if is_plain_instance(object) {
+                return instance_buried(object, depth);
             }
         }
         let quiet = dies_quietly(object, depth);

@@ -210,6 +210,9 @@ pub(super) unsafe extern "C" fn end_handling(
 pub(super) unsafe extern "C" fn exception_matches(exc: *mut PyObject, types: *mut PyObject) -> i64 {
     // SAFETY: live objects.
     unsafe {
+        if type_of(exc).cast() == types {
+            return 1;
+        }
         if !errors::names_exceptions(types) {
             return -1;
         }

@@ -28,6 +28,7 @@ const REPLACED: &[(&str, &str)] = &[
     ("codeobject.o", "PyCode_Addr2Line"),
     ("longobject.o", "PyLong_FromLong"),
     ("longobject.o", "PyLong_FromSsize_t"),
+    ("object.o", "PyObject_RichCompareBool"),
     ("pystate.o", "_PyInterpreterState_SetEvalFrameFunc"),
 ];
 /// Private symbols of `obmalloc.o` that `src/pymalloc.rs` uses, the sizes of the variables

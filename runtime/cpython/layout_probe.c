@@ -13,6 +13,7 @@
 #include "internal/pycore_code.h"
 #include "internal/pycore_dict.h"
 #include "internal/pycore_frame.h"
+#include "internal/pycore_gc.h"
 #include "internal/pycore_global_objects.h"
 #include "internal/pycore_interp.h"
 #include "internal/pycore_pymem.h"
@@ -106,6 +107,8 @@ void probe(void)
     AS(_PyInterpreterFrame, PyInterpreterFrame, owner);
     AS(_PyInterpreterFrame, PyInterpreterFrame, localsplus);
     FACT("PyInterpreterFrame.SPECIALS", FRAME_SPECIALS_SIZE);
+    AS(struct _frame, PyFrameObject, f_back); AS(struct _frame, PyFrameObject, f_frame); AS(struct _frame, PyFrameObject, _f_frame_data);
+    AS(struct _frame, PyFrameObject, f_trace_opcodes); AS(struct _frame, PyFrameObject, f_fast_as_locals);
     AS(struct _frame, PyFrameObject, f_trace); AS(struct _frame, PyFrameObject, f_lineno); AS(struct _frame, PyFrameObject, f_trace_lines);
     AS(_PyCFrame, PyCFrame, use_tracing); AS(_PyCFrame, PyCFrame, current_frame);
     AS(_PyCFrame, PyCFrame, previous); SIZE(_PyCFrame, PyCFrame);
@@ -118,10 +121,15 @@ void probe(void)
     FIELD(PyThreadState, cframe); FIELD(PyThreadState, c_profilefunc);
     FIELD(PyThreadState, c_tracefunc); FIELD(PyThreadState, c_profileobj);
     FIELD(PyThreadState, c_traceobj); FIELD(PyThreadState, curexc_type);
+    FIELD(PyThreadState, curexc_value); FIELD(PyThreadState, curexc_traceback);
     FIELD(PyThreadState, exc_info); FIELD(PyThreadState, async_exc);
     FIELD(PyThreadState, datastack_chunk); FIELD(PyThreadState, datastack_top); FIELD(PyThreadState, datastack_limit);
     AS(PyInterpreterState, Interp, eval_frame);
     AS(PyInterpreterState, Interp, import_func);
+    NAMED(Interp, gc_youngest, PyInterpreterState, gc.generation0);
+    FACT("PyGCHead.SIZE", sizeof(PyGC_Head));
+    AS(PyGC_Head, PyGCHead, _gc_next); AS(PyGC_Head, PyGCHead, _gc_prev);
+    FACT("PyGCHead.FINALIZED", _PyGC_PREV_MASK_FINALIZED); FACT("PyGCHead.COLLECTING", _PyGC_PREV_MASK_COLLECTING);
     NAMED(Interp, gc_count, PyInterpreterState, gc.generations[0].count);
     NAMED(Interp, gc_threshold, PyInterpreterState, gc.generations[0].threshold);
     NAMED(Interp, gc_enabled, PyInterpreterState, gc.enabled);
@@ -136,6 +144,7 @@ void probe(void)
     FACT("PyTupleObject.MAXSAVESIZE", PyTuple_MAXSAVESIZE);
     FACT("PyFloatObject.MAXFREELIST", PyFloat_MAXFREELIST);
     AS(struct _PyTraceMalloc_Config, PyTraceMallocConfig, tracing);
+    NAMED(Interp, exception_group, PyInterpreterState, exc_state.PyExc_ExceptionGroup);
     NAMED(Interp, callable_isinstance, PyInterpreterState, callable_cache.isinstance);
     NAMED(Interp, callable_len, PyInterpreterState, callable_cache.len);
     NAMED(Interp, callable_list_append, PyInterpreterState, callable_cache.list_append);
@@ -159,6 +168,10 @@ void probe(void)
     OPERATOR(remainder, mod); OPERATOR(or, or); OPERATOR(power, pow);
     OPERATOR(rshift, rshift); OPERATOR(subtract, sub); OPERATOR(true_divide, truediv);
     OPERATOR(xor, xor);
+    FIELD(PyBaseExceptionObject, dict); FIELD(PyBaseExceptionObject, args); FIELD(PyBaseExceptionObject, notes);
+    FIELD(PyBaseExceptionObject, traceback); FIELD(PyBaseExceptionObject, context); FIELD(PyBaseExceptionObject, cause);
+    FIELD(PyTracebackObject, tb_next); FIELD(PyTracebackObject, tb_frame);
+    FIELD(PyTracebackObject, tb_lasti); FIELD(PyTracebackObject, tb_lineno); SIZE(PyTracebackObject, PyTracebackObject);
     FIELD(PyAttributeErrorObject, obj); FIELD(PyAttributeErrorObject, name); ID(obj);
     ID(__lt__); ID(__le__); ID(__eq__); ID(__ne__); ID(__gt__); ID(__ge__); ID(__call__);
     ID(__neg__); ID(__pos__); ID(__invert__); ID(__setitem__); ID(__contains__); ID(__len__); ID(__bool__); ID(__next__);

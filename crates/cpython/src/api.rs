@@ -97,6 +97,8 @@ unsafe extern "C" {
     pub static mut PyTuple_Type: PyTypeObject;
     pub static mut PyList_Type: PyTypeObject;
     pub static mut PyDict_Type: PyTypeObject;
+    pub static mut PyFrame_Type: PyTypeObject;
+    pub static mut PyTraceBack_Type: PyTypeObject;
     pub static mut PyModule_Type: PyTypeObject;
     pub static mut PyClassMethod_Type: PyTypeObject;
     pub static mut PyStaticMethod_Type: PyTypeObject;
@@ -180,6 +182,7 @@ unsafe extern "C" {
         names: Obj,
     ) -> Obj;
     pub fn pyrt_c_PyLong_FromLong(value: c_long) -> Obj;
+    pub fn pyrt_c_PyObject_RichCompareBool(left: Obj, right: Obj, number: c_int) -> c_int;
     pub fn pyrt_c__PyInterpreterState_SetEvalFrameFunc(
         interp: *mut PyInterpreterState,
         evaluate: Option<FrameEvalFunction>,
@@ -310,6 +313,12 @@ unsafe extern "C" {
     // Objects in general.
     pub fn PyObject_IsTrue(object: Obj) -> c_int;
     pub fn PyObject_GetAttr(object: Obj, name: Obj) -> Obj;
+    pub fn _PyObjectDict_SetItem(
+        class: *mut PyTypeObject,
+        dict: *mut Obj,
+        key: Obj,
+        value: Obj,
+    ) -> c_int;
     pub fn PyObject_GetAttrString(object: Obj, name: *const c_char) -> Obj;
     pub fn PyObject_SetAttr(object: Obj, name: Obj, value: Obj) -> c_int;
     pub fn _PyObject_LookupAttr(object: Obj, name: Obj, result: *mut Obj) -> c_int;

@@ -54,22 +54,34 @@ impl PyInterpreterFrame {
 pub const FRAME_OWNED_BY_THREAD: c_char = 0;
 /// `FRAME_OWNED_BY_GENERATOR`.
 pub const FRAME_OWNED_BY_GENERATOR: c_char = 1;
+/// `FRAME_OWNED_BY_FRAME_OBJECT`.
+pub const FRAME_OWNED_BY_FRAME_OBJECT: c_char = 2;
 
-/// The Python-visible frame object, as far as tracing touches it.
+/// The Python-visible frame object.
 #[repr(C)]
 #[derive(Debug)]
 pub struct PyFrameObject {
     /// The head of the object.
     pub ob_base: PyObject,
-    _back_frame: [*mut c_void; 2],
+    /// The object of the caller's frame, or null; that of a running frame is not asked for here.
+    pub f_back: *mut PyFrameObject,
+    /// The frame, which is the object's own once it has ended.
+    pub f_frame: *mut PyInterpreterFrame,
     /// The function that traces it, or null.
     pub f_trace: *mut PyObject,
     /// Line being traced; 0 otherwise.
     pub f_lineno: c_int,
     /// Whether line events are wanted.
     pub f_trace_lines: c_char,
+    /// Whether events are wanted for each instruction.
+    pub f_trace_opcodes: c_char,
+    /// Whether the frame's locals have been put into a dict.
+    pub f_fast_as_locals: c_char,
+    /// Room for the frame when it has ended.
+    pub _f_frame_data: [*mut PyObject; 1],
 }
-agree!(PyFrameObject: f_trace, f_lineno, f_trace_lines);
+agree!(PyFrameObject: f_back, f_frame, f_trace, f_lineno, f_trace_lines, f_trace_opcodes, f_fast_as_locals,
+    _f_frame_data);
 
 /// `_PyCFrame`: lives on the C stack of each evaluation.
 #[repr(C)]

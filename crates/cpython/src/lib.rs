@@ -27,6 +27,8 @@ pub mod layout {
 
 pub mod api;
 pub mod code;
+pub mod collector;
+pub mod exceptions;
 pub mod frame;
 pub mod inline;
 pub mod instances;

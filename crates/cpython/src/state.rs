@@ -4,6 +4,7 @@ use core::ffi::{c_int, c_void};
 use core::sync::atomic::AtomicI32;
 
 use crate::agree;
+use crate::collector::GcHead;
 use crate::frame::{PyCFrame, PyErrStackItem, PyFrameObject, PyInterpreterFrame};
 use crate::layout;
 use crate::object::PyObject;
@@ -39,7 +40,10 @@ pub struct PyThreadState {
     pub c_traceobj: *mut PyObject,
     /// Type of the exception being raised, or null.
     pub curexc_type: *mut PyObject,
-    _curexc_value_traceback: [*mut PyObject; 2],
+    /// What it was raised with: an instance, or what is to be made one of.
+    pub curexc_value: *mut PyObject,
+    /// Its traceback so far, or null.
+    pub curexc_traceback: *mut PyObject,
     /// Top of the stack of exceptions being handled; never null.
     pub exc_info: *mut PyErrStackItem,
     _dict_gilstate: [*mut c_void; 2],
@@ -55,7 +59,7 @@ pub struct PyThreadState {
     pub datastack_limit: *mut *mut PyObject,
 }
 agree!(PyThreadState: interp, recursion_remaining, tracing, tracing_what, cframe, c_profilefunc,
-    c_tracefunc, c_profileobj, c_traceobj, curexc_type, exc_info, async_exc, datastack_chunk, datastack_top,
+    c_tracefunc, c_profileobj, c_traceobj, curexc_type, curexc_value, curexc_traceback, exc_info, async_exc, datastack_chunk, datastack_top,
     datastack_limit);
 
 /// An opaque interpreter state; its fields are reached by offsets from the headers.
@@ -104,6 +108,8 @@ interp_fields! {
     gc_enabled: c_int;
     /// Whether the collector is running.
     gc_collecting: c_int;
+    /// The list of the youngest objects, which is a ring around this head.
+    gc_youngest: *mut GcHead;
     /// Objects allocated, less those freed, since the youngest generation was collected.
     gc_count: c_int;
     /// The count above which it is collected; 0 = never.
@@ -114,6 +120,8 @@ interp_fields! {
     float_free_list: *mut PyObject;
     /// Tuples in the free list of those with one item; the numbers of longer ones follow.
     tuple_numfree: c_int;
+    /// `builtins.ExceptionGroup`, which is made like a class of a program.
+    exception_group: *mut PyObject;
     /// `builtins.isinstance`.
     callable_isinstance: *mut PyObject;
     /// `builtins.len`.

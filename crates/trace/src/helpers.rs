@@ -108,6 +108,10 @@ helpers! {
     Drop drop (Obj) - [anything] "Gives up a reference, whatever that may run.",
 
     // Quiet: run no code of the program, and look at no frame.
+    Handled handled (Ptr) Ptr [nothing] "The exception being handled, borrowed, or NULL.",
+    FrameObject frame_object (Ptr, Ptr) Ptr [Frames | Allocator] "The object of a frame in memory, borrowed, which is made if there is none; NULL as for new_instance.",
+    EndedFrame ended_frame (Ptr, Obj, Obj, I64) Ptr [Frames | Allocator] "The object of a frame that has ended: of a function, called from the frame of that object, at the instruction at an address. Its locals are NULL; NULL as for new_instance.",
+    NewEntry new_entry (Ptr, Any, Obj, I64) Ptr [Allocator] "An entry of a traceback before another one, or 0, for the object of a frame, taking the references to both; offset of the instruction and line are packed. NULL as for new_instance, taking nothing.",
     BeginHandling begin_handling (Ptr, Obj) Ptr [Other] "Makes an exception the one being handled, with a reference of its own: the one handled so far, or None, with its reference.",
     EndHandling end_handling (Ptr, Obj) Ptr [Other] "Goes back to handling that one, taking its reference: the one handled so far, with its reference.",
     ExceptionMatches exception_matches (Obj, Obj) I64 [nothing] "Whether an exception is of a class, or of one of a tuple: 1, 0, or -1 if the interpreter has to raise.",
@@ -151,6 +155,7 @@ helpers! {
     IsInstance is_instance (Obj, Obj) I64 [nothing] "Whether an object is an instance of a class, or of one in a tuple: 1, 0; -1 where others may be asked.",
     Truth truth (Obj) I64 [nothing] "Whether an object is true: 1, 0; -1 where code of the program says so.",
     WriteAttr write_attr (Obj, Obj, Obj) Ptr [Attrs | Dicts] "`b.c = a` of an object of any class, if that is a store to memory; the value that was there, or None.",
+    AddAttr add_attr (Ptr, Obj, Obj, Obj, I64) I64 [Attrs | Dicts | Allocator] "`c.d = b`, where `c` keeps its attributes in a dict, with a pointer to it at this offset, and does not have this one: 0.",
     DictItem dict_item (Obj, Obj) Ptr [nothing] "The value of a key, which the dict keeps holding.",
     DictGet dict_get (Obj, Obj, Obj) Ptr [nothing] "The value of a key, or else the last operand.",
     DictHas dict_has (Obj, Obj) I64 [nothing] "Whether a dict has a key: 1, 0.",

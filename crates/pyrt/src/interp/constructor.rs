@@ -13,6 +13,7 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::{CodeUnit, PyFunctionObject, co};
+use pyrt_cpython::exceptions;
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PyTypeObject, flags};
@@ -60,6 +61,7 @@ pub(crate) unsafe fn makes_exceptions(class: *mut PyTypeObject) -> bool {
 
 /// A new instance of a class of exceptions, with these arguments, a tuple; null with an exception set.
 pub(crate) unsafe fn new_exception(
+    ts: *mut PyThreadState,
     class: *mut PyTypeObject,
     arguments: *mut PyObject,
 ) -> *mut PyObject {
@@ -67,6 +69,10 @@ pub(crate) unsafe fn new_exception(
         unsafe extern "C" fn(*mut PyTypeObject, *mut PyObject, *mut PyObject) -> *mut PyObject;
     // SAFETY: a class that `makes_exceptions` knows, so it has a `tp_new`.
     unsafe {
+        let object = exceptions::new_exception(ts, class, arguments);
+        if !object.is_null() {
+            return object;
+        }
         let new: New = core::mem::transmute((*class).tp_new);
         new(class, arguments, core::ptr::null_mut())
     }
@@ -75,6 +81,7 @@ pub(crate) unsafe fn new_exception(
 /// The same with arguments in memory.
 #[cold]
 unsafe fn new_exception_of(
+    ts: *mut PyThreadState,
     class: *mut PyTypeObject,
     arguments: *const *mut PyObject,
     count: usize,
@@ -85,7 +92,7 @@ unsafe fn new_exception_of(
         if tuple.is_null() {
             return tuple;
         }
-        let object = new_exception(class, tuple);
+        let object = new_exception(ts, class, tuple);
         decref(tuple);
         object
     }
@@ -143,7 +150,7 @@ pub(super) unsafe extern "C" fn construct(
         }
         let object = if makes_exceptions(class.cast()) {
             let positional = total - args::count_of(names);
-            new_exception_of(class.cast(), r.sp.sub(total), positional)
+            new_exception_of(ts, class.cast(), r.sp.sub(total), positional)
         } else {
             new_instance(class.cast(), core::ptr::null_mut)
         };

@@ -4,6 +4,7 @@
 //! CPython's archive is compiled file by file, so a function that is shared costs a call of each that it calls in
 //! turn; here the usual case is one piece.
 
+use core::cmp::Ordering;
 use core::ffi::{c_int, c_long};
 use core::ptr::null_mut;
 
@@ -14,7 +15,7 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PySsize};
 use pyrt_cpython::state::{FrameEvalFunction, PyInterpreterState, PyThreadState};
 
-use super::handlers::arith::int_without_call;
+use super::handlers::arith::{int_without_call, small_value};
 use super::handlers::generator;
 use super::unwind::clear_and_pop;
 use super::{_PyEval_EvalFrameDefault, args, lines};
@@ -119,6 +120,51 @@ pub(crate) unsafe extern "C" fn PyLong_FromLong(value: c_long) -> *mut PyObject 
 pub(crate) unsafe extern "C" fn PyLong_FromSsize_t(value: PySsize) -> *mut PyObject {
     // SAFETY: the GIL is held.
     unsafe { PyLong_FromLong(value as c_long) }
+}
+
+/// Whether a comparison with this number holds: 1, 0, or -1 with an exception set. What is the same object is equal.
+///
+/// # Safety
+/// As for CPython's function of this name: live objects, the GIL held.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn PyObject_RichCompareBool(
+    left: *mut PyObject,
+    right: *mut PyObject,
+    number: c_int,
+) -> c_int {
+    // SAFETY: by the caller's promise, or null.
+    unsafe {
+        match small_ints(left, right) {
+            Some(order) => c_int::from(holds(order, number)),
+            None => api::pyrt_c_PyObject_RichCompareBool(left, right, number),
+        }
+    }
+}
+
+/// The order of two objects if both are ints of one digit, and a call in C would not be one too deep.
+#[inline(always)]
+unsafe fn small_ints(left: *mut PyObject, right: *mut PyObject) -> Option<Ordering> {
+    // SAFETY: live objects, or null; the GIL is held.
+    unsafe {
+        if left.is_null() || right.is_null() || !is_int(left) || !is_int(right) {
+            return None;
+        }
+        let (left, right) = (small_value(left)?, small_value(right)?);
+        let has_room = (*api::_PyThreadState_UncheckedGet()).recursion_remaining > 0;
+        has_room.then(|| left.cmp(&right))
+    }
+}
+
+/// What `Py_LT` to `Py_GE` say of an order.
+fn holds(order: Ordering, number: c_int) -> bool {
+    match number {
+        0 => order.is_lt(),
+        1 => order.is_le(),
+        2 => order.is_eq(),
+        3 => order.is_ne(),
+        4 => order.is_gt(),
+        _ => order.is_ge(),
+    }
 }
 
 /// The line of the instruction at an offset in bytes; -1 if it has none.

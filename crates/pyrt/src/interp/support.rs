@@ -6,6 +6,7 @@
 use core::ffi::c_int;
 
 use pyrt_cpython::api;
+use pyrt_cpython::exceptions;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyListObject, PyObject, PySsize, PyVarObject, flags};
 use pyrt_cpython::state::{PyThreadState, runtime};
@@ -351,6 +352,9 @@ pub(crate) unsafe fn raise(
                 (exc, value)
             }
         } else if has_flag(exc, flags::BASE_EXC_SUBCLASS) {
+            if cause.is_null() && exceptions::raised_alone(ts, exc) {
+                return false;
+            }
             (new_ref(type_of(exc).cast()), exc)
         } else {
             decref(exc);

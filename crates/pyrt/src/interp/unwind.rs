@@ -2,6 +2,7 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyCodeObject;
+use pyrt_cpython::exceptions;
 use pyrt_cpython::frame::{ENTRY, FRAME_OWNED_BY_GENERATOR, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
@@ -27,10 +28,7 @@ leaf_op! {
             );
         }
         if !is_incomplete(frame) {
-            let object = frame_object(frame);
-            if !object.is_null() {
-                api::PyTraceBack_Here(object);
-            }
+            exceptions::add_to_traceback(ts, frame, 0);
         }
         tracing::exception_event(ts, frame);
         become_op!(r, 0, unwind)
@@ -57,7 +55,7 @@ leaf_op! {
             }
             r.push(object);
         }
-        r.push(take_exception());
+        r.push(take_exception(ts));
         r.ip = first_instr(r.code()).add(found.target as usize);
         next_checked!(r)
     }
@@ -65,9 +63,13 @@ leaf_op! {
 
 /// The exception being raised as a normalized instance with its traceback; new reference.
 #[inline(never)]
-pub(crate) unsafe fn take_exception() -> *mut PyObject {
+pub(crate) unsafe fn take_exception(ts: *mut PyThreadState) -> *mut PyObject {
     // SAFETY: an exception is set.
     unsafe {
+        let taken = exceptions::take_raised(ts);
+        if !taken.is_null() {
+            return taken;
+        }
         let (mut exc, mut value, mut traceback) = (
             core::ptr::null_mut(),
             core::ptr::null_mut(),

@@ -7,10 +7,9 @@
 
 use core::cell::Cell;
 use core::ffi::c_void;
-use core::ptr::null_mut;
+use core::ptr::{null, null_mut};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
-use std::time::Instant;
 
 use core::mem::size_of;
 use pyrt_cpython::api;
@@ -22,6 +21,7 @@ use pyrt_spec::AbortReason;
 
 use super::background::JobId;
 use super::driver::{Trial, Tried};
+use super::moment::Moment;
 use super::policy::Policy;
 use super::tree::Tree;
 use super::{codes, driver, evict, state};
@@ -54,7 +54,7 @@ pub(crate) struct Anchor {
     /// How often recording may still wait for the interpreter to specialise the code.
     pub(crate) patience: u8,
     /// Since when its passes are timed, and how often it has been found to be passed too seldom.
-    pub(crate) timed_since: Instant,
+    pub(crate) timed_since: Moment,
     pub(crate) lukewarm: u8,
     /// How often a recording ended before it was worth anything.
     pub(crate) short: u8,
@@ -90,7 +90,7 @@ impl Anchor {
             kind,
             penalties: 0,
             patience: 2,
-            timed_since: Instant::now(),
+            timed_since: Moment::now(),
             lukewarm: 0,
             short: 0,
             is_long: false,
@@ -146,6 +146,8 @@ pub(crate) struct CodeMeta {
     pub(crate) consumed: u8,
     /// How many items they took then.
     pub(crate) items: u32,
+    /// The loop header that was passed last, and its anchor: of most loops, for as long as they run.
+    recent: (*const CodeUnit, *mut Anchor),
     /// By code unit: 0, or 1 + the index of the loop's anchor. Empty until there is one.
     numbers: Box<[u16]>,
     /// Of the loops; they stay where they are, because running trees refer to them.
@@ -272,6 +274,29 @@ pub(crate) unsafe fn anchor_at(code: *mut PyCodeObject, ip: *const CodeUnit) -> 
     }
 }
 
+/// The anchor of the loop header at `ip` if no other one of the code was passed since, or null.
+#[inline(always)]
+pub(crate) unsafe fn recent_anchor(code: *mut PyCodeObject, ip: *const CodeUnit) -> *mut Anchor {
+    // SAFETY: `ip` lies in the code.
+    unsafe {
+        let meta = meta_of(code);
+        if meta.is_null() || (*meta).recent.0 != ip {
+            return null_mut();
+        }
+        (*meta).recent.1
+    }
+}
+
+/// Notes that the loop header at `ip`, which has this anchor, was passed last.
+pub(crate) unsafe fn note_recent(
+    code: *mut PyCodeObject,
+    ip: *const CodeUnit,
+    anchor: *mut Anchor,
+) {
+    // SAFETY: the code has an anchor, so that there is something attached to it.
+    unsafe { (*meta_of(code)).recent = (ip, anchor) }
+}
+
 /// The anchor of this kind at an offset, or null.
 pub(crate) unsafe fn anchor_of(code: *mut PyCodeObject, kind: Kind, offset: u32) -> *mut Anchor {
     // SAFETY: a live code object.
@@ -330,6 +355,7 @@ pub(crate) unsafe fn make_meta(code: *mut PyCodeObject, entry_heat: i32) -> *mut
             stand_ins: [null_mut(); stand_in::COUNT],
             consumed: 0,
             items: 0,
+            recent: (null(), null_mut()),
             numbers: Box::default(),
             loops: Vec::new(),
             called: false,

@@ -1,7 +1,7 @@
 //! Deaths that are done while it is found out that they run no code of the program.
 //!
 //! To look through all that dies with an object, and then to have it die, is to visit everything twice. The parts of
-//! tuples, lists and plain instances are given up one after the other instead, in the order of CPython's deallocators, as
+//! tuples, lists, plain instances and exceptions are given up one after the other instead, in the order of CPython's deallocators, as
 //! long as none of them runs code. Where one might, an object with fewer parts is left, whose last reference is still the
 //! caller's: whoever gives that up goes on in the same order.
 
@@ -9,12 +9,17 @@ use core::ffi::c_void;
 use core::ptr::null_mut;
 
 use pyrt_cpython::api;
+use pyrt_cpython::collector;
+use pyrt_cpython::exceptions::{self, PyBaseExceptionObject, PyTracebackObject};
+use pyrt_cpython::frame::{FRAME_OWNED_BY_FRAME_OBJECT, PyFrameObject};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::instances;
 use pyrt_cpython::layout;
-use pyrt_cpython::object::{PyDictKeysObject, PyListObject, PyObject, PyTypeObject};
+use pyrt_cpython::object::{PyDictKeysObject, PyListObject, PyObject, PyTypeObject, flags};
 
-use super::deaths::{dies_quietly, ends_plainly, has_weak_references, is_leaf};
+use super::deaths::{
+    MOST_ENTRIES, dies_quietly, ends_as_exceptions, ends_plainly, has_weak_references, is_leaf,
+};
 
 /// Gives up the last reference to an object. False if that might run code: then the caller has it still.
 ///
@@ -30,6 +35,9 @@ pub(super) unsafe fn bury(object: *mut PyObject, depth: u32) -> bool {
             }
             if is_list(object) {
                 return list_buried(object.cast(), depth);
+            }
+            if has_flag(object, flags::BASE_EXC_SUBCLASS) {
+                return ends_as_exceptions(object) && exception_buried(object.cast(), depth);
             }
             if is_plain_instance(object) {
                 return instance_buried(object, depth);
@@ -149,11 +157,86 @@ unsafe fn instance_buried(object: *mut PyObject, depth: u32) -> bool {
         let items: *mut *mut PyObject = (&raw mut (*values).values).cast();
         let quiet = (0..(*keys).dk_nentries).all(|at| empty(items.offset(at), depth));
         if quiet {
-            api::PyObject_GC_UnTrack(object.cast());
+            if collector::is_tracked(object) {
+                collector::untrack(object);
+            }
             let prefix = *values.cast::<u8>().sub(1);
             api::PyMem_Free(values.byte_sub(prefix.into()).cast());
             instances::give(api::_PyThreadState_UncheckedGet(), object);
         }
         quiet
+    }
+}
+
+/// As `BaseException_clear`, for an exception that ends like most.
+unsafe fn exception_buried(exc: *mut PyBaseExceptionObject, depth: u32) -> bool {
+    // SAFETY: an exception, whose only reference is the caller's.
+    unsafe {
+        let quiet = empty(&raw mut (*exc).dict, depth)
+            && empty(&raw mut (*exc).args, depth)
+            && traceback_gone((&raw mut (*exc).traceback).cast(), MOST_ENTRIES, depth);
+        if quiet {
+            exceptions::free_exception(api::_PyThreadState_UncheckedGet(), exc.cast());
+        }
+        quiet
+    }
+}
+
+/// As [`empty`] for a traceback, of so many entries at most: as `tb_dealloc`, the entry of the frame that was called first.
+unsafe fn traceback_gone(place: *mut *mut PyTracebackObject, entries: u32, depth: u32) -> bool {
+    // SAFETY: a live entry, or null.
+    unsafe {
+        let entry = *place;
+        if entry.is_null() {
+            return true;
+        }
+        let object: *mut PyObject = entry.cast();
+        if (*object).ob_refcnt > 1 {
+            decref_no_dealloc(object);
+        } else {
+            let quiet = entries > 0
+                && collector::is_tracked(object)
+                && traceback_gone(&raw mut (*entry).tb_next, entries - 1, depth)
+                && frame_gone(&raw mut (*entry).tb_frame, depth);
+            if !quiet {
+                return false;
+            }
+            exceptions::free_entry(api::_PyThreadState_UncheckedGet(), entry);
+        }
+        *place = null_mut();
+        true
+    }
+}
+
+/// As [`empty`] for the object of a frame: as `frame_dealloc`, the function first and the code last.
+unsafe fn frame_gone(place: *mut *mut PyFrameObject, depth: u32) -> bool {
+    // SAFETY: a live object of a frame, or null. What has ended is the object's own.
+    unsafe {
+        let object = *place;
+        if object.is_null() {
+            return true;
+        }
+        let head: *mut PyObject = object.cast();
+        if (*head).ob_refcnt > 1 {
+            decref_no_dealloc(head);
+        } else {
+            let frame = (*object).f_frame;
+            let slots = locals(frame);
+            let quiet = depth > 0
+                && (*frame).owner == FRAME_OWNED_BY_FRAME_OBJECT
+                && (*(*frame).f_code.cast::<PyObject>()).ob_refcnt > 1
+                && collector::is_tracked(head)
+                && empty((&raw mut (*frame).f_func).cast(), depth)
+                && empty(&raw mut (*frame).f_locals, depth)
+                && (0..(*frame).stacktop).all(|at| empty(slots.offset(at as isize), depth))
+                && frame_gone(&raw mut (*object).f_back, depth - 1)
+                && empty(&raw mut (*object).f_trace, depth);
+            if !quiet {
+                return false;
+            }
+            exceptions::free_frame(api::_PyThreadState_UncheckedGet(), object);
+        }
+        *place = null_mut();
+        true
     }
 }

@@ -8,13 +8,16 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::PyFunctionObject;
-use pyrt_cpython::frame::{FRAME_CLEARED, PyGenObject};
+use pyrt_cpython::collector;
+use pyrt_cpython::exceptions::{self, PyBaseExceptionObject, PyTracebackObject};
+use pyrt_cpython::frame::{FRAME_CLEARED, FRAME_OWNED_BY_FRAME_OBJECT, PyGenObject};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
     PyCellObject, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef,
     PyMethodObject, PyObject, PySequenceIterObject, PySetObject, PyTypeObject, flags, member,
 };
+use pyrt_cpython::state::PyInterpreterState;
 
 use super::burial::bury;
 use super::ends::{End, end_of};
@@ -24,6 +27,8 @@ use super::quiet::viewed;
 const MOST_CHILDREN: isize = 32;
 /// How many the first one may hold: most of those that it holds usually live on.
 const MOST_OF_FIRST: isize = 1024;
+/// How many entries a traceback may have to be looked at.
+pub(super) const MOST_ENTRIES: u32 = 16;
 /// How deep to look.
 pub(super) const DEPTH: u32 = 4;
 
@@ -33,14 +38,17 @@ pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
     unsafe { bury(object.cast(), DEPTH).into() }
 }
 
-/// Whether to give up a reference to an object, or null, may run code, as far as can be seen now: that of an exception,
-/// because of its traceback, or the last one to what does not die quietly.
+/// Whether to give up a reference to an object, or null, may run code, as far as can be seen now: it is the last one to
+/// what does not die quietly.
 pub(super) unsafe fn may_run_code(object: *mut PyObject) -> bool {
     // SAFETY: a live object, or null.
     unsafe {
         !object.is_null()
-            && (has_flag(object, flags::BASE_EXC_SUBCLASS)
-                || (*object).ob_refcnt == 1 && !dies_quietly(object, DEPTH))
+            && (*object).ob_refcnt == 1
+            && match has_flag(object, flags::BASE_EXC_SUBCLASS) {
+                true => !exception_dies_quietly(object.cast(), DEPTH),
+                false => !dies_quietly(object, DEPTH),
+            }
     }
 }
 
@@ -178,30 +186,34 @@ pub(super) unsafe fn has_weak_references(object: *mut PyObject) -> bool {
     }
 }
 
-/// The function that ends instances of classes made by `class` statements; 0 until one was met.
-/// CPython keeps it to itself.
+/// The function that ends instances of classes made by `class` statements; 0 until it was asked for.
 static SUBTYPE_DEALLOC: AtomicUsize = AtomicUsize::new(0);
 
+/// CPython keeps that function to itself, but makes `ExceptionGroup` as a program would.
 fn subtype_dealloc() -> usize {
-    SUBTYPE_DEALLOC.load(Relaxed)
+    let known = SUBTYPE_DEALLOC.load(Relaxed);
+    if known != 0 {
+        return known;
+    }
+    // SAFETY: the GIL is held.
+    unsafe {
+        let interp = (*api::_PyThreadState_UncheckedGet()).interp;
+        let class: *mut PyTypeObject = (*PyInterpreterState::exception_group(interp)).cast();
+        let found = (*class).tp_dealloc as usize;
+        SUBTYPE_DEALLOC.store(found, Relaxed);
+        found
+    }
 }
 
 /// Whether classes made by `class` statements are all that the object's class has above `object`.
 unsafe fn is_plain_class(class: *mut PyTypeObject) -> bool {
     // SAFETY: live types.
     unsafe {
-        let object_type = &raw mut api::PyBaseObject_Type;
-        if subtype_dealloc() == 0
-            && (*class).tp_base == object_type
-            && (*class).tp_flags & flags::MANAGED_DICT != 0
-        {
-            SUBTYPE_DEALLOC.store((*class).tp_dealloc as usize, Relaxed);
-        }
         let mut base = class;
         while (*base).tp_dealloc as usize == subtype_dealloc() {
             base = (*base).tp_base;
         }
-        base == object_type
+        base == &raw mut api::PyBaseObject_Type
     }
 }
 
@@ -242,6 +254,69 @@ unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
             base = (*base).tp_base;
         }
         (*class).tp_flags & flags::MANAGED_DICT == 0 || attributes_lost_quietly(object, depth)
+    }
+}
+
+/// Whether nothing happens when an exception dies but that it gives up its attributes, its arguments and its traceback:
+/// `subtype_dealloc` and `BaseException_dealloc`.
+pub(super) unsafe fn ends_as_exceptions(exc: *mut PyObject) -> bool {
+    // SAFETY: a live exception, and its classes.
+    unsafe {
+        let class = type_of(exc);
+        let parts: *mut PyBaseExceptionObject = exc.cast();
+        if !(*parts).notes.is_null()
+            || !(*parts).context.is_null()
+            || !(*parts).cause.is_null()
+            || !exceptions::is_plain(class)
+            || (*class).tp_free != api::PyObject_GC_Del as *mut c_void
+            || (*class).ob_base.ob_base.ob_refcnt <= 1
+            || has_finalizer(class)
+            || has_weak_references(exc)
+            || !collector::is_tracked(exc)
+        {
+            return false;
+        }
+        let mut base = class;
+        while (*base).tp_dealloc as usize == subtype_dealloc() {
+            if (*base).ob_base.ob_size != 0 {
+                return false;
+            }
+            base = (*base).tp_base;
+        }
+        let exception: *mut PyTypeObject = api::PyExc_BaseException.cast();
+        (*base).tp_dealloc as usize == (*exception).tp_dealloc as usize
+    }
+}
+
+/// Whether an exception's death probably runs no code: what it holds goes with it. Some of that may be held by several
+/// parts of it, so it takes [`bury`] to know.
+unsafe fn exception_dies_quietly(exc: *mut PyBaseExceptionObject, depth: u32) -> bool {
+    // SAFETY: a live exception.
+    unsafe {
+        ends_as_exceptions(exc.cast())
+            && loses_quietly((*exc).dict, 1, depth)
+            && loses_quietly((*exc).args, 1, depth)
+            && traceback_lost_quietly((*exc).traceback.cast(), depth)
+    }
+}
+
+unsafe fn traceback_lost_quietly(traceback: *mut PyTracebackObject, depth: u32) -> bool {
+    // SAFETY: live entries and frames.
+    unsafe {
+        let mut entry = traceback;
+        for _ in 0..MOST_ENTRIES {
+            if entry.is_null() || (*entry.cast::<PyObject>()).ob_refcnt > 1 {
+                return true;
+            }
+            let frame = (*(*entry).tb_frame).f_frame;
+            if (*frame).owner == FRAME_OWNED_BY_FRAME_OBJECT
+                && !all_lost_quietly(locals(frame), (*frame).stacktop as isize, depth)
+            {
+                return false;
+            }
+            entry = (*entry).tb_next;
+        }
+        false
     }
 }
 

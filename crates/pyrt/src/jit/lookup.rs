@@ -469,6 +469,31 @@ pub(super) unsafe fn find_to_store(owner: *mut PyObject, name: *mut PyObject) ->
     }
 }
 
+/// Where an object has the pointer to its dict, if all that `owner.name = …` does is to make a new entry of that, and
+/// the version of the class that says so.
+pub(super) unsafe fn find_to_add(owner: *mut PyObject, name: *mut PyObject) -> Option<(i32, u32)> {
+    // SAFETY: live objects.
+    unsafe {
+        let class = type_of(owner);
+        let plain = (*class).tp_setattro == api::PyObject_GenericSetAttr as *mut _;
+        if !plain || (*class).tp_flags & flags::MANAGED_DICT != 0 {
+            return None;
+        }
+        let found = api::_PyType_Lookup(class, name);
+        let version = (*class).tp_version_tag;
+        let hides = !found.is_null() && !(*type_of(found)).tp_descr_set.is_null();
+        let at = dict_offset(class)?;
+        let adds = version != 0 && !hides && takes_new(dict_at(owner, at).cast(), name);
+        adds.then_some((at, version))
+    }
+}
+
+/// Whether an object that has this dict, or null, can get an attribute there, which it has not had, without more ado.
+pub(super) unsafe fn takes_new(dict: *mut PyObject, name: *mut PyObject) -> bool {
+    // SAFETY: live objects.
+    unsafe { dict.is_null() || is_dict(dict) && !has_key(dict.cast(), name) }
+}
+
 /// Puts a reference where [`find_to_store`] has found the attribute of an object, and returns the one that was there, or
 /// null.
 pub(super) unsafe fn put(

@@ -36,6 +36,7 @@ pub(crate) mod driver;
 mod ends;
 mod evict;
 mod lookup;
+mod moment;
 pub(crate) mod nested;
 pub(crate) mod policy;
 mod quiet;

@@ -4,13 +4,19 @@
 //! interpreter does on the way (see [`unwind`](crate::interp::unwind)) step by step, with all frames true and
 //! their stacks in memory.
 
+use core::mem::size_of;
+
 use pyrt_cpython::api;
-use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::code::{CodeUnit, PyFunctionObject};
+use pyrt_cpython::exceptions::{self, PyTracebackObject};
+use pyrt_cpython::frame::{PyFrameObject, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::PyObject;
+use pyrt_cpython::object::{PyObject, flags};
 use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::Purpose;
 
+use super::burial::bury;
+use super::deaths::DEPTH;
 use crate::interp::unwind::{drop_frame, pop_to, take_exception};
 use crate::interp::{errors, results, support};
 
@@ -58,26 +64,12 @@ pub(super) unsafe extern "C" fn reraise(
 /// Adds a frame to the traceback of the exception that is set. `line` is where it is, or 0 if somebody has
 /// to find that out.
 pub(super) unsafe extern "C" fn witness(
-    _: *mut PyThreadState,
+    ts: *mut PyThreadState,
     frame: *mut PyInterpreterFrame,
     line: i64,
 ) {
     // SAFETY: a true frame.
-    unsafe {
-        let object = frame_object(frame);
-        if object.is_null() {
-            return;
-        }
-        // What a frame object says is believed, as if the frame were being traced.
-        let tells = (*object).f_lineno == 0;
-        if tells {
-            (*object).f_lineno = line as i32;
-        }
-        api::PyTraceBack_Here(object);
-        if tells {
-            (*object).f_lineno = 0;
-        }
-    }
+    unsafe { exceptions::add_to_traceback(ts, frame, line as i32) }
 }
 
 /// Leaves the innermost frame, which is of a call that the trace has inlined.
@@ -108,7 +100,7 @@ pub(super) fn pack_depths(from: u16, to: u16) -> i64 {
 
 /// Makes a frame's stack as deep as its handler wants it, and takes the exception: a new reference.
 pub(super) unsafe extern "C" fn catch(
-    _: *mut PyThreadState,
+    ts: *mut PyThreadState,
     frame: *mut PyInterpreterFrame,
     depths: i64,
 ) -> *mut PyObject {
@@ -117,7 +109,7 @@ pub(super) unsafe extern "C" fn catch(
         let base = stack_base(frame);
         let mut top = base.add(depths as usize >> 16);
         pop_to(&mut top, base.add(depths as usize & 0xffff));
-        take_exception()
+        take_exception(ts)
     }
 }
 
@@ -135,7 +127,57 @@ pub(super) unsafe extern "C" fn give_up(frame: *mut PyInterpreterFrame, depth: i
 
 pub(super) unsafe extern "C" fn drop_object(object: *mut PyObject) {
     // SAFETY: the trace owns the reference.
-    unsafe { decref(object) }
+    unsafe {
+        let is_last = (*object).ob_refcnt == 1 && has_flag(object, flags::BASE_EXC_SUBCLASS);
+        if !is_last || !bury(object, DEPTH) {
+            decref(object);
+        }
+    }
+}
+
+/// The exception being handled, borrowed, or null.
+pub(super) unsafe extern "C" fn handled(ts: *mut PyThreadState) -> *mut PyObject {
+    // SAFETY: the current thread's state.
+    unsafe { exceptions::handled(ts) }
+}
+
+/// The object of a frame, borrowed; null if it takes a call to make one.
+pub(super) unsafe extern "C" fn frame_object(
+    ts: *mut PyThreadState,
+    frame: *mut PyInterpreterFrame,
+) -> *mut PyFrameObject {
+    // SAFETY: a frame in memory.
+    unsafe { exceptions::frame_object_of(ts, frame) }
+}
+
+/// The object of a frame that has ended at an instruction of its function, called from `back`.
+pub(super) unsafe extern "C" fn ended_frame(
+    ts: *mut PyThreadState,
+    function: *mut PyFunctionObject,
+    back: *mut PyFrameObject,
+    instr: *mut CodeUnit,
+) -> *mut PyFrameObject {
+    // SAFETY: live objects; the instruction is one of the function's.
+    unsafe { exceptions::ended_frame(ts, function, back, instr) }
+}
+
+/// The last operand of [`new_entry`].
+pub(super) fn pack_place(instr: u32, line: i32) -> i64 {
+    i64::from(instr) << 32 | i64::from(line)
+}
+
+/// An entry of a traceback.
+pub(super) unsafe extern "C" fn new_entry(
+    ts: *mut PyThreadState,
+    next: *mut PyTracebackObject,
+    frame: *mut PyFrameObject,
+    place: i64,
+) -> *mut PyTracebackObject {
+    // SAFETY: live objects, whose references the trace passes on.
+    unsafe {
+        let lasti = (place >> 32) as i32 * size_of::<CodeUnit>() as i32;
+        exceptions::new_entry(ts, next, frame, (lasti, place as i32))
+    }
 }
 
 /// Begins to handle an exception.
@@ -168,6 +210,9 @@ pub(super) unsafe extern "C" fn end_handling(
 pub(super) unsafe extern "C" fn exception_matches(exc: *mut PyObject, types: *mut PyObject) -> i64 {
     // SAFETY: live objects.
     unsafe {
+        if type_of(exc).cast() == types {
+            return 1;
+        }
         if !errors::names_exceptions(types) {
             return -1;
         }

@@ -74,6 +74,10 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::Catch => raising::catch as *const (),
         Helper::GiveUp => raising::give_up as *const (),
         Helper::Drop => raising::drop_object as *const (),
+        Helper::Handled => raising::handled as *const (),
+        Helper::FrameObject => raising::frame_object as *const (),
+        Helper::EndedFrame => raising::ended_frame as *const (),
+        Helper::NewEntry => raising::new_entry as *const (),
         Helper::BeginHandling => raising::begin_handling as *const (),
         Helper::EndHandling => raising::end_handling as *const (),
         Helper::ExceptionMatches => raising::exception_matches as *const (),
@@ -421,7 +425,7 @@ unsafe extern "C" fn new_exception(
 ) -> *mut PyObject {
     // SAFETY: the trace has guarded the class, whose instances `BaseException.__new__` makes.
     unsafe {
-        let object = made(ts, || constructor::new_exception(class, arguments));
+        let object = made(ts, || constructor::new_exception(ts, class, arguments));
         decref(arguments);
         object
     }

@@ -605,9 +605,9 @@ macro_rules! counted_edge {
         if pyrt_cpython::inline::eval_breaker($r.ts) {
             become_op!($r, 0, $crate::interp::pending::handle)
         }
-        let anchor = $crate::jit::anchors::anchor_at($r.code(), $r.ip);
+        let anchor = $crate::jit::anchors::recent_anchor($r.code(), $r.ip);
         if anchor.is_null() {
-            become_op!($r, 0, $crate::jit::driver::new_anchor)
+            become_op!($r, 0, $crate::jit::driver::other_edge)
         }
         (*anchor).heat -= 1;
         if (*anchor).heat < 0 {

@@ -38,6 +38,7 @@ use crate::interp::handlers::generator;
 use crate::interp::{self, Regs, Table, recording_handlers, unwind};
 use crate::jit::anchors::{
     self, Anchor, CodeMeta, Kind, NEVER, anchor_at, make_loop_anchor, make_meta, meta_of,
+    note_recent,
 };
 use crate::jit::background::{self, Done, JobId};
 use crate::jit::bridges::CompiledBridge;
@@ -55,7 +56,7 @@ use crate::stats;
 pub(crate) use entering::{Left, go_on};
 pub(crate) use lifecycle::{entry_heat, evicted, flush, loop_heat, set_policy};
 pub(crate) use places::{
-    PATIENCE, hot_edge, hot_entry, inner_loop, interpreter_is_needed, new_anchor, new_entry,
+    PATIENCE, hot_edge, hot_entry, inner_loop, interpreter_is_needed, new_entry, other_edge,
     run_loop,
 };
 pub(crate) use recordings::{

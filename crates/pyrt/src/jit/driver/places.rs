@@ -28,14 +28,30 @@ macro_rules! go_on_at {
 }
 
 leaf_op! {
+    /// A loop header is reached, and another one of its code was before, or none.
+    fn other_edge(r, _) {
+        let anchor = anchor_at(r.code(), r.ip);
+        if anchor.is_null() {
+            become_op!(r, 0, new_anchor)
+        }
+        note_recent(r.code(), r.ip, anchor);
+        (*anchor).heat -= 1;
+        if (*anchor).heat < 0 {
+            become_op!(r, anchor.addr(), hot_edge)
+        }
+        next_checked!(r)
+    }
+
     /// A loop header is reached for the first time.
     #[cold]
     fn new_anchor(r, _) {
         let heat = first_heat(r);
-        if let Some(anchor) = make_loop_anchor(r.code(), r.offset() as u32, heat, entry_heat())
-            && (*anchor).heat < 1
-        {
-            become_op!(r, anchor.addr(), hot_edge)
+        let anchor = make_loop_anchor(r.code(), r.offset() as u32, heat, entry_heat());
+        if let Some(anchor) = anchor {
+            note_recent(r.code(), r.ip, anchor);
+            if (*anchor).heat < 1 {
+                become_op!(r, anchor.addr(), hot_edge)
+            }
         }
         next_checked!(r)
     }

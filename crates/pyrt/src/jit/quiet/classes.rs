@@ -2,7 +2,9 @@
 
 use core::ptr::null_mut;
 
+use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
+use pyrt_cpython::state::{PyThreadState, collector_is_due};
 use pyrt_trace::Helper;
 
 use super::Obj;
@@ -13,6 +15,7 @@ pub(super) fn address(helper: Helper) -> Option<*const ()> {
     Some(match helper {
         Helper::ReadAttr => read_attr as *const (),
         Helper::WriteAttr => write_attr as *const (),
+        Helper::AddAttr => add_attr as *const (),
         Helper::FindMethod => find_method as *const (),
         Helper::IsInstance => is_instance as *const (),
         Helper::Truth => is_true as *const (),
@@ -54,5 +57,31 @@ unsafe extern "C" fn write_attr(value: Obj, owner: Obj, name: Obj) -> Obj {
             true => new_ref(none()),
             false => old,
         }
+    }
+}
+
+/// The trace has guarded the class, which leaves what happens to the dict.
+unsafe extern "C" fn add_attr(
+    ts: *mut PyThreadState,
+    value: Obj,
+    owner: Obj,
+    name: Obj,
+    at: i64,
+) -> i64 {
+    // SAFETY: live objects; the class has the pointer to the dict there.
+    unsafe {
+        let place: *mut Obj = owner.byte_offset(at as isize).cast();
+        let dict = *place;
+        if traces_memory()
+            || !lookup::takes_new(dict, name)
+            || dict.is_null() && collector_is_due(ts, 1)
+        {
+            return -1;
+        }
+        if api::_PyObjectDict_SetItem(type_of(owner), place, name, value) < 0 {
+            api::PyErr_Clear();
+            return -1;
+        }
+        0
     }
 }

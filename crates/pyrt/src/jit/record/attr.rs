@@ -17,7 +17,7 @@ use crate::interp::Regs;
 use crate::interp::attributes::TEMPORARY;
 use crate::jit::lookup::{
     self, Attribute, Attributes, Given, MANAGED_DICT, cached_keys, entry_in, find, find_in_class,
-    find_in_type, find_to_store, given, has_key, value_now,
+    find_in_type, find_to_add, find_to_store, given, has_key, value_now,
 };
 use crate::jit::truth;
 
@@ -117,6 +117,28 @@ impl Recorder {
             self.secure_heap()?;
             let old = self.call_helper(Helper::WriteAttr, &[value, owner, name])?;
             self.finish_store(2, old)
+        }
+    }
+
+    /// Gives an object an attribute in its dict, where it does not have it yet.
+    unsafe fn add_attribute(
+        &mut self,
+        r: Regs,
+        name: *mut PyObject,
+        at: i32,
+        version: u32,
+    ) -> Recorded {
+        // SAFETY: the owner and the value are on the stack.
+        unsafe {
+            let owner = self.peek_object(r, 1)?;
+            let owner = self.guard_version(owner, version)?;
+            let value = self.peek_object(r, 2)?;
+            let name = self.object_constant(name);
+            let thread = self.op(Op::Thread, &[])?;
+            let at = self.builder.const_i64(i64::from(at));
+            let added = self.call_helper(Helper::AddAttr, &[thread, value, owner, name, at])?;
+            self.guard_is(added, 0, ExitReason::Refused)?;
+            self.replace(2, &[])
         }
     }
 
@@ -316,6 +338,10 @@ impl Recorder {
             let found = find(owner, name)
                 .filter(|(attribute, _)| plain && !matches!(attribute, Attribute::Item(_)));
             let Some((attribute, version)) = found else {
+                if let Some((at, version)) = find_to_add(owner, name).filter(|_| !self.is_refused())
+                {
+                    return self.add_attribute(r, name, at, version);
+                }
                 let name = self.object_constant(name);
                 return self.foreign_status(r, Helper::SetAttr, 2, Some(name));
             };

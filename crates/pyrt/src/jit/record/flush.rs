@@ -208,7 +208,7 @@ impl Recorder {
     }
 
     /// Makes the frame of an inlined call, or runs that of a generator, if memory does not have it yet.
-    fn materialize(&mut self, frame: usize) -> Recorded {
+    pub(super) fn materialize(&mut self, frame: usize) -> Recorded {
         let home = self.builder.frames().all()[frame].home;
         if !matches!(home, FrameHome::New { .. } | FrameHome::Suspended { .. }) {
             return Ok(());

@@ -9,18 +9,23 @@ use core::mem::size_of;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::CodeUnit;
+use pyrt_cpython::exceptions;
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
+use pyrt_cpython::layout;
+use pyrt_cpython::object::flags;
 use pyrt_spec::{AbortReason, ExitReason, Purpose};
 use pyrt_trace::frames::Held;
-use pyrt_trace::{ExitId, Helper, InsRef, Op, Place};
+use pyrt_trace::{ExitId, FrameHome, Helper, InsRef, Mem, Op, Place, Region, Width};
 
 use super::generic::FREE;
+use super::memory::slot_mem;
 use super::stack::Popped;
 use super::{Flow, Recorded, Recorder, built};
 use crate::interp::Regs;
 use crate::interp::unwind::{ExceptionHandler, find_handler};
-use crate::jit::raising::pack_depths;
+use crate::jit::deaths;
+use crate::jit::raising::{pack_depths, pack_place};
 
 /// Where an exception goes.
 struct Route {
@@ -131,6 +136,9 @@ impl Recorder {
             let route = self.route(self.at.op)?;
             if oparg == 0 {
                 return self.raise_again(r, route);
+            }
+            if oparg == 1 && self.is_caught_quietly(r, &route) {
+                return self.raise_quietly(r, &route);
             }
             let mut operands = Vec::new();
             for at in (1..=oparg as u16).rev() {
@@ -273,6 +281,164 @@ impl Recorder {
         Ok(Flow::Continue)
     }
 
+    /// Whether the trace can raise the exception on top of the stack, and catch it, without anybody looking at frames: an
+    /// instance, while no exception is handled that it would have for its context. It leaves calls that only the trace knows.
+    unsafe fn is_caught_quietly(&self, r: Regs, route: &Route) -> bool {
+        // SAFETY: the exception is on the stack.
+        let is_plain = unsafe {
+            let exc = r.peek(1);
+            has_flag(exc, flags::BASE_EXC_SUBCLASS)
+                && (*type_of(exc)).tp_version_tag != 0
+                && exceptions::handled(r.ts).is_null()
+        };
+        let (staying, left) = self.builder.frames().all().split_at(route.frame + 1);
+        let are_left = left.iter().all(|frame| {
+            matches!(frame.home, FrameHome::New { .. }) && frame.purpose == Purpose::Call
+        });
+        let stay = staying.iter().all(|frame| {
+            !matches!(
+                frame.home,
+                FrameHome::Suspended { .. } | FrameHome::Resumed(_)
+            )
+        });
+        is_plain && are_left && stay && !self.is_refused()
+    }
+
+    /// Raises an exception, and catches it. All that can fail comes first: the objects of the frames, and the entries of
+    /// the traceback. Then each frame's locals move to its object.
+    unsafe fn raise_quietly(&mut self, r: Regs, route: &Route) -> Recorded<Flow> {
+        let last = self.builder.frames().depth() - 1;
+        let positions: Vec<u32> = (0..=last)
+            .map(|frame| self.position(frame, self.at.op))
+            .collect();
+        // SAFETY: the exception is on the stack.
+        let exc = unsafe {
+            let version = (*type_of(r.peek(1))).tp_version_tag;
+            let exc = self.peek_object(r, 1)?;
+            self.guard_version(exc, version)?
+        };
+        for frame in 1..=route.frame {
+            self.materialize(frame)?;
+        }
+        for frame in route.frame + 1..=last {
+            for local in 0..self.builder.frames().all()[frame].locals {
+                self.box_slot(frame, local)?;
+            }
+        }
+        let depth = self.at.depth;
+        let thread = self.op(Op::Thread, &[])?;
+        let handled = self.call_helper(Helper::Handled, &[thread])?;
+        self.checked(Op::GuardNull, &[handled], ExitReason::Refused, depth)?;
+        // SAFETY: the frames being recorded are alive.
+        let objects = unsafe { self.ended_frames(route, &positions)? };
+        let traceback = layout::PyBaseExceptionObject::traceback;
+        let mut entry = self.field(exc, traceback, Width::Ptr, Region::Other)?;
+        let mut made = objects.clone();
+        for frame in (route.frame..=last).rev() {
+            // SAFETY: as above.
+            let line = unsafe { self.line_of(self.chain[frame], positions[frame]) };
+            let place = pack_place(positions[frame], line);
+            let place = self.builder.const_i64(place);
+            let object = objects[frame - route.frame];
+            let operands = [entry, object, place];
+            let new = self.allocate_beside(Helper::NewEntry, &operands, made.clone())?;
+            // It has taken these.
+            made.retain(|held| *held != object && *held != entry);
+            made.push(new);
+            entry = new;
+        }
+        self.own_slot(self.top(1))?;
+        let raised = self.pop()?;
+        let mem = Mem {
+            offset: traceback as i32,
+            width: Width::Obj,
+            region: Region::Other,
+        };
+        self.store(exc, entry, mem)?;
+        let mut dead = Vec::new();
+        for frame in (route.frame + 1..=last).rev() {
+            dead.extend(self.drop_stack(0)?);
+            self.move_locals(objects[frame - route.frame])?;
+            if let FrameHome::New {
+                function,
+                owned: true,
+            } = self.pop_frame().home
+            {
+                let (tree, frames) = self.builder.split();
+                if let Some(function) = frames.inherit(tree, function) {
+                    self.op(Op::ReleaseLeaf, &[function])?;
+                }
+            }
+        }
+        dead.extend(self.drop_stack(route.handler.depth as u16)?);
+        if route.handler.push_lasti {
+            let lasti = i64::from(positions[route.frame]);
+            let lasti = self.builder.const_i64(lasti);
+            self.push(lasti, Held::Owned);
+        }
+        self.push(raised.value, raised.held);
+        self.at.next = route.handler.target;
+        self.release(dead)?;
+        Ok(Flow::Continue)
+    }
+
+    /// The objects of the frame that handles an exception and of those that end by it, outermost first, each with a
+    /// reference of the trace's.
+    unsafe fn ended_frames(&mut self, route: &Route, positions: &[u32]) -> Recorded<Vec<InsRef>> {
+        let thread = self.op(Op::Thread, &[])?;
+        let frame = self.frame_pointer(route.frame)?;
+        let object = self.call_helper(Helper::FrameObject, &[thread, frame])?;
+        let depth = self.at.depth;
+        let object = self.checked(Op::GuardObj, &[object], ExitReason::Memory, depth)?;
+        let mut objects = vec![self.op(Op::Own, &[object])?];
+        for frame in route.frame + 1..positions.len() {
+            let FrameHome::New { function, .. } = self.builder.frames().all()[frame].home else {
+                return Err(AbortReason::CompilerBug);
+            };
+            // SAFETY: by the caller's promise.
+            let instr = unsafe {
+                let code = (*self.chain[frame]).f_code;
+                first_instr(code).add(positions[frame] as usize)
+            };
+            let instr = self.builder.const_i64(instr as i64);
+            let back = objects[frame - route.frame - 1];
+            let operands = [function, back, instr];
+            let object = self.allocate_beside(Helper::EndedFrame, &operands, objects.clone())?;
+            objects.push(object);
+        }
+        Ok(objects)
+    }
+
+    /// Takes all but so many values off the stack of the innermost frame: the references to release.
+    fn drop_stack(&mut self, kept: u16) -> Recorded<Vec<InsRef>> {
+        let mut dead = Vec::new();
+        for slot in (self.locals + kept..self.locals + self.at.depth).rev() {
+            self.settle_index(slot)?;
+            dead.extend(self.drop_place(slot));
+        }
+        self.at.depth = kept;
+        Ok(dead)
+    }
+
+    /// Gives the locals of the innermost frame, which has ended, to its object.
+    fn move_locals(&mut self, object: InsRef) -> Recorded {
+        for local in 0..self.locals {
+            let place = Place::Slot(local);
+            let Some(slot) = self.builder.current(place) else {
+                continue;
+            };
+            self.builder.write(place, FREE);
+            if let Some(value) = slot.value {
+                let held = slot.held;
+                let value = self.pass_on(Popped { value, held })?;
+                let mem = slot_mem(local, Width::Obj);
+                let offset = mem.offset + layout::PyFrameObject::_f_frame_data as i32;
+                self.store(object, value, Mem { offset, ..mem })?;
+            }
+        }
+        Ok(())
+    }
+
     /// The line of the instruction at an offset of a frame's code; 0 if there is none.
     unsafe fn line_of(&self, frame: *mut PyInterpreterFrame, position: u32) -> i32 {
         let bytes = position as usize * size_of::<CodeUnit>();
@@ -303,11 +469,24 @@ impl Recorder {
         }
     }
 
+    /// What is handled in a generator is noted in it, while it runs: runs in memory the generators that only the trace runs.
+    fn link_generators(&mut self) -> Recorded {
+        let frames = self.builder.frames().all().iter();
+        let is_apart = |home| matches!(home, FrameHome::Suspended { .. });
+        if frames.map(|frame| frame.home).any(is_apart) {
+            for frame in 0..self.builder.frames().depth() {
+                self.materialize(frame)?;
+            }
+        }
+        Ok(())
+    }
+
     /// `PUSH_EXC_INFO`.
     pub(super) unsafe fn begin_handling(&mut self, r: Regs) -> Recorded {
         // SAFETY: the exception is on the stack.
         unsafe {
             let exc = self.peek_object(r, 1)?;
+            self.link_generators()?;
             let thread = self.op(Op::Thread, &[])?;
             let outer = self.call_helper(Helper::BeginHandling, &[thread, exc])?;
             let depth = self.at.depth;
@@ -327,8 +506,9 @@ impl Recorder {
             if handled.is_null() {
                 return Err(AbortReason::UnsupportedOpcode);
             }
-            let dies = (*handled).ob_refcnt == 1;
+            let dies = deaths::may_run_code(handled);
             let outer = self.peek_object(r, 1)?;
+            self.link_generators()?;
             self.own_slot(self.top(1))?;
             let thread = self.op(Op::Thread, &[])?;
             if dies {

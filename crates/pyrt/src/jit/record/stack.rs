@@ -214,7 +214,7 @@ impl Recorder {
 
     /// Gives the range iterator in a slot, whose position the trace carries, that position: it is about to
     /// leave the slot.
-    fn settle_index(&mut self, slot: u16) -> Recorded {
+    pub(super) fn settle_index(&mut self, slot: u16) -> Recorded {
         let place = Place::RangeIndex(slot);
         if self.builder.current(place).is_some() {
             self.builder.know_carried(Place::Slot(slot));

@@ -265,6 +265,14 @@ impl Parser {
         let value = self.value()?;
         self.lexer.word("of")?;
         let of = self.value()?;
+        let shell = match self.lexer.try_word("in") {
+            true => {
+                let object = self.value()?;
+                self.lexer.word("with")?;
+                Some((object, self.offset("count")?))
+            }
+            false => None,
+        };
         let mut attributes = Vec::new();
         self.lexer.mark('{')?;
         while !self.lexer.try_mark('}') {
@@ -276,6 +284,7 @@ impl Parser {
         Ok(VirtualObject {
             value,
             of,
+            shell,
             attributes,
         })
     }

@@ -220,7 +220,11 @@ impl Printed<'_> {
                 |(index, value): &(u16, InsRef)| format!("{index}: {}", self.names.of(*value));
             let attributes = comma(made.attributes.iter().map(attribute));
             let (value, of) = (self.names.of(made.value), self.names.of(made.of));
-            write!(f, " virtual {value} of {of} {{{attributes}}}")?;
+            write!(f, " virtual {value} of {of} ")?;
+            if let Some((shell, references)) = made.shell {
+                write!(f, "in {} with {references} ", self.names.of(shell))?;
+            }
+            write!(f, "{{{attributes}}}")?;
         }
         if !snapshot.pending.is_empty() {
             write!(f, " pending ({})", self.names.list(&snapshot.pending))?;

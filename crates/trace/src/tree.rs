@@ -349,6 +349,9 @@ pub struct VirtualObject {
     pub value: InsRef,
     /// Its class, which may be that of tuples, or the number that it is the box of.
     pub of: InsRef,
+    /// The object in whose memory it is made, if it is one that is there, and how many references are to be had to it of those
+    /// that the trace holds or has in memory; so far there is one. What it has as attributes is given up: numbers.
+    pub shell: Option<(InsRef, u32)>,
     /// An instance's attributes in the order in which it got them: the index among those of its class, and the value, to which
     /// it has a reference. All items of a tuple, likewise.
     pub attributes: Vec<(u16, InsRef)>,
@@ -358,7 +361,11 @@ impl VirtualObject {
     /// All values that it refers to.
     fn values(&self) -> impl Iterator<Item = InsRef> + '_ {
         let attributes = self.attributes.iter().map(|(_, value)| *value);
-        [self.value, self.of].into_iter().chain(attributes)
+        let shell = self.shell.map(|(object, _)| object);
+        [self.value, self.of]
+            .into_iter()
+            .chain(shell)
+            .chain(attributes)
     }
 }
 

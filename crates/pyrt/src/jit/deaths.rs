@@ -245,6 +245,21 @@ unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
     }
 }
 
+/// Whether no class of an instance defines `__slots__`.
+pub(super) unsafe fn has_no_slots(class: *mut PyTypeObject) -> bool {
+    // SAFETY: live types, of which `object` is the last.
+    unsafe {
+        let mut base = class;
+        while base != &raw mut api::PyBaseObject_Type {
+            if (*base).ob_base.ob_size != 0 {
+                return false;
+            }
+            base = (*base).tp_base;
+        }
+        true
+    }
+}
+
 /// Whether an object's death affects nothing else.
 pub(super) unsafe fn is_leaf(object: *mut PyObject) -> bool {
     // SAFETY: a live object.

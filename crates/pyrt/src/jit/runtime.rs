@@ -52,6 +52,8 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::MakeTuple => make_tuple as *const (),
         Helper::NewList => new_list as *const (),
         Helper::NoteValue => note_value as *const (),
+        Helper::IsSole => is_sole as *const (),
+        Helper::ReuseInstance => reuse_instance as *const (),
         Helper::PopFrame => pop_frame as *const (),
         Helper::DropFrameObject => drop_frame_object as *const (),
         Helper::Resume => resume as *const (),
@@ -502,6 +504,54 @@ pub(super) unsafe extern "C" fn note_value(values: *mut PyDictValues, index: i64
         let size = bytes.sub(2);
         *bytes.sub(3 + usize::from(*size)) = index as u8;
         *size += 1;
+    }
+}
+
+/// Whether an instance may be the shell of what a trace carries: nobody else knows it, and all that it has are attributes in
+/// inline values, which were set in this order.
+unsafe extern "C" fn is_sole(object: *mut PyObject, order: i64) -> i64 {
+    // SAFETY: a live instance, of a class whose instances may have inline values.
+    unsafe {
+        let class = type_of(object);
+        let values = *values_pointer(object);
+        let is_alone = (*object).ob_refcnt == 1
+            && !values.is_null()
+            && !deaths::has_weak_references(object)
+            && deaths::has_no_slots(class);
+        if !is_alone {
+            return 0;
+        }
+        let mut order = order.cast_unsigned();
+        let bytes: *const u8 = values.cast();
+        let size = *bytes.sub(2);
+        if size != order as u8 {
+            return 0;
+        }
+        for at in 0..usize::from(size) {
+            order >>= 8;
+            if *bytes.sub(3 + at) != order as u8 {
+                return 0;
+            }
+        }
+        1
+    }
+}
+
+/// An instance that [`is_sole`] has found, or a new one, without its attributes: numbers.
+pub(super) unsafe extern "C" fn reuse_instance(object: *mut PyObject) -> *mut PyObject {
+    // SAFETY: a live instance with inline values; numbers die silently.
+    unsafe {
+        let values = *values_pointer(object);
+        let bytes: *mut u8 = values.cast();
+        let size = bytes.sub(2);
+        for at in 0..usize::from(*size) {
+            let index = usize::from(*bytes.sub(3 + at));
+            let slots = (&raw mut (*values).values).cast::<*mut PyObject>();
+            let value = slots.add(index).replace(core::ptr::null_mut());
+            xdecref(value);
+        }
+        *size = 0;
+        object
     }
 }
 

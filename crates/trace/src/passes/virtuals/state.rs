@@ -78,6 +78,9 @@ pub(super) struct Instance {
     /// Its attributes or items, by index, in the order in which they were set.
     pub(super) attributes: Vec<(u16, InsRef)>,
     pub(super) references: u32,
+    /// Its *shell*: the object in whose memory it is, if it is in any. Nobody but the trace knows that object, and its
+    /// attributes are those of some time before.
+    pub(super) shell: Option<InsRef>,
 }
 
 /// What is known at some point of the walk.

@@ -8,6 +8,7 @@ mod memory;
 
 pub use memory::{Memory, Object, Word};
 
+use crate::helpers::Helper;
 use crate::ids::{ConstObj, ExitId, InsRef, TraceId};
 use crate::ops::Op;
 use crate::semantics::{Computed, Scalar, compute, same_float};
@@ -401,7 +402,19 @@ impl Run<'_> {
             return Err(Stuck("not a helper".into()));
         };
         let args: Result<Vec<_>, _> = ins.args.iter().map(|arg| self.datum(*arg)).collect();
-        Ok(self.memory.call(helper, &args?))
+        let args = args?;
+        Ok(match (helper, &args[..]) {
+            (Helper::IsSole, [Datum::Object(tuple), Datum::Scalar(Scalar::I64(size))]) => {
+                let references = self.frame.slots.iter().filter(|slot| *slot == tuple);
+                let is_sole = self.memory.is_sole(*tuple, references.count(), *size)?;
+                Some(Datum::Scalar(Scalar::I64(is_sole.into())))
+            }
+            (Helper::Reuse, [Datum::Object(tuple), _]) => {
+                self.memory.empty(*tuple)?;
+                Some(args[0])
+            }
+            _ => self.memory.call(helper, &args),
+        })
     }
 
     fn unbox(&self, ins: &Ins) -> Result<Option<Scalar>, Stuck> {
@@ -508,7 +521,10 @@ impl Run<'_> {
     /// Makes a tuple that a trace has not made; numbers are what they are.
     fn make(&mut self, object: &VirtualObject) -> Result<(), Stuck> {
         if let Datum::Object(_) = self.datum(object.of)? {
-            let tuple = self.memory.new_tuple(object.attributes.len() as u64);
+            let tuple = match object.shell {
+                Some(shell) => self.object(shell.object)?,
+                None => self.memory.new_tuple(object.attributes.len() as u64),
+            };
             for (index, value) in &object.attributes {
                 let value = self.datum(*value)?;
                 let index = i64::from(*index);

@@ -11,8 +11,8 @@ use crate::helpers::Helper;
 use crate::ids::{ConstObj, ExitId, InsRef, SiteId, SnapshotId};
 use crate::ops::{ImmKind, Op};
 use crate::tree::{
-    Args, End, Exit, FrameHome, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree,
-    VirtualObject, Write,
+    Args, End, Exit, FrameHome, FrameState, Imm, Ins, Memory, ObjConst, Param, Snapshot, Trace,
+    TraceTree, VirtualObject, Write,
 };
 use crate::types::{Mem, ObjKind, Place, RangeField, Region, Type, Width};
 use lexer::{Lexer, Token};
@@ -268,8 +268,16 @@ impl Parser {
         let shell = match self.lexer.try_word("in") {
             true => {
                 let object = self.value()?;
-                self.lexer.word("with")?;
-                Some((object, self.offset("count")?))
+                let references = self.offset("count")?;
+                let borrows = match self.lexer.try_word("borrows") {
+                    true => self.lexer.signed()?,
+                    false => 0,
+                };
+                Some(Memory {
+                    object,
+                    borrows,
+                    references,
+                })
             }
             false => None,
         };

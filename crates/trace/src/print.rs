@@ -221,8 +221,12 @@ impl Printed<'_> {
             let attributes = comma(made.attributes.iter().map(attribute));
             let (value, of) = (self.names.of(made.value), self.names.of(made.of));
             write!(f, " virtual {value} of {of} ")?;
-            if let Some((shell, references)) = made.shell {
-                write!(f, "in {} with {references} ", self.names.of(shell))?;
+            if let Some(memory) = made.shell {
+                let object = self.names.of(memory.object);
+                write!(f, "in {object} {} ", memory.references)?;
+                if memory.borrows != 0 {
+                    write!(f, "borrows {} ", memory.borrows)?;
+                }
             }
             write!(f, "{{{attributes}}}")?;
         }

@@ -245,18 +245,15 @@ unsafe fn instance_dies_quietly(object: *mut PyObject, depth: u32) -> bool {
     }
 }
 
-/// Whether no class of an instance defines `__slots__`.
-pub(super) unsafe fn has_no_slots(class: *mut PyTypeObject) -> bool {
+/// Whether some class of a plain instance defines `__slots__`.
+pub(super) unsafe fn has_slots(class: *mut PyTypeObject) -> bool {
     // SAFETY: live types, of which `object` is the last.
     unsafe {
         let mut base = class;
-        while base != &raw mut api::PyBaseObject_Type {
-            if (*base).ob_base.ob_size != 0 {
-                return false;
-            }
+        while base != &raw mut api::PyBaseObject_Type && (*base).ob_base.ob_size == 0 {
             base = (*base).tp_base;
         }
-        true
+        base != &raw mut api::PyBaseObject_Type
     }
 }
 

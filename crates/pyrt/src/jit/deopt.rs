@@ -89,8 +89,8 @@ struct VirtualPlan {
     /// Its class, or the number that it is the box of, and the type of that.
     of: Source,
     ty: Type,
-    /// The object in whose memory it is made, if it is one that is there.
-    shell: Option<Source>,
+    /// The object in whose memory it is made, if it is one that is there, and what that borrows.
+    shell: Option<(Source, i64)>,
     /// How many references the trace has to it, and other objects that it has not made.
     references: u16,
     /// Indices and values of an instance's attributes; the references are the instance's.
@@ -104,7 +104,7 @@ impl VirtualPlan {
         unsafe {
             let is_tuple = bits(self.of) == (&raw const api::PyTuple_Type).addr() as u64;
             let object = match (self.shell, is_tuple) {
-                (Some(shell), _) => runtime::reuse_instance(bits(shell) as *mut _),
+                (Some((shell, borrows)), _) => runtime::reuse(bits(shell) as *mut _, borrows),
                 (None, true) => runtime::counted_tuple(ts, self.attributes.len()),
                 (None, false) => runtime::counted_instance(ts, bits(self.of) as *mut _),
             };
@@ -234,7 +234,7 @@ impl Numbering<'_> {
     fn own(&mut self, value: InsRef) {
         if let Some(at) = self.snapshot.virtual_at(value) {
             let plan = &mut self.virtuals[at];
-            // A shell has its references already, wherever they are.
+            // Those to an object that is there are known.
             plan.references += u16::from(plan.shell.is_none());
         }
     }
@@ -256,8 +256,10 @@ impl Numbering<'_> {
             word: self.word(at),
             of: self.source(made.of),
             ty: self.tree.at(made.of).ty.unwrap_or(Type::Obj),
-            shell: made.shell.map(|(object, _)| self.source(object)),
-            references: made.shell.map_or(0, |(_, references)| references as u16),
+            shell: made
+                .shell
+                .map(|memory| (self.source(memory.object), memory.borrows)),
+            references: made.shell.map_or(0, |memory| memory.references as u16),
             attributes: made
                 .attributes
                 .iter()

@@ -9,7 +9,7 @@ use pyrt_cpython::frame::{PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::{pop_frame as inline_pop_frame, *};
 use pyrt_cpython::instances;
 use pyrt_cpython::object::{
-    PyDictObject, PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject,
+    PyDictObject, PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject, PyVarObject,
 };
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState, collector_is_due, runtime};
 use pyrt_spec::Purpose;
@@ -53,7 +53,7 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::NewList => new_list as *const (),
         Helper::NoteValue => note_value as *const (),
         Helper::IsSole => is_sole as *const (),
-        Helper::ReuseInstance => reuse_instance as *const (),
+        Helper::Reuse => reuse as *const (),
         Helper::PopFrame => pop_frame as *const (),
         Helper::DropFrameObject => drop_frame_object as *const (),
         Helper::Resume => resume as *const (),
@@ -507,50 +507,55 @@ pub(super) unsafe extern "C" fn note_value(values: *mut PyDictValues, index: i64
     }
 }
 
-/// Whether an instance may be the shell of what a trace carries: nobody else knows it, and all that it has are attributes in
-/// inline values, which were set in this order.
+/// Whether an instance or tuple may be what a trace carries in parts: nobody else knows it, and it has attributes in inline
+/// values alone, which were set in this order, or so many items.
 unsafe extern "C" fn is_sole(object: *mut PyObject, order: i64) -> i64 {
-    // SAFETY: a live instance, of a class whose instances may have inline values.
+    let (count, mut order) = (order as u8, order.cast_unsigned());
+    // SAFETY: a live tuple, or an instance of a class whose instances may have inline values.
     unsafe {
-        let class = type_of(object);
-        let values = *values_pointer(object);
-        let is_alone = (*object).ob_refcnt == 1
-            && !values.is_null()
-            && !deaths::has_weak_references(object)
-            && deaths::has_no_slots(class);
-        if !is_alone {
+        if (*object).ob_refcnt != 1 {
             return 0;
         }
-        let mut order = order.cast_unsigned();
-        let bytes: *const u8 = values.cast();
-        let size = *bytes.sub(2);
-        if size != order as u8 {
+        if is_tuple(object) {
+            return i64::from((*object.cast::<PyVarObject>()).ob_size == isize::from(count));
+        }
+        let values: *const u8 = (*values_pointer(object)).cast();
+        let has_more = values.is_null()
+            || deaths::has_weak_references(object)
+            || deaths::has_slots(type_of(object));
+        if has_more || *values.sub(2) != count {
             return 0;
         }
-        for at in 0..usize::from(size) {
+        let is_next = |at: u8| {
             order >>= 8;
-            if *bytes.sub(3 + at) != order as u8 {
-                return 0;
-            }
-        }
-        1
+            *values.sub(3 + usize::from(at)) == order as u8
+        };
+        i64::from((0..count).all(is_next))
     }
 }
 
-/// An instance that [`is_sole`] has found, or a new one, without its attributes: numbers.
-pub(super) unsafe extern "C" fn reuse_instance(object: *mut PyObject) -> *mut PyObject {
-    // SAFETY: a live instance with inline values; numbers die silently.
+/// An object that [`is_sole`] has found, or a new one, with nothing in it.
+pub(super) unsafe extern "C" fn reuse(object: *mut PyObject, borrows: i64) -> *mut PyObject {
+    // SAFETY: a live tuple, or an instance with inline values; numbers die silently.
     unsafe {
+        let empty = |slots: *mut *mut PyObject, index: usize| {
+            let value = slots.add(index).replace(core::ptr::null_mut());
+            if borrows >> index & 1 == 0 {
+                xdecref(value);
+            }
+        };
+        if is_tuple(object) {
+            let count = (*object.cast::<PyVarObject>()).ob_size;
+            (0..count as usize).for_each(|index| empty(tuple_items(object), index));
+            return object;
+        }
         let values = *values_pointer(object);
         let bytes: *mut u8 = values.cast();
-        let size = bytes.sub(2);
-        for at in 0..usize::from(*size) {
+        for at in 0..usize::from(*bytes.sub(2)) {
             let index = usize::from(*bytes.sub(3 + at));
-            let slots = (&raw mut (*values).values).cast::<*mut PyObject>();
-            let value = slots.add(index).replace(core::ptr::null_mut());
-            xdecref(value);
+            empty((&raw mut (*values).values).cast(), index);
         }
-        *size = 0;
+        *bytes.sub(2) = 0;
         object
     }
 }

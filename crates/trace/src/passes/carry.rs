@@ -66,7 +66,10 @@ impl Carry {
             return None;
         };
         // At the header, memory lacks what it carries of instances.
-        let mut virtuals = tree.snapshots.iter().flat_map(|snapshot| &snapshot.virtuals);
+        let mut virtuals = tree
+            .snapshots
+            .iter()
+            .flat_map(|snapshot| &snapshot.virtuals);
         if virtuals.any(|made| made.shell.is_some()) {
             return None;
         }

@@ -28,9 +28,9 @@ use crate::ids::{ExitId, InsRef, SiteId, SnapshotId, TraceId};
 use crate::ops::Op;
 use crate::tree::{Args, End, Exit, Imm, Ins, TraceTree};
 use crate::types::{ObjKind, Region, Type, Width};
+use carried::{Carried, Form, Passed};
 use pyrt_spec::ExitReason;
 use rustc_hash::FxBuildHasher;
-use carried::{Carried, Form, Passed};
 use state::{Instance, Name, Object, Seen, Shape, State, references};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -108,8 +108,8 @@ struct Walk {
     sides: Vec<(TraceId, State)>,
     /// Where the instruction is at which the walk is.
     site: SiteId,
-    /// The trace goes around the loop.
-    comes_back: bool,
+    /// What the trace passes to the header, if it goes around the loop.
+    passes: Vec<InsRef>,
 }
 
 impl<'a> Virtuals<'a> {
@@ -143,7 +143,10 @@ impl Virtuals<'_> {
             state,
             sides: Vec::new(),
             site: SiteId::HEADER,
-            comes_back: matches!(self.tree.traces[id.index()].end, End::Jump(_)),
+            passes: match &self.tree.traces[id.index()].end {
+                End::Jump(values) => values.clone(),
+                End::Exit(_) => Vec::new(),
+            },
         };
         let mut checkpoint = Checkpoint {
             at: 0,
@@ -278,7 +281,7 @@ impl Virtuals<'_> {
     /// Keeps an instruction, whose operands have to be there.
     fn keep(&mut self, walk: &mut Walk, at: InsRef, mut ins: Ins) -> Result<(), Need> {
         if matches!(ins.imm, Imm::Helper(helper) if helper.is_foreign()) {
-            self.empty_shells(&walk.state)?;
+            self.fill_shells(&walk.state)?;
         }
         for arg in ins.args.as_mut_slice() {
             *arg = self.plain(&walk.state, *arg)?;
@@ -320,7 +323,7 @@ impl Virtuals<'_> {
     /// The end of a trace.
     fn end(&mut self, walk: &mut Walk, id: TraceId) -> Result<(), Need> {
         match self.tree.traces[id.index()].end.clone() {
-            End::Jump(values) if self.passed.is_some() => self.note_passed(&walk.state, &values),
+            End::Jump(values) if self.passed.is_some() => self.note_passed(walk, &values),
             End::Jump(values) => {
                 let values = self.pass_attributes(walk, values)?;
                 self.tree.traces[id.index()].end = End::Jump(values);
@@ -328,7 +331,7 @@ impl Virtuals<'_> {
             End::Exit(exit) => {
                 let recorded = self.exits[exit.index()];
                 if recorded.is_some_and(|exit| exit.reason.gives_result()) {
-                    self.empty_shells(&walk.state)?;
+                    self.fill_shells(&walk.state)?;
                 }
                 if let Some(result) = recorded.and_then(|exit| self.tree.result(exit)) {
                     self.plain(&walk.state, result)?;

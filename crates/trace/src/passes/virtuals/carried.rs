@@ -1,145 +1,35 @@
-//! Instances that the header carries as their attributes.
+//! Instances and tuples that the header carries as their attributes and items.
 //!
 //! A variable that has a new instance of the same class in each round, as in `position = position + step`, is a parameter whose
-//! value every jump makes. If the attributes are numbers, the header carries these, unboxed, in parameters without a place, and
-//! no instance is made. The parameter itself is the shell that the instance is in (see [`shells`](super::shells)). The
-//! entry guards that the object with which the loop begins can be a shell: it is of that class, has those attributes, of those
-//! types, and nobody else knows it.
+//! value every jump makes. The header carries the attributes instead, in parameters without a place, numbers unboxed, and no
+//! instance is made. The parameter itself is the shell that the instance is in (see [`shells`](super::shells)). The entry
+//! guards that the object with which the loop begins can be a shell: it is of that class, has those attributes, numbers of
+//! those types, and nobody else knows it.
 //!
-//! A first walk finds out what jumps pass. The second one carries what is the same in all of them. Where that turns out to be
-//! wrong, because an instance escapes in the root, it is done again with less. Cost: a walk for each parameter, at most.
+//! Which parameters that are is known from what jumps pass, see [`forms`]. Where it turns out to be wrong, because an
+//! instance escapes in the root, the walk is done again with less. Cost: a walk for each parameter, at most.
 
-use super::state::{Instance, Object, Seen, Shape, State};
-use super::{Need, Virtuals, Walk, ins_with, makes};
-use crate::frames::origin;
+mod forms;
+
+pub(super) use forms::{Form, Passed, forms};
+
+use super::shells::in_shells;
+use super::state::{Instance, Name, Object, Seen, Shape, Shell, State};
+use super::{Need, Virtuals, Walk, ins_with};
 use crate::helpers::Helper;
-use crate::ids::{ExitId, InsRef};
-use crate::kinds::Kinds;
+use crate::ids::{ConstObj, InsRef, SnapshotId, TraceId};
 use crate::ops::Op;
-use crate::tree::{End, Exit, Imm, Ins, ObjConst, Param, TraceTree};
-use crate::types::{Mem, ObjKind, Place, Region, Type, Width};
-use crate::ids::{ConstObj, SnapshotId};
+use crate::tree::{Exit, Imm, Ins, ObjConst, Param};
+use crate::types::{Mem, ObjKind, Region, Width};
+use forms::{Field, guard_of, unboxed_as};
 use pyrt_spec::ExitReason;
 use std::rc::Rc;
-
-/// How many attributes an instance has at most that the header carries.
-const MOST_FIELDS: usize = 7;
-
-/// What all instances have in common that a parameter carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Form {
-    /// The class, its version, and where its instances have the pointer to their inline values.
-    class: u64,
-    version: i64,
-    values_at: i32,
-    /// The attributes, in the order in which they were set: the index, and what boxes the number.
-    fields: Vec<(u16, Op)>,
-}
-
-/// What a jump passes for a parameter.
-pub(super) enum Passed {
-    /// An instance that could be carried.
-    Instance(Form),
-    /// What another parameter is.
-    Param(usize),
-    /// Anything else.
-    Other,
-}
 
 /// A parameter whose attributes the header carries.
 pub(super) struct Carried {
     /// The parameter, which is the shell.
     param: usize,
     form: Form,
-}
-
-/// The parameters of which the header might carry attributes, by index.
-pub(super) fn forms(tree: &TraceTree) -> Vec<(usize, Form)> {
-    let jumps = || {
-        let ends = tree.traces.iter().map(|trace| &trace.end);
-        ends.filter_map(|end| match end {
-            End::Jump(values) => Some(values),
-            End::Exit(_) => None,
-        })
-    };
-    let is_new = |value: &InsRef| {
-        let ins = tree.at(origin(tree, *value));
-        ins.op == Op::GuardObj && makes(tree.at(ins.args[0]))
-    };
-    let goes_around = matches!(tree.traces[0].end, End::Jump(_));
-    if !goes_around || tree.runs_loops || !jumps().flatten().any(is_new) {
-        return Vec::new();
-    }
-    let mut copy = tree.clone();
-    let mut walk = Virtuals::new(&mut copy);
-    walk.passed = Some(Vec::new());
-    if walk.run(&[]).is_err() {
-        return Vec::new();
-    }
-    let passed = walk.passed.unwrap_or_default();
-    let mut forms: Vec<Option<Form>> = vec![None; tree.params.len()];
-    let form_of = |forms: &[Option<Form>], passed: &Passed| match passed {
-        Passed::Instance(form) => Some(form.clone()),
-        Passed::Param(other) => forms[*other].clone(),
-        Passed::Other => None,
-    };
-    // What some jump passes is first taken for what all do, and then taken back where another one differs.
-    for _ in 0..tree.params.len() {
-        for param in 0..tree.params.len() {
-            if forms[param].is_none() && may_carry(tree, param) {
-                forms[param] = passed.iter().find_map(|jump| form_of(&forms, &jump[param]));
-            }
-        }
-    }
-    loop {
-        let differs = |param: &usize| {
-            let form = &forms[*param];
-            form.is_some() && passed.iter().any(|jump| form_of(&forms, &jump[*param]) != *form)
-        };
-        match (0..forms.len()).find(differs) {
-            Some(param) => forms[param] = None,
-            None => break,
-        }
-    }
-    let all = forms.into_iter().enumerate();
-    all.filter_map(|(param, form)| Some((param, form?))).collect()
-}
-
-/// Whether a parameter is an object that the header may carry otherwise.
-fn may_carry(tree: &TraceTree, param: usize) -> bool {
-    let Param { place, ty, .. } = tree.params[param];
-    match place {
-        Some(Place::Slot(slot)) => {
-            ty == Type::Obj && !tree.in_memory.contains(&slot) && guard_of(tree, param).is_some()
-        }
-        _ => false,
-    }
-}
-
-/// The exit of the guard with which the root begins to use a parameter. Where the entry finds that an object cannot be carried,
-/// that guard counts as failed, and is pinned if it often does.
-fn guard_of(tree: &TraceTree, param: usize) -> Option<ExitId> {
-    let value = tree.params[param].value;
-    let body = tree.traces[0].body.iter().map(|at| tree.at(*at));
-    let mut guards = body.filter(|ins| ins.op == Op::GuardVersion && ins.args[0] == value);
-    let exit = guards.next()?.exit?;
-    (!tree.exit(exit).pinned && tree.side_at(exit).is_none()).then_some(exit)
-}
-
-const fn kind_of(op: Op) -> (ObjKind, Op, Type) {
-    match op {
-        Op::BoxInt => (ObjKind::Int, Op::UnboxInt, Type::I64),
-        _ => (ObjKind::Float, Op::UnboxFloat, Type::F64),
-    }
-}
-
-impl Form {
-    /// The attributes for the runtime: how many, and their indices, a byte each, from the lowest.
-    fn order(&self) -> i64 {
-        let indices = self.fields.iter().rev();
-        let order = indices.fold(0, |order, (index, _)| order << 8 | i64::from(*index));
-        order << 8 | self.fields.len() as i64
-    }
 }
 
 impl Virtuals<'_> {
@@ -151,35 +41,38 @@ impl Virtuals<'_> {
             let class = self.class_constant(form.class);
             self.unpack(*param, form);
             let mut attributes = Vec::new();
-            for (index, op) in &form.fields {
-                let ty = kind_of(*op).2;
+            for (index, field) in &form.fields {
+                let (ty, place) = (field.ty(), None);
                 let value = self.tree.push_ins(Ins::param(ty));
-                let place = None;
                 self.tree.params.push(Param { place, value, ty });
+                let Field::Number(op) = *field else {
+                    attributes.push((*index, value));
+                    continue;
+                };
                 let number = self.tree.push_ins(Ins::plain(Op::Virtual, &[value], None));
                 start.push(number);
+                attributes.push((*index, number));
                 let object = Object::Number {
-                    op: *op,
+                    op,
                     value,
                     references: 1,
                 };
                 Rc::make_mut(&mut state).insert(number, object);
-                attributes.push((*index, number));
             }
             let object = self.tree.push_ins(Ins::plain(Op::Virtual, &[class], None));
             start.push(object);
             let instance = Instance {
                 class,
-                shape: Shape::Values {
-                    version: Some(form.version),
-                    values_at: form.values_at,
-                },
+                shape: form.shape,
                 attributes,
                 references: 1,
-                shell: Some(shell),
+                shell: Some(Shell {
+                    object: shell,
+                    borrows: form.borrows(),
+                }),
             };
             Rc::make_mut(&mut state).insert(object, Object::Instance(instance));
-            self.names.insert(shell, super::Name::Of(object));
+            self.names.insert(shell, Name::Of(object));
             self.carried.push(Carried {
                 param: *param,
                 form: form.clone(),
@@ -189,8 +82,9 @@ impl Virtuals<'_> {
     }
 
     fn class_constant(&mut self, addr: u64) -> InsRef {
-        let known = self.tree.consts.iter().position(|known| known.addr == addr);
-        let id = known.unwrap_or_else(|| {
+        let mut known = self.tree.consts.iter();
+        let id = known.position(|known| known.addr == addr);
+        let id = id.unwrap_or_else(|| {
             let label = "type".to_owned();
             self.tree.consts.push(ObjConst { addr, label });
             self.tree.consts.len() - 1
@@ -206,159 +100,122 @@ impl Virtuals<'_> {
 
     /// Guards in the entry that the object of a parameter can be a shell, and takes its attributes.
     fn unpack(&mut self, param: usize, form: &Form) {
-        let Some(guard) = guard_of(self.tree, param) else {
-            return;
-        };
+        let guard = guard_of(self.tree, param).expect("only such parameters are carried");
         let moved = self.tree.exit(guard).moved(guard, SnapshotId::ENTRY);
-        let exit = |pass: &mut Self, reason| Some(pass.tree.push_exit(Exit { reason, ..moved }));
-        let class_exit = exit(self, ExitReason::Class);
-        let object = self.at_entry(Ins {
-            exit: class_exit,
-            ..ins_with(
-                Op::GuardVersion,
-                &[self.tree.initial[param]],
-                Imm::Int(form.version),
-            )
-        });
+        let initial = self.tree.initial[param];
+        let guarded = |pass: &mut Self, reason, ins: Ins| {
+            let exit = Some(pass.tree.push_exit(Exit { reason, ..moved }));
+            pass.at_entry(Ins { exit, ..ins })
+        };
+        let (object, reason) = match form.shape {
+            Shape::Values { version, .. } => {
+                let version = Imm::Int(version.unwrap_or_default());
+                let ins = ins_with(Op::GuardVersion, &[initial], version);
+                (ins, ExitReason::Class)
+            }
+            Shape::Tuple { .. } => {
+                let tuple = Imm::Kind(ObjKind::Tuple);
+                let ins = ins_with(Op::GuardType, &[initial], tuple);
+                (ins, ExitReason::Type)
+            }
+        };
+        let object = guarded(self, reason, object);
         let order = self.at_entry(Ins::int(form.order()));
-        let sole = Imm::Helper(Helper::IsSole);
-        let sole = self.at_entry(ins_with(Op::Call, &[object, order], sole));
-        let sole = self.at_entry(Ins::plain(Op::I64IsTrue, &[sole], None));
-        let alias = exit(self, ExitReason::Alias);
-        self.at_entry(Ins::plain(Op::GuardTrue, &[sole], alias));
-        let load = |offset: i32, width| {
+        let is_sole = Imm::Helper(Helper::IsSole);
+        let is_sole = self.at_entry(ins_with(Op::Call, &[object, order], is_sole));
+        let is_sole = self.at_entry(Ins::plain(Op::I64IsTrue, &[is_sole], None));
+        let alone = Ins::plain(Op::GuardTrue, &[is_sole], None);
+        guarded(self, ExitReason::Alias, alone);
+        let load = |offset: i32, width, region| {
             Imm::Mem(Mem {
                 offset,
                 width,
-                region: Region::Attrs,
+                region,
             })
         };
-        let values = load(form.values_at, Width::Ptr);
-        let values = self.at_entry(ins_with(Op::Load, &[object], values));
-        for (index, op) in &form.fields {
-            let (kind, unbox, _) = kind_of(*op);
-            let place = load(i32::from(*index) * 8, Width::Obj);
-            let attribute = self.at_entry(ins_with(Op::Load, &[values], place));
-            let type_exit = exit(self, ExitReason::Type);
-            let attribute = self.at_entry(Ins {
-                exit: type_exit,
-                ..ins_with(Op::GuardType, &[attribute], Imm::Kind(kind))
-            });
-            let range = unbox
-                .has_exit()
-                .then(|| exit(self, ExitReason::IntRange))
-                .flatten();
-            let number = self.at_entry(Ins::plain(unbox, &[attribute], range));
+        let (base, first, region) = match form.shape {
+            Shape::Values { values_at, .. } => {
+                let values = load(values_at, Width::Ptr, Region::Attrs);
+                let values = self.at_entry(ins_with(Op::Load, &[object], values));
+                (values, 0, Region::Attrs)
+            }
+            Shape::Tuple { items_at, .. } => (object, items_at, Region::Fixed),
+        };
+        for (index, field) in &form.fields {
+            let place = load(first + i32::from(*index) * 8, Width::Obj, region);
+            let attribute = self.at_entry(ins_with(Op::Load, &[base], place));
+            let Field::Number(op) = *field else {
+                self.tree.initial.push(attribute);
+                continue;
+            };
+            let (kind, unbox) = unboxed_as(op);
+            let kind = ins_with(Op::GuardType, &[attribute], Imm::Kind(kind));
+            let attribute = guarded(self, ExitReason::Type, kind);
+            let number = Ins::plain(unbox, &[attribute], None);
+            let number = match unbox.has_exit() {
+                true => guarded(self, ExitReason::IntRange, number),
+                false => self.at_entry(number),
+            };
             if unbox == Op::UnboxFloat {
                 // NaN is found again by its identity alone, which a new box does not have.
-                let number_is = self.at_entry(Ins::plain(Op::EqF64, &[number, number], None));
-                let nan = exit(self, ExitReason::Type);
-                self.at_entry(Ins::plain(Op::GuardTrue, &[number_is], nan));
+                let is_number = Ins::plain(Op::EqF64, &[number, number], None);
+                let is_number = self.at_entry(is_number);
+                let is_number = Ins::plain(Op::GuardTrue, &[is_number], None);
+                guarded(self, ExitReason::Type, is_number);
             }
             self.tree.initial.push(number);
         }
     }
 
-    /// Notes what a jump passes.
-    pub(super) fn note_passed(&mut self, state: &State, values: &[InsRef]) {
-        let passed = values.iter().map(|value| match self.see(state, *value) {
-            Seen::Virtual(object) => match state.get(&object) {
-                Some(Object::Instance(instance)) => match self.form_of(state, instance) {
-                    Some(form) => Passed::Instance(form),
-                    None => Passed::Other,
-                },
-                _ => Passed::Other,
-            },
-            Seen::Plain(value) => {
-                let value = origin(self.tree, value);
-                let mut params = self.tree.params.iter();
-                let param = params.position(|param| param.value == value);
-                param.map_or(Passed::Other, Passed::Param)
-            }
-            Seen::Values(_) | Seen::Null(_) => Passed::Other,
-        });
-        let passed = passed.collect();
-        if let Some(all) = &mut self.passed {
-            all.push(passed);
-        }
-    }
-
-    /// What an instance has in common with others that are carried; `None` if it cannot be.
-    fn form_of(&self, state: &State, instance: &Instance) -> Option<Form> {
-        let Shape::Values {
-            version: Some(version),
-            values_at,
-        } = instance.shape
-        else {
-            return None;
+    /// Whether an object is what the trace passes to the header for it to carry.
+    pub(super) fn will_be_carried(&self, walk: &Walk, object: InsRef) -> bool {
+        let is_it = |carried: &Carried| {
+            let value = walk.passes.get(carried.param);
+            let seen = value.map(|value| self.see(&walk.state, *value));
+            matches!(seen, Some(Seen::Virtual(seen)) if seen == object)
         };
-        let kinds = Kinds::new(self.tree);
-        let field = |(index, value): &(u16, InsRef)| {
-            let op = match self.see(state, *value) {
-                Seen::Virtual(number) => match state.get(&number)? {
-                    Object::Number { op, .. } => *op,
-                    _ => return None,
-                },
-                Seen::Plain(value) => match kinds.of(self.tree, value)? {
-                    ObjKind::Int => Op::BoxInt,
-                    ObjKind::Float => Op::BoxFloat,
-                    _ => return None,
-                },
-                Seen::Values(_) | Seen::Null(_) => return None,
-            };
-            let is_byte = *index < 1 << 8;
-            is_byte.then_some((*index, op))
-        };
-        let fields: Option<Vec<_>> = instance.attributes.iter().map(field).collect();
-        let fields = fields.filter(|fields| fields.len() <= MOST_FIELDS)?;
-        Some(Form {
-            class: self.class_of(instance)?,
-            version,
-            values_at,
-            fields,
-        })
+        self.carried.iter().any(is_it)
     }
 
-    /// Whether an instance may be what the header carries.
-    pub(super) fn may_be_carried(&self, instance: &Instance) -> bool {
-        let class = self.class_of(instance);
-        let mut carried = self.carried.iter();
-        carried.any(|carried| Some(carried.form.class) == class)
-    }
-
-    /// What a jump passes: shells in the place of instances, and the attributes of these after all else.
+    /// What a jump passes: shells in the place of objects, and the attributes of these after all else.
     pub(super) fn pass_attributes(
         &mut self,
         walk: &mut Walk,
         mut values: Vec<InsRef>,
     ) -> Result<Vec<InsRef>, Need> {
         let mut attributes = Vec::new();
-        for Carried { param, form } in &self.carried {
-            let misfit = || Need::Misfit(*param);
-            let Seen::Virtual(object) = self.see(&walk.state, values[*param]) else {
-                return Err(misfit());
+        for at in 0..self.carried.len() {
+            let param = self.carried[at].param;
+            let misfit = Need::Misfit(param);
+            let object = match self.see(&walk.state, values[param]) {
+                Seen::Virtual(object) => object,
+                _ => return Err(misfit),
             };
-            let Some(Object::Instance(instance)) = walk.state.get(&object) else {
-                return Err(misfit());
+            let instance = match walk.state.get(&object) {
+                Some(Object::Instance(instance)) if instance.references == 1 => instance.clone(),
+                _ => return Err(misfit),
             };
-            let fits = self.form_of(&walk.state, instance).as_ref() == Some(form);
-            if !fits || instance.references != 1 {
-                return Err(misfit());
+            if !self.has_form(&instance, &self.carried[at].form) {
+                return Err(misfit);
             }
-            values[*param] = instance.shell.ok_or(Need::Shell(object))?;
-            for (_, value) in &instance.attributes {
-                match self.see(&walk.state, *value) {
-                    Seen::Virtual(number) => match walk.state.get(&number) {
-                        Some(Object::Number { value, .. }) => attributes.push(*value),
-                        _ => return Err(misfit()),
-                    },
-                    _ => return Err(misfit()),
-                }
+            let shell = instance.shell.ok_or(Need::Shell(object))?;
+            values[param] = shell.object;
+            for (nth, (_, value)) in instance.attributes.iter().enumerate() {
+                let value = match self.carried[at].form.fields[nth].1 {
+                    Field::Number(op) => self.number(walk, *value, op).ok_or(Need::Misfit(param)),
+                    Field::Object => self.plain(&walk.state, *value),
+                };
+                attributes.push(value?);
             }
         }
-        let is_carried = |param: usize| self.carried.iter().any(|carried| carried.param == param);
+        // What else is in a shell would stay out of date.
+        let others = in_shells(&walk.state);
+        let other = others.filter(|object| !self.will_be_carried(walk, *object));
+        if let Some(other) = other.min() {
+            return Err(Need::Object(other));
+        }
         for (param, value) in values.iter_mut().enumerate() {
-            if !is_carried(param) {
+            if !self.carried.iter().any(|carried| carried.param == param) {
                 *value = self.plain(&walk.state, *value)?;
             }
         }
@@ -366,25 +223,45 @@ impl Virtuals<'_> {
         Ok(values)
     }
 
+    /// The number of which an attribute is a box, and no longer has to be.
+    fn number(&mut self, walk: &mut Walk, attribute: InsRef, op: Op) -> Option<InsRef> {
+        match self.see(&walk.state, attribute) {
+            Seen::Virtual(number) => match walk.state.get(&number)? {
+                Object::Number {
+                    op: known, value, ..
+                } => (*known == op).then_some(*value),
+                _ => None,
+            },
+            Seen::Plain(object) => {
+                let (known, value) = self.unboxed(walk, object)?;
+                let fits = known == op;
+                if fits {
+                    self.push(walk, Ins::plain(Op::ReleaseLeaf, &[object], None));
+                }
+                fits.then_some(value)
+            }
+            Seen::Values(_) | Seen::Null(_) => None,
+        }
+    }
+
     /// Fails if what has to be there is what the header carries, and this is the root: it would be made in each round.
     pub(super) fn check_escape(
         &self,
-        id: crate::ids::TraceId,
+        id: TraceId,
         state: &State,
         need: &Need,
     ) -> Result<(), usize> {
-        let Need::Object(object) = need else {
+        let (Need::Object(object), TraceId::ROOT) = (need, id) else {
             return Ok(());
         };
         let Some(Object::Instance(instance)) = state.get(object) else {
             return Ok(());
         };
-        let is_shell = |carried: &&Carried| {
-            Some(self.tree.params[carried.param].value) == instance.shell
-        };
-        match self.carried.iter().find(is_shell) {
-            Some(carried) if id == crate::ids::TraceId::ROOT => Err(carried.param),
-            _ => Ok(()),
+        let shell = instance.shell.map(|shell| shell.object);
+        let is_in = |carried: &&Carried| Some(self.tree.params[carried.param].value) == shell;
+        match self.carried.iter().find(is_in) {
+            Some(carried) => Err(carried.param),
+            None => Ok(()),
         }
     }
 }

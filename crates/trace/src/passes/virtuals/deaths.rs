@@ -32,7 +32,8 @@ impl Virtuals<'_> {
         let mut death = Death::default();
         self.lose(walk, object, &mut death);
         for instance in &death.shells {
-            self.pass_shell(walk, instance).ok_or(Need::Object(object))?;
+            self.pass_shell(walk, instance)
+                .ok_or(Need::Object(object))?;
         }
         if death.lost.is_empty() {
             self.count_gone(walk, &death.gone);

@@ -1,7 +1,6 @@
 //! Making virtual objects that have escaped.
 
 use super::state::{Instance, Object, Seen, Shape};
-use super::shells::give_shell;
 use super::{Need, Virtuals, Walk, ins_with};
 use crate::helpers::Helper;
 use crate::ids::{ExitId, InsRef};
@@ -19,13 +18,7 @@ impl Virtuals<'_> {
         };
         match (need, exit, walk.state.get(&object)) {
             (Need::Object(_), Some(exit), Some(_)) => self.make(walk, object, &exit),
-            (Need::Shell(_), Some(exit), Some(Object::Instance(instance))) => {
-                let class = instance.class;
-                let thread = self.push(walk, Ins::plain(Op::Thread, &[], None));
-                let new = self.push_call(walk, Helper::MakeInstance, &[thread, class]);
-                let shell = self.push_leaving(walk, &exit, Op::GuardObj, &[new]);
-                give_shell(walk, object, shell);
-            }
+            (Need::Shell(_), Some(exit), Some(_)) => self.make_shell(walk, object, &exit),
             // It was made after that place.
             _ => {
                 self.made.insert(object);
@@ -70,20 +63,7 @@ impl Virtuals<'_> {
                 self.make(walk, object, exit);
             }
         }
-        let thread = self.push(walk, Ins::plain(Op::Thread, &[], None));
-        let new = match instance.shape {
-            Shape::Values { .. } if instance.shell.is_some() => {
-                let shell: Vec<_> = instance.shell.into_iter().collect();
-                self.push_call(walk, Helper::ReuseInstance, &shell)
-            }
-            Shape::Values { .. } => {
-                self.push_call(walk, Helper::MakeInstance, &[thread, instance.class])
-            }
-            Shape::Tuple { size, .. } => {
-                let size = self.push(walk, Ins::int(size.into()));
-                self.push_call(walk, Helper::MakeTuple, &[thread, size])
-            }
-        };
+        let new = self.push_empty(walk, instance);
         let made = self.push_leaving(walk, exit, Op::GuardObj, &[new]);
         let (values, first) = match instance.shape {
             Shape::Values { values_at, .. } => {

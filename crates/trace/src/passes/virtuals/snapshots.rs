@@ -4,7 +4,7 @@ use super::Virtuals;
 use super::shells::in_shells;
 use super::state::{Object, Seen, State};
 use crate::ids::{InsRef, SnapshotId};
-use crate::tree::{Snapshot, VirtualObject};
+use crate::tree::{Memory, Snapshot, VirtualObject};
 use std::rc::Rc;
 
 impl Virtuals<'_> {
@@ -69,7 +69,11 @@ impl Virtuals<'_> {
         let (of, mut attributes, shell) = match state.get(&object) {
             Some(Object::Number { value, .. }) => (*value, Vec::new(), None),
             Some(Object::Instance(instance)) => {
-                let shell = instance.shell.map(|object| (object, instance.references));
+                let shell = instance.shell.map(|shell| Memory {
+                    object: shell.object,
+                    borrows: shell.borrows,
+                    references: instance.references,
+                });
                 (instance.class, instance.attributes.clone(), shell)
             }
             Some(Object::Made { .. }) | None => return value,

@@ -377,6 +377,134 @@ def many_attributes(rounds):
     return thing
 
 
+def tuples(rounds, odd):
+    """Results that are taken apart again in the next round."""
+    both, kept, here = (0, 1), [], None
+    for n in range(rounds):
+        a, b = both
+        if n < 3:
+            here = here or id(both)
+            assert id(both) == here
+            continue
+        both = b, (a + b) % 1000003
+        if n % odd == odd - 1:
+            kept.append(both)
+        if n == 120:
+            both = float(both[0]), both[1]
+        if n == 140:
+            both = b, a, "three"
+            both = both[:2]
+    return kept[-2:], both, len({id(k) for k in kept}) == len(kept), sys.getrefcount(kept[-1])
+
+
+class Noisy:
+    def __init__(self, name):
+        self.name = name
+
+    def __del__(self):
+        print("-", self.name, end=" ")
+
+
+class State:
+    def __init__(self, count, tag, board):
+        self.count = count
+        self.tag = tag
+        self.board = board
+
+    def following(self):
+        return State(self.count + 1, self.tag, self.board)
+
+    def tagged(self, tag):
+        return State(self.count, tag, self.board)
+
+
+def objects(rounds):
+    """Attributes that are passed on, and others that die with the instance or its successor."""
+    board = [0]
+    state = State(0, Noisy("first"), board)
+    seen = []
+    for n in range(rounds):
+        state = state.following()
+        state.board[0] += state.count
+        if n % 20 == 19:
+            state = state.tagged(Noisy(n))
+        if n % 50 == 49:
+            seen.append((sys.getrefcount(state.tag), sys.getrefcount(board), state.tag.name))
+    print()
+    return seen, board, sys.getrefcount(board), state.count, state.tag.name
+
+
+def always_tagged(rounds):
+    state = State(0, None, ())
+    for n in range(rounds):
+        state = State(state.count + 1, (n, state.count), state.board)
+        if n % 30 == 29:
+            state = State(state.count, weakref.ref(state), ())
+            assert state.tag() is None
+    return state.count, state.tag() if callable(state.tag) else state.tag
+
+
+def chains(rounds):
+    head = State(0, None, None)
+    for n in range(rounds):
+        head = State(n, head.tag, head)
+        if n % 7 == 6:
+            head.board = None
+    length = 0
+    while head:
+        head, length = head.board, length + 1
+    return length
+
+
+def itself(rounds):
+    state = State(0, None, None)
+    for n in range(rounds):
+        state = state.following()
+        if n % 25 == 24:
+            state.tag = state
+        elif n % 25 == 3:
+            state.tag = None
+    state.tag = None
+    return state.count
+
+
+def bodies(rounds):
+    """Instances of instances."""
+    body = State(Vector(0, 0), Vector(1, 2), 0)
+    for n in range(rounds):
+        body = State(body.count + body.tag, body.tag, body.board + 1)
+        if n % 40 == 39:
+            body.tag = Vector(n, -n)
+    return body.count, body.tag, body.board
+
+
+def changes_hands(rounds):
+    """One variable's instance becomes the other's."""
+    old, new, total = Vector(0, 0), Vector(0, 1), 0
+    for n in range(rounds):
+        if n % 3:
+            old = new
+            new = Vector(old.x + 1, old.y)
+        else:
+            new = Vector(new.x, new.y + 1)
+        total += old.x + new.y
+    return old, new, total, old is new
+
+
+def raised_within(rounds):
+    """An exception leaves an inlined call while old and new instances are there."""
+    position, caught = Vector(1, 1), 0
+    for n in range(rounds):
+        try:
+            position = position + Vector(1, 10 // (n % 33 - 32))
+        except ZeroDivisionError as error:
+            caught += 1
+            frame = error.__traceback__.tb_frame
+            assert frame.f_locals["position"] is position
+            del frame
+    return position, caught
+
+
 for turn in range(3):
     show(plain(100, Vector(0, 0), Vector(3, -2)), plain(100, Vector(0.5, 0), Vector(1.5, -2)))
     shared = Vector(1, 1)
@@ -416,3 +544,12 @@ for turn in range(3):
     show(class_changes(300))
     show(*collections(5000))
     show(many_attributes(100))
+    for odd in 2, 9, 61:
+        show(*tuples(150, odd))
+        show(*tuples(110, odd))
+    show(*objects(150))
+    show(*always_tagged(200))
+    show(chains(100), itself(200))
+    show(*bodies(150))
+    show(*changes_hands(150))
+    show(*raised_within(200))

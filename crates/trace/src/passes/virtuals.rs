@@ -253,10 +253,10 @@ impl Virtuals<'_> {
             (Op::Same | Op::GuardNotSame | Op::GuardSame, _) if self.compare(walk, at, &ins)? => {
                 return Ok(());
             }
-            (Op::Store, Some(Seen::Plain(base))) if self.tree.at(base).op == Op::Frame => {
-                if self.store_shell(walk, at, &ins)? {
-                    return Ok(());
-                }
+            (Op::Store, Some(Seen::Plain(base)))
+                if self.tree.at(base).op == Op::Frame && self.store_shell(walk, at, &ins)? =>
+            {
+                return Ok(());
             }
             (Op::Release | Op::ReleaseLeaf, Some(Seen::Virtual(object))) => {
                 return self.release(walk, object, &ins);

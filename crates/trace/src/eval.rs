@@ -158,6 +158,7 @@ pub fn eval(tree: &TraceTree, frame: &Frame, config: &EvalConfig) -> Result<Outc
     Run {
         tree,
         frame,
+        slots: frame.slots.clone(),
         memory: frame.memory.clone(),
         config,
         values,
@@ -187,6 +188,8 @@ enum Step {
 struct Run<'a> {
     tree: &'a TraceTree,
     frame: &'a Frame,
+    /// What the frame has in memory: at the header, the objects that this carries.
+    slots: Vec<Value>,
     memory: Memory,
     config: &'a EvalConfig,
     values: Vec<Option<Datum>>,
@@ -405,8 +408,10 @@ impl Run<'_> {
         let args = args?;
         Ok(match (helper, &args[..]) {
             (Helper::IsSole, [Datum::Object(tuple), Datum::Scalar(Scalar::I64(size))]) => {
-                let references = self.frame.slots.iter().filter(|slot| *slot == tuple);
-                let is_sole = self.memory.is_sole(*tuple, references.count(), *size)?;
+                let references = self.slots.iter().filter(|slot| *slot == tuple);
+                let is_sole = self
+                    .memory
+                    .is_sole(*tuple, references.count(), *size & 0xff)?;
                 Some(Datum::Scalar(Scalar::I64(is_sole.into())))
             }
             (Helper::Reuse, [Datum::Object(tuple), _]) => {
@@ -480,6 +485,9 @@ impl Run<'_> {
         }
         for (param, datum) in self.tree.params.iter().zip(data?) {
             self.values[param.value.index()] = Some(datum);
+            if let (Some(Place::Slot(slot)), Datum::Object(object)) = (param.place, datum) {
+                self.slots[usize::from(slot)] = object;
+            }
         }
         Ok(())
     }
@@ -492,6 +500,7 @@ impl Run<'_> {
         }
         let state = snapshot.frame();
         let mut frame = Frame {
+            slots: self.slots.clone(),
             memory: self.memory.clone(),
             ..self.frame.clone()
         };

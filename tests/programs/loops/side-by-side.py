@@ -4,6 +4,7 @@
 # env: PYRT_JIT_LOOP_THRESHOLD=20
 # env: PYRT_JIT_ENTRY_THRESHOLD=20
 # env: PYRT_JIT_EXIT_THRESHOLD=20
+# env: PYRT_JIT_EXIT_COST=0
 # expect: traces>=2, side_traces>=1
 
 

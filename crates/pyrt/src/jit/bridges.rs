@@ -43,6 +43,7 @@ pub(crate) struct CompiledBridge {
     /// The number of its first exit.
     first: u32,
     bytes: usize,
+    compile_ns: u64,
 }
 
 impl CompiledBridge {
@@ -50,13 +51,14 @@ impl CompiledBridge {
         compiled: Compiled,
         exits: Box<[Option<ExitId>]>,
         first: u32,
-        bytes: usize,
+        (bytes, compile_ns): (usize, u64),
     ) -> CompiledBridge {
         CompiledBridge {
             compiled,
             exits,
             first,
             bytes,
+            compile_ns,
         }
     }
 
@@ -98,6 +100,12 @@ impl Bridges {
     pub(super) fn iter(&self) -> impl Iterator<Item = &CompiledBridge> {
         let built = self.built.get().into_iter().flatten();
         built.map_while(OnceCell::get).map(|bridge| &**bridge)
+    }
+
+    /// How long one of them took to compile on average, if there are any.
+    pub(super) fn mean_compile_ns(&self) -> Option<u64> {
+        let spent: u64 = self.iter().map(|bridge| bridge.compile_ns).sum();
+        spent.checked_div(self.count.get() as u64)
     }
 
     /// The number that the next bridge's first exit gets.

@@ -161,9 +161,12 @@ pub(crate) unsafe fn finish(
         Origin::Tree(recorded) => {
             Finished::Tree(Box::new(Tree::new(recorded, compiled, bytes, spent_ns)))
         }
-        Origin::Bridge(exits, first) => {
-            Finished::Bridge(CompiledBridge::new(compiled, exits, first, bytes))
-        }
+        Origin::Bridge(exits, first) => Finished::Bridge(CompiledBridge::new(
+            compiled,
+            exits,
+            first,
+            (bytes, spent_ns),
+        )),
     })
 }
 

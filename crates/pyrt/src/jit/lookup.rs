@@ -287,7 +287,7 @@ unsafe fn attributes_without(owner: *mut PyObject, name: *mut PyObject) -> Optio
         let index = api::_PyDictKeys_StringLookup(keys, name);
         let absent = match usize::try_from(index) {
             Ok(index) => value_now(owner, &Attribute::Value(index)).is_null(),
-            Err(_) => api::_PyDictKeys_GetVersionForCurrentState(keys) != 0,
+            Err(_) => true,
         };
         absent.then_some(Attributes::Inline)
     }

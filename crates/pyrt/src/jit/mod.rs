@@ -64,6 +64,8 @@ pub(crate) struct Jit {
     pub(crate) bytes: usize,
     /// Recordings whose trees are being compiled.
     pub(crate) pending: Vec<(background::JobId, driver::Origin)>,
+    /// The tree that has last grown, and the name of its recording.
+    unpacked: Option<(u64, pyrt_trace::TraceTree)>,
     /// Anchors that have trees.
     compiled: Vec<*mut anchors::Anchor>,
 }
@@ -109,6 +111,7 @@ static JIT: Cell = Cell(UnsafeCell::new(Jit {
     recorder: None,
     bytes: 0,
     pending: Vec::new(),
+    unpacked: None,
     compiled: Vec::new(),
 }));
 

@@ -211,7 +211,7 @@ pub(super) unsafe fn unhoist(
 ) {
     // SAFETY: a live anchor.
     unsafe {
-        let mut recorded = tree.latest(Recorded::unpack);
+        let mut recorded = tree.latest(Recorded::take);
         recorded.pin(exit);
         let origin = Origin {
             reshapes: true,
@@ -258,7 +258,7 @@ pub(super) unsafe fn start_side(r: Regs, anchor: *mut Anchor, tree: &Rc<Tree>, e
             first: false,
             ends_with_loop: tree.ends_with_loop(exit),
         };
-        match Recorder::side(r, tree.latest(Recorded::unpack), exit, root) {
+        match Recorder::side(r, tree.latest(Recorded::take), exit, root) {
             Ok(recorder) => begin(recorder),
             Err(reason) => {
                 count_abort(reason, &tree.recorded.name);

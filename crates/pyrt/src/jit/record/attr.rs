@@ -538,16 +538,9 @@ impl Recorder {
                 self.checked(Op::GuardNull, &[slot], ExitReason::Missing, depth)?;
                 return Ok(());
             }
-            let version = api::_PyDictKeys_GetVersionForCurrentState(keys);
             // The keys of a class live as long as it does, in this state.
-            let keys = self.builder.const_obj(keys as u64, "shared keys");
-            let found = self.field(
-                keys,
-                layout::PyDictKeysObject::dk_version,
-                Width::U32,
-                Region::Dicts,
-            )?;
-            self.guard_is(found, i64::from(version), ExitReason::Class)
+            let shared = self.builder.const_obj(keys as u64, "shared keys");
+            self.guard_no_more_keys(shared, keys, ExitReason::Class)
         }
     }
 }

@@ -16,7 +16,7 @@ use super::attr::VALUES;
 use super::callee::{Argument, Parameter, bind, is_made_often, made_for};
 use super::container::{MOST_INLINE, TUPLE_ITEM, nth};
 use super::stack::Popped;
-use super::{Flow, Recorded, Recorder, built};
+use super::{Flow, MOST_CALLEES, Recorded, Recorder, built};
 use crate::config::options;
 use crate::interp::handlers::call::CALL_NESTED;
 use crate::interp::instances::CALL_INSTANCE;
@@ -74,8 +74,10 @@ impl Recorder {
             let is_method = !r.peek(oparg + 2).is_null();
             let total = oparg + usize::from(is_method);
             let callee = r.peek(total + 1);
+            let varies = self.meets_callees(MOST_CALLEES);
             if is_function(callee) {
-                if let Some(arguments) = self.arguments(callee.cast(), total, names)
+                if !varies
+                    && let Some(arguments) = self.arguments(callee.cast(), total, names)
                     && self.python_call(r, callee.cast(), arguments, (total, oparg))?
                 {
                     return Ok(Flow::Continue);
@@ -86,6 +88,13 @@ impl Recorder {
                 self.guard_stack()?;
                 let direct = self.direct_callee(r, callee.cast(), total, names)?;
                 self.foreign_call(r, total, oparg, names, direct)?;
+                return Ok(Flow::Nested(CALL_NESTED));
+            }
+            if varies {
+                // Python functions are called in another way.
+                let value = self.peek_object(r, total as u16 + 1)?;
+                self.guard_class(value, callee)?;
+                self.foreign_call(r, total, oparg, names, None)?;
                 return Ok(Flow::Nested(CALL_NESTED));
             }
             if !is_method
@@ -386,6 +395,13 @@ impl Recorder {
         }
     }
 
+    /// Whether the present instruction has called something else before, so many times or more, for each of which there is a
+    /// trace.
+    pub(super) fn meets_callees(&self, most: usize) -> bool {
+        let met = self.elsewhere.filter(|(at, _)| *at == self.at.ip);
+        met.is_some_and(|(_, count)| count >= most)
+    }
+
     /// Guards what a call of a Python function that is not inlined has to know to make the frame; returns what is
     /// attached to the code. `None` if such a call has more to do, or the site has called another function.
     unsafe fn direct_callee(
@@ -399,10 +415,7 @@ impl Recorder {
         unsafe {
             let meta = anchors::make_meta((*callee).func_code, driver::entry_heat());
             let fits = !meta.is_null() && names.is_null() && (*meta).takes_plainly(total);
-            if !fits
-                || self.elsewhere == Some(self.at.ip)
-                || self.guard_callee(r, callee, total)?.is_none()
-            {
+            if !fits || self.meets_callees(1) || self.guard_callee(r, callee, total)?.is_none() {
                 return Ok(None);
             }
             Ok(Some(self.builder.const_i64(meta as i64)))

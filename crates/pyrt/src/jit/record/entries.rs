@@ -6,7 +6,7 @@
 
 use pyrt_cpython::api;
 use pyrt_cpython::layout;
-use pyrt_cpython::object::{PyDictObject, PyObject};
+use pyrt_cpython::object::{PyDictKeysObject, PyDictObject, PyObject};
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{Helper, InsRef, Mem, Op, Region, Width};
 
@@ -126,9 +126,31 @@ impl Recorder {
                 let has = self.call_helper(Helper::DictHas, &[dict, name])?;
                 return self.guard_is(has, 0, ExitReason::Missing);
             }
-            self.guard_keys(dict, now)?;
-            Ok(())
+            if (*now).ma_values.is_null() {
+                self.guard_keys(dict, now)?;
+                return Ok(());
+            }
+            let found = self.keys_of(dict)?;
+            let shared = self.builder.const_obj(keys as u64, "shared keys");
+            let depth = self.at.depth;
+            self.checked(Op::GuardSame, &[found, shared], ExitReason::Missing, depth)?;
+            self.guard_no_more_keys(shared, keys, ExitReason::Missing)
         }
+    }
+
+    /// Guards that keys which instances of a class share are those that there are now. None of them ever goes, so it takes
+    /// looking at how many there are; their version also changes when an instance gets keys of its own.
+    pub(super) unsafe fn guard_no_more_keys(
+        &mut self,
+        shared: InsRef,
+        now: *mut PyDictKeysObject,
+        reason: ExitReason,
+    ) -> Recorded {
+        let at = layout::PyDictKeysObject::dk_nentries;
+        let found = self.field(shared, at, Width::I64, Region::Dicts)?;
+        // SAFETY: live keys.
+        let count = unsafe { (*now).dk_nentries };
+        self.guard_is(found, count as i64, reason)
     }
 
     /// The value of an entry of a dict, guarded to have the keys that it has now.

@@ -99,6 +99,9 @@ enum Flow {
 /// compiled code costs about as much as executing them.
 pub(crate) const LEAST_PARTIAL: u16 = 16;
 
+/// How many functions or classes may be called at an instruction for each of them to get a trace.
+const MOST_CALLEES: usize = 4;
+
 /// How many classes the objects at an instruction may have for each of them to get a trace; and where it only asks
 /// something about them, of which what follows knows the answer.
 const MOST_CLASSES: usize = 3;
@@ -180,8 +183,8 @@ pub(crate) struct Recorder {
     dying: Option<u32>,
     /// The trace has found that the C stack has room for evaluations. It runs at one place of the stack.
     has_room: bool,
-    /// Where another function was called than the one that was guarded, at which a side trace begins.
-    elsewhere: Option<u32>,
+    /// Where something else was called than what was guarded, at which a side trace begins, and how often that was so in a row.
+    elsewhere: Option<(u32, usize)>,
     /// Where objects of other classes were met, at which a side trace begins, and how many of these have traces.
     classes: Option<(u32, usize)>,
     /// The code of the function whose frame comes next, or null.
@@ -292,7 +295,7 @@ impl Recorder {
                 recorder.go_on_after_loop(r)?;
             }
             if reason == ExitReason::Callee {
-                recorder.elsewhere = Some(at.ip);
+                recorder.elsewhere = Some((at.ip, alternatives));
             }
             if matches!(reason, ExitReason::Class | ExitReason::Type) {
                 recorder.classes = Some((at.ip, alternatives));

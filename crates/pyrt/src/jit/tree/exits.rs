@@ -25,8 +25,8 @@ const GIVEN_UP: u32 = u32::MAX;
 /// For how many exits side traces are recorded, if they are taken alike, before the tree is compiled anew.
 const EXITS_PER_COMPILATION: u32 = 3;
 
-/// How many bridges are compiled in the time that the tree took.
-const BRIDGES_PER_COMPILATION: u32 = 16;
+/// How many bridges are compiled in the time that the tree took, until it is known.
+const BRIDGES_PER_COMPILATION: u64 = 16;
 /// How much less a nanosecond of the compiler's thread counts.
 const BACKGROUND_DISCOUNT: u64 = 4;
 
@@ -188,12 +188,15 @@ impl Tree {
 
     /// The tree has grown: what that means for the side traces to come.
     pub(super) fn update_record_limit(&self) {
-        let per_compilation = match self.latest(Recorded::fits) {
-            true => EXITS_PER_COMPILATION,
-            false => BRIDGES_PER_COMPILATION,
+        let limit = match self.latest(Recorded::fits) {
+            true => self.exit_limit / EXITS_PER_COMPILATION,
+            false => exit_limit(
+                self.bridges
+                    .mean_compile_ns()
+                    .unwrap_or(self.compile_ns / BRIDGES_PER_COMPILATION),
+            ),
         };
-        let limit = (self.exit_limit / per_compilation).max(options().exit_threshold);
-        self.record_limit.set(limit);
+        self.record_limit.set(limit.max(options().exit_threshold));
     }
 
     /// Whether an exit gets no side trace any more.

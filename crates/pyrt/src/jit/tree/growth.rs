@@ -50,6 +50,7 @@ impl Tree {
             .take()
             .map_or_else(Default::default, |before| (before.waiting, before.taken));
         waiting.push((exit, start));
+        recorded.keep(tree);
         *growth = Some(Growth {
             recorded,
             taken,
@@ -81,10 +82,11 @@ impl Tree {
         if plan.reason.is_where_memory_says() || self.bridges.begins_at(number) {
             return None;
         }
-        let tree = self.latest(Recorded::unpack);
+        let tree = self.latest(Recorded::take);
         let slots = layout::PyInterpreterFrame::localsplus as i32;
-        let bridge = bridge::cut(&tree, exit, slots, |at| plan.source(at))?;
-        Some((bridge, self.bridges.end()))
+        let bridge = bridge::cut(&tree, exit, slots, |at| plan.source(at));
+        self.latest(|recorded| recorded.keep(tree));
+        Some((bridge?, self.bridges.end()))
     }
 
     /// Puts a bridge into service at an exit, if it was made for the bridges that there are.
@@ -93,6 +95,7 @@ impl Tree {
         if self.bridges.add(exit, bridge) {
             count_bytes(bytes);
             self.bytes.set(self.bytes.get() + bytes);
+            self.update_record_limit();
             stats::count(|counters| counters.bridges_compiled += 1);
         }
     }
@@ -118,7 +121,7 @@ impl Tree {
             return None;
         }
         growth.taken = true;
-        Some(growth.recorded.unpack())
+        Some(growth.recorded.take())
     }
 
     /// Counts that a bridge has led back to the loop header; whether it is time to ask if the tree is to be compiled with its
@@ -154,7 +157,7 @@ impl Tree {
         let mut growth = self.growth.borrow_mut();
         let growth = growth.as_mut()?;
         growth.taken = true;
-        Some(growth.recorded.unpack())
+        Some(growth.recorded.take())
     }
 
     /// Whether side traces wait to be compiled with it.

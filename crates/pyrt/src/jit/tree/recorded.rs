@@ -1,12 +1,17 @@
 //! What was recorded of a tree.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use pyrt_trace::{Packed, PackedTree, Param, Site, TraceTree};
 
 use super::growth::fits;
+use crate::jit::state;
 
 /// What was recorded of a tree, packed, and what is often asked of it.
 pub(crate) struct Recorded {
     tree: PackedTree,
+    /// No other has it.
+    id: u64,
     /// Qualified name and line.
     pub(crate) name: String,
     /// Places in the program, as in [`TraceTree::sites`].
@@ -26,11 +31,15 @@ pub(crate) struct Recorded {
     pub(in crate::jit) runs_loops: bool,
 }
 
+/// The next one's name.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
 impl Recorded {
     /// Packs a tree.
     pub(in crate::jit) fn new(tree: &TraceTree) -> Recorded {
         Recorded {
             tree: Packed::new(tree),
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
             name: tree.name.clone(),
             sites: tree.sites.clone(),
             len: tree.len(),
@@ -43,9 +52,24 @@ impl Recorded {
         }
     }
 
-    /// The tree.
+    /// The tree. Takes time linear in its size.
     pub(crate) fn unpack(&self) -> TraceTree {
         self.tree.unpack()
+    }
+
+    /// The tree, if possible as it was [kept](Recorded::keep).
+    pub(in crate::jit) fn take(&self) -> TraceTree {
+        // SAFETY: the GIL is held.
+        match unsafe { state() }.unpacked.take() {
+            Some((id, tree)) if id == self.id => tree,
+            _ => self.unpack(),
+        }
+    }
+
+    /// Keeps the tree that was packed, in place of any other: the one that has just grown is the most likely to grow again.
+    pub(in crate::jit) fn keep(&self, tree: TraceTree) {
+        // SAFETY: the GIL is held.
+        unsafe { state() }.unpacked = Some((self.id, tree));
     }
 
     /// Whether it is short enough to be compiled whole.

@@ -197,8 +197,8 @@ impl Recorder {
             }
             self.guard_function(r, 3, callee)?;
             let value = self.peek(r, 2)?;
-            if self.meets_classes(MOST_CLASSES_ASKED) && self.ty(value) == Type::Obj {
-                self.guard_wanted(r, classes)?;
+            let varies = self.meets_classes(MOST_CLASSES_ASKED) || self.meets_callees(1);
+            if varies && self.ty(value) == Type::Obj {
                 let wanted = self.peek_object(r, 1)?;
                 let answer = self.call_helper(Helper::IsInstance, &[value, wanted])?;
                 let yes = self.answer(answer)?;

@@ -129,6 +129,9 @@ impl TraceTree {
             for made in &mut snapshot.virtuals {
                 f(&mut made.value);
                 f(&mut made.of);
+                made.shell
+                    .iter_mut()
+                    .for_each(|memory| f(&mut memory.object));
                 made.attributes.iter_mut().for_each(|(_, value)| f(value));
             }
             for frame in &mut snapshot.frames {

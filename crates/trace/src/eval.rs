@@ -8,6 +8,7 @@ mod memory;
 
 pub use memory::{Memory, Object, Word};
 
+use crate::helpers::Helper;
 use crate::ids::{ConstObj, ExitId, InsRef, TraceId};
 use crate::ops::Op;
 use crate::semantics::{Computed, Scalar, compute, same_float};
@@ -157,6 +158,7 @@ pub fn eval(tree: &TraceTree, frame: &Frame, config: &EvalConfig) -> Result<Outc
     Run {
         tree,
         frame,
+        slots: frame.slots.clone(),
         memory: frame.memory.clone(),
         config,
         values,
@@ -186,6 +188,8 @@ enum Step {
 struct Run<'a> {
     tree: &'a TraceTree,
     frame: &'a Frame,
+    /// What the frame has in memory: at the header, the objects that this carries.
+    slots: Vec<Value>,
     memory: Memory,
     config: &'a EvalConfig,
     values: Vec<Option<Datum>>,
@@ -401,7 +405,21 @@ impl Run<'_> {
             return Err(Stuck("not a helper".into()));
         };
         let args: Result<Vec<_>, _> = ins.args.iter().map(|arg| self.datum(*arg)).collect();
-        Ok(self.memory.call(helper, &args?))
+        let args = args?;
+        Ok(match (helper, &args[..]) {
+            (Helper::IsSole, [Datum::Object(tuple), Datum::Scalar(Scalar::I64(size))]) => {
+                let references = self.slots.iter().filter(|slot| *slot == tuple);
+                let is_sole = self
+                    .memory
+                    .is_sole(*tuple, references.count(), *size & 0xff)?;
+                Some(Datum::Scalar(Scalar::I64(is_sole.into())))
+            }
+            (Helper::Reuse, [Datum::Object(tuple), _]) => {
+                self.memory.empty(*tuple)?;
+                Some(args[0])
+            }
+            _ => self.memory.call(helper, &args),
+        })
     }
 
     fn unbox(&self, ins: &Ins) -> Result<Option<Scalar>, Stuck> {
@@ -467,6 +485,9 @@ impl Run<'_> {
         }
         for (param, datum) in self.tree.params.iter().zip(data?) {
             self.values[param.value.index()] = Some(datum);
+            if let (Some(Place::Slot(slot)), Datum::Object(object)) = (param.place, datum) {
+                self.slots[usize::from(slot)] = object;
+            }
         }
         Ok(())
     }
@@ -479,6 +500,7 @@ impl Run<'_> {
         }
         let state = snapshot.frame();
         let mut frame = Frame {
+            slots: self.slots.clone(),
             memory: self.memory.clone(),
             ..self.frame.clone()
         };
@@ -508,7 +530,10 @@ impl Run<'_> {
     /// Makes a tuple that a trace has not made; numbers are what they are.
     fn make(&mut self, object: &VirtualObject) -> Result<(), Stuck> {
         if let Datum::Object(_) = self.datum(object.of)? {
-            let tuple = self.memory.new_tuple(object.attributes.len() as u64);
+            let tuple = match object.shell {
+                Some(shell) => self.object(shell.object)?,
+                None => self.memory.new_tuple(object.attributes.len() as u64),
+            };
             for (index, value) in &object.attributes {
                 let value = self.datum(*value)?;
                 let index = i64::from(*index);

@@ -135,6 +135,8 @@ helpers! {
     MakeTuple make_tuple (Ptr, I64) Ptr [Allocator] "The same for one that has been counted already, whether the collector is due or not.",
     NewList new_list (Ptr, I64) Ptr [Allocator] "A list of this many NULLs; NULL as for new_instance.",
     NoteValue note_value (Ptr, I64) - [Attrs] "Notes that the attribute with this index is the next one that an instance gets; its inline values follow.",
+    IsSole is_sole (Obj, I64) I64 [nothing] "Whether an instance or tuple is known to one reference alone, and has nothing but inline values or items: as many as the number's lowest byte says, values set in the order of the indices that follow, a byte each; 1 or 0.",
+    Reuse reuse (Obj, I64) Ptr [Attrs] "The same instance or tuple with nothing in it. Gives up numbers; where the bits of the last operand are set, it has no references.",
     StackRoom stack_room () I64 [nothing] "Whether the C stack has room for another evaluation: 0 or 1.",
     Id id (Obj) I64 [nothing] "`id(a)`.",
     StrEq str_eq (Obj, Obj) I64 [nothing] "Whether two strs are equal: 0 or 1.",

@@ -53,8 +53,8 @@ pub use parse::{ParseError, parse};
 pub use passes::{PassConfig, PassError, optimize};
 pub use print::print;
 pub use tree::{
-    Args, End, Exit, FrameHome, FrameState, Imm, Ins, ObjConst, Param, Site, Snapshot, Trace,
-    TraceTree, VirtualObject, Write,
+    Args, End, Exit, FrameHome, FrameState, Imm, Ins, Memory, ObjConst, Param, Site, Snapshot,
+    Trace, TraceTree, VirtualObject, Write,
 };
 pub use types::{Mem, ObjKind, Place, RangeField, ReadAs, Region, Regions, Type, Width};
 pub use verify::{Invariant, VerifyError, verify};

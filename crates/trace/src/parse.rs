@@ -11,8 +11,8 @@ use crate::helpers::Helper;
 use crate::ids::{ConstObj, ExitId, InsRef, SiteId, SnapshotId};
 use crate::ops::{ImmKind, Op};
 use crate::tree::{
-    Args, End, Exit, FrameHome, FrameState, Imm, Ins, ObjConst, Param, Snapshot, Trace, TraceTree,
-    VirtualObject, Write,
+    Args, End, Exit, FrameHome, FrameState, Imm, Ins, Memory, ObjConst, Param, Snapshot, Trace,
+    TraceTree, VirtualObject, Write,
 };
 use crate::types::{Mem, ObjKind, Place, RangeField, Region, Type, Width};
 use lexer::{Lexer, Token};
@@ -265,6 +265,22 @@ impl Parser {
         let value = self.value()?;
         self.lexer.word("of")?;
         let of = self.value()?;
+        let shell = match self.lexer.try_word("in") {
+            true => {
+                let object = self.value()?;
+                let references = self.offset("count")?;
+                let borrows = match self.lexer.try_word("borrows") {
+                    true => self.lexer.signed()?,
+                    false => 0,
+                };
+                Some(Memory {
+                    object,
+                    borrows,
+                    references,
+                })
+            }
+            false => None,
+        };
         let mut attributes = Vec::new();
         self.lexer.mark('{')?;
         while !self.lexer.try_mark('}') {
@@ -276,6 +292,7 @@ impl Parser {
         Ok(VirtualObject {
             value,
             of,
+            shell,
             attributes,
         })
     }

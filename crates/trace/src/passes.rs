@@ -122,7 +122,8 @@ type Pass = fn(&mut TraceTree);
 /// Runs the passes that `config` switches on, calling `observe` with the name of each pass and the
 /// tree after it. Debug builds verify the tree before the first pass and after each.
 ///
-/// The second `cse` merges what `licm` and `carry` brought together.
+/// The second `cse` merges what `licm` and `carry` brought together, the second `params` takes out what `virtuals` has found to be the
+/// same in all rounds.
 ///
 /// # Errors
 ///
@@ -132,7 +133,7 @@ pub fn optimize(
     config: &PassConfig,
     observe: &mut dyn FnMut(&'static str, &TraceTree),
 ) -> Result<(), PassError> {
-    let pipeline: [(&'static str, bool, Pass); 12] = [
+    let pipeline: [(&'static str, bool, Pass); 13] = [
         ("params", config.params, params::run),
         ("fold", config.fold, fold::run),
         ("cse", config.cse, cse::run),
@@ -140,6 +141,7 @@ pub fn optimize(
         ("settle", config.settle, settle::run),
         ("fold", config.fold && config.guards, fold::run),
         ("virtuals", config.virtuals, virtuals::run),
+        ("params", config.params && config.virtuals, params::run),
         ("licm", config.licm, licm::run),
         ("carry", config.carry, carry::run),
         ("cse", config.cse && (config.licm || config.carry), cse::run),

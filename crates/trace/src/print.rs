@@ -220,7 +220,15 @@ impl Printed<'_> {
                 |(index, value): &(u16, InsRef)| format!("{index}: {}", self.names.of(*value));
             let attributes = comma(made.attributes.iter().map(attribute));
             let (value, of) = (self.names.of(made.value), self.names.of(made.of));
-            write!(f, " virtual {value} of {of} {{{attributes}}}")?;
+            write!(f, " virtual {value} of {of} ")?;
+            if let Some(memory) = made.shell {
+                let object = self.names.of(memory.object);
+                write!(f, "in {object} {} ", memory.references)?;
+                if memory.borrows != 0 {
+                    write!(f, "borrows {} ", memory.borrows)?;
+                }
+            }
+            write!(f, "{{{attributes}}}")?;
         }
         if !snapshot.pending.is_empty() {
             write!(f, " pending ({})", self.names.list(&snapshot.pending))?;

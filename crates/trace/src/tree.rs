@@ -342,6 +342,17 @@ impl FrameState {
     }
 }
 
+/// An object in whose memory another one is made. It has one reference, and loses what it has: numbers, or what it only borrows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// The object.
+    pub object: InsRef,
+    /// Which attributes or items, by index, it has without references to them.
+    pub borrows: i64,
+    /// How many references there are then, those in memory included, but for new ones that the snapshot says.
+    pub references: u32,
+}
+
 /// An object that the trace has not made, and which an exit makes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VirtualObject {
@@ -349,6 +360,8 @@ pub struct VirtualObject {
     pub value: InsRef,
     /// Its class, which may be that of tuples, or the number that it is the box of.
     pub of: InsRef,
+    /// The memory in which it is made, if there is some.
+    pub shell: Option<Memory>,
     /// An instance's attributes in the order in which it got them: the index among those of its class, and the value, to which
     /// it has a reference. All items of a tuple, likewise.
     pub attributes: Vec<(u16, InsRef)>,
@@ -358,7 +371,11 @@ impl VirtualObject {
     /// All values that it refers to.
     fn values(&self) -> impl Iterator<Item = InsRef> + '_ {
         let attributes = self.attributes.iter().map(|(_, value)| *value);
-        [self.value, self.of].into_iter().chain(attributes)
+        let shell = self.shell.map(|memory| memory.object);
+        [self.value, self.of]
+            .into_iter()
+            .chain(shell)
+            .chain(attributes)
     }
 }
 

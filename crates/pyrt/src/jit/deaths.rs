@@ -320,6 +320,18 @@ unsafe fn traceback_lost_quietly(traceback: *mut PyTracebackObject, depth: u32) 
     }
 }
 
+/// Whether some class of a plain instance defines `__slots__`.
+pub(super) unsafe fn has_slots(class: *mut PyTypeObject) -> bool {
+    // SAFETY: live types, of which `object` is the last.
+    unsafe {
+        let mut base = class;
+        while base != &raw mut api::PyBaseObject_Type && (*base).ob_base.ob_size == 0 {
+            base = (*base).tp_base;
+        }
+        base != &raw mut api::PyBaseObject_Type
+    }
+}
+
 /// Whether an object's death affects nothing else.
 pub(super) unsafe fn is_leaf(object: *mut PyObject) -> bool {
     // SAFETY: a live object.

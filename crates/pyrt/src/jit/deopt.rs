@@ -89,6 +89,8 @@ struct VirtualPlan {
     /// Its class, or the number that it is the box of, and the type of that.
     of: Source,
     ty: Type,
+    /// The object in whose memory it is made, if it is one that is there, and what that borrows.
+    shell: Option<(Source, i64)>,
     /// How many references the trace has to it, and other objects that it has not made.
     references: u16,
     /// Indices and values of an instance's attributes; the references are the instance's.
@@ -101,9 +103,10 @@ impl VirtualPlan {
         // SAFETY: the class and indices are those that the trace was verified with.
         unsafe {
             let is_tuple = bits(self.of) == (&raw const api::PyTuple_Type).addr() as u64;
-            let object = match is_tuple {
-                true => runtime::counted_tuple(ts, self.attributes.len()),
-                false => runtime::counted_instance(ts, bits(self.of) as *mut _),
+            let object = match (self.shell, is_tuple) {
+                (Some((shell, borrows)), _) => runtime::reuse(bits(shell) as *mut _, borrows),
+                (None, true) => runtime::counted_tuple(ts, self.attributes.len()),
+                (None, false) => runtime::counted_instance(ts, bits(self.of) as *mut _),
             };
             if object.is_null() {
                 return object;
@@ -230,7 +233,9 @@ impl Numbering<'_> {
     /// Counts a reference of the trace to an object that it may not have made.
     fn own(&mut self, value: InsRef) {
         if let Some(at) = self.snapshot.virtual_at(value) {
-            self.virtuals[at].references += 1;
+            let plan = &mut self.virtuals[at];
+            // Those to an object that is there are known.
+            plan.references += u16::from(plan.shell.is_none());
         }
     }
 
@@ -251,7 +256,10 @@ impl Numbering<'_> {
             word: self.word(at),
             of: self.source(made.of),
             ty: self.tree.at(made.of).ty.unwrap_or(Type::Obj),
-            references: 0,
+            shell: made
+                .shell
+                .map(|memory| (self.source(memory.object), memory.borrows)),
+            references: made.shell.map_or(0, |memory| memory.references as u16),
             attributes: made
                 .attributes
                 .iter()

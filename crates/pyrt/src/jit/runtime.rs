@@ -9,7 +9,7 @@ use pyrt_cpython::frame::{PyGenObject, PyInterpreterFrame};
 use pyrt_cpython::inline::{pop_frame as inline_pop_frame, *};
 use pyrt_cpython::instances;
 use pyrt_cpython::object::{
-    PyDictObject, PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject,
+    PyDictObject, PyDictValues, PyFloatObject, PyLongObject, PyObject, PyTypeObject, PyVarObject,
 };
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState, collector_is_due, runtime};
 use pyrt_spec::Purpose;
@@ -52,6 +52,8 @@ pub(super) fn address(helper: Helper) -> usize {
         Helper::MakeTuple => make_tuple as *const (),
         Helper::NewList => new_list as *const (),
         Helper::NoteValue => note_value as *const (),
+        Helper::IsSole => is_sole as *const (),
+        Helper::Reuse => reuse as *const (),
         Helper::PopFrame => pop_frame as *const (),
         Helper::DropFrameObject => drop_frame_object as *const (),
         Helper::Resume => resume as *const (),
@@ -506,6 +508,59 @@ pub(super) unsafe extern "C" fn note_value(values: *mut PyDictValues, index: i64
         let size = bytes.sub(2);
         *bytes.sub(3 + usize::from(*size)) = index as u8;
         *size += 1;
+    }
+}
+
+/// Whether an instance or tuple may be what a trace carries in parts: nobody else knows it, and it has attributes in inline
+/// values alone, which were set in this order, or so many items.
+unsafe extern "C" fn is_sole(object: *mut PyObject, order: i64) -> i64 {
+    let (count, mut order) = (order as u8, order.cast_unsigned());
+    // SAFETY: a live tuple, or an instance of a class whose instances may have inline values.
+    unsafe {
+        if (*object).ob_refcnt != 1 {
+            return 0;
+        }
+        if is_tuple(object) {
+            return i64::from((*object.cast::<PyVarObject>()).ob_size == isize::from(count));
+        }
+        let values: *const u8 = (*values_pointer(object)).cast();
+        let has_more = values.is_null()
+            || deaths::has_weak_references(object)
+            || deaths::has_slots(type_of(object));
+        if has_more || *values.sub(2) != count {
+            return 0;
+        }
+        let is_next = |at: u8| {
+            order >>= 8;
+            *values.sub(3 + usize::from(at)) == order as u8
+        };
+        i64::from((0..count).all(is_next))
+    }
+}
+
+/// An object that [`is_sole`] has found, or a new one, with nothing in it.
+pub(super) unsafe extern "C" fn reuse(object: *mut PyObject, borrows: i64) -> *mut PyObject {
+    // SAFETY: a live tuple, or an instance with inline values; numbers die silently.
+    unsafe {
+        let empty = |slots: *mut *mut PyObject, index: usize| {
+            let value = slots.add(index).replace(core::ptr::null_mut());
+            if borrows >> index & 1 == 0 {
+                xdecref(value);
+            }
+        };
+        if is_tuple(object) {
+            let count = (*object.cast::<PyVarObject>()).ob_size;
+            (0..count as usize).for_each(|index| empty(tuple_items(object), index));
+            return object;
+        }
+        let values = *values_pointer(object);
+        let bytes: *mut u8 = values.cast();
+        for at in 0..usize::from(*bytes.sub(2)) {
+            let index = usize::from(*bytes.sub(3 + at));
+            empty((&raw mut (*values).values).cast(), index);
+        }
+        *bytes.sub(2) = 0;
+        object
     }
 }
 

@@ -148,6 +148,38 @@ impl Memory {
         Value::Other(address)
     }
 
+    /// Whether an object is a tuple of this size to which nothing in memory refers, and one of so many references besides.
+    pub(super) fn is_sole(
+        &self,
+        object: Value,
+        references: usize,
+        size: i64,
+    ) -> Result<bool, Stuck> {
+        if !self.is(object, ObjKind::Tuple) {
+            return Ok(false);
+        }
+        let known = Datum::Object(object);
+        let is_known = self.words.values().any(|word| word.datum == known);
+        let length = self.load(object, 0, Memory::TUPLE_LENGTH)?;
+        Ok(references == 1 && !is_known && length == int(size))
+    }
+
+    /// Takes all items out of a tuple.
+    pub(super) fn empty(&mut self, tuple: Value) -> Result<(), Stuck> {
+        let length = match self.load(tuple, 0, Memory::TUPLE_LENGTH)? {
+            Datum::Scalar(Scalar::I64(length)) => length,
+            Datum::Scalar(_) | Datum::Object(_) => 0,
+        };
+        for index in 0..length {
+            let address = self.find(tuple, index, Memory::TUPLE_ITEM)?;
+            let empty = Datum::Object(Value::Null);
+            self.words
+                .entry(address)
+                .and_modify(|word| word.datum = empty);
+        }
+        Ok(())
+    }
+
     /// Gives tuples new addresses, in the order in which these values and other objects lead to them, and forgets the rest:
     /// runs that end in the same way need not have made the same ones.
     pub(super) fn sort_tuples(&mut self, roots: &mut [Value]) {

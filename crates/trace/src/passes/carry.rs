@@ -65,6 +65,14 @@ impl Carry {
         let End::Jump(rounds) = &tree.traces[0].end else {
             return None;
         };
+        // At the header, memory lacks what it carries of instances.
+        let mut virtuals = tree
+            .snapshots
+            .iter()
+            .flat_map(|snapshot| &snapshot.virtuals);
+        if virtuals.any(|made| made.shell.is_some()) {
+            return None;
+        }
         let backs: Vec<_> = (1..tree.traces.len())
             .filter(|trace| matches!(tree.traces[*trace].end, End::Jump(_)))
             .map(|trace| Back {

@@ -12,8 +12,8 @@ fn the_observer_sees_each_pass_in_order() {
     assert_eq!(
         names,
         [
-            "params", "fold", "cse", "guards", "settle", "fold", "virtuals", "licm", "carry",
-            "cse", "rebox", "dce"
+            "params", "fold", "cse", "guards", "settle", "fold", "virtuals", "params", "licm",
+            "carry", "cse", "rebox", "dce"
         ]
     );
     names.clear();

@@ -15,8 +15,10 @@
 //! One forward walk, in which each object goes back once on each path. Cost: linear, plus that, plus the
 //! size of the snapshots that refer to virtual objects.
 
+mod carried;
 mod deaths;
 mod making;
+mod shells;
 mod snapshots;
 mod state;
 mod tuples;
@@ -26,6 +28,7 @@ use crate::ids::{ExitId, InsRef, SiteId, SnapshotId, TraceId};
 use crate::ops::Op;
 use crate::tree::{Args, End, Exit, Imm, Ins, TraceTree};
 use crate::types::{ObjKind, Region, Type, Width};
+use carried::{Carried, Form, Passed};
 use pyrt_spec::ExitReason;
 use rustc_hash::FxBuildHasher;
 use state::{Instance, Name, Object, Seen, Shape, State, references};
@@ -33,17 +36,22 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 pub(super) fn run(tree: &mut TraceTree) {
-    if tree.ins.iter().any(makes) {
-        let mut pass = Virtuals {
-            recorded: tree.ins.clone(),
-            exits: tree.exits.clone(),
-            tree,
-            names: HashMap::default(),
-            made: HashSet::default(),
-            last: None,
-        };
-        pass.trace(TraceId::ROOT, State::default());
+    if !tree.ins.iter().any(makes) {
+        return;
     }
+    let mut forms = carried::forms(tree);
+    while !forms.is_empty() {
+        let mut copy = tree.clone();
+        match Virtuals::new(&mut copy).run(&forms) {
+            Ok(()) => {
+                *tree = copy;
+                return;
+            }
+            Err(param) => forms.retain(|(known, _)| *known != param),
+        }
+    }
+    let done = Virtuals::new(tree).run(&[]);
+    debug_assert!(done.is_ok(), "nothing was to be carried");
 }
 
 fn calls(ins: &Ins, helper: Helper) -> bool {
@@ -55,8 +63,15 @@ fn makes(ins: &Ins) -> bool {
     calls(ins, Helper::NewInstance) || calls(ins, Helper::NewTuple)
 }
 
-/// This object has to be there.
-struct Escape(InsRef);
+/// Why the walk goes back.
+enum Need {
+    /// This object has to be there.
+    Object(InsRef),
+    /// This object has to have a shell, see [`Instance`].
+    Shell(InsRef),
+    /// The header cannot carry this parameter's attributes.
+    Misfit(usize),
+}
 
 /// Where the walk may go back to.
 struct Checkpoint {
@@ -79,6 +94,10 @@ struct Virtuals<'a> {
     made: HashSet<InsRef, FxBuildHasher>,
     /// The last snapshot that was rewritten, as it was and in which state, and what has become of it.
     last: Option<(SnapshotId, State, SnapshotId)>,
+    /// Parameters whose attributes the header carries.
+    carried: Vec<Carried>,
+    /// What jumps pass, if that is all that this walk is for.
+    passed: Option<Vec<Vec<Passed>>>,
 }
 
 /// A trace in the making.
@@ -89,16 +108,45 @@ struct Walk {
     sides: Vec<(TraceId, State)>,
     /// Where the instruction is at which the walk is.
     site: SiteId,
+    /// What the trace passes to the header, if it goes around the loop.
+    passes: Vec<InsRef>,
+}
+
+impl<'a> Virtuals<'a> {
+    fn new(tree: &'a mut TraceTree) -> Virtuals<'a> {
+        Virtuals {
+            recorded: tree.ins.clone(),
+            exits: tree.exits.clone(),
+            tree,
+            names: HashMap::default(),
+            made: HashSet::default(),
+            last: None,
+            carried: Vec::new(),
+            passed: None,
+        }
+    }
 }
 
 impl Virtuals<'_> {
-    fn trace(&mut self, id: TraceId, state: State) {
+    /// Walks all traces. The header carries what these parameters have as attributes; fails with one of which it cannot.
+    fn run(&mut self, forms: &[(usize, Form)]) -> Result<(), usize> {
+        let (start, state) = self.carry(forms);
+        self.trace(TraceId::ROOT, state)?;
+        self.tree.traces[0].body.splice(0..0, start);
+        Ok(())
+    }
+
+    fn trace(&mut self, id: TraceId, state: State) -> Result<(), usize> {
         let old = std::mem::take(&mut self.tree.traces[id.index()].body);
         let mut walk = Walk {
             body: Vec::with_capacity(old.len()),
             state,
             sides: Vec::new(),
             site: SiteId::HEADER,
+            passes: match &self.tree.traces[id.index()].end {
+                End::Jump(values) => values.clone(),
+                End::Exit(_) => Vec::new(),
+            },
         };
         let mut checkpoint = Checkpoint {
             at: 0,
@@ -132,12 +180,14 @@ impl Virtuals<'_> {
             match done {
                 Ok(()) if at == old.len() => break,
                 Ok(()) => at += 1,
-                Err(escape) => {
+                Err(Need::Misfit(param)) => return Err(param),
+                Err(need) => {
+                    self.check_escape(id, &walk.state, &need)?;
                     walk.body.truncate(checkpoint.body);
                     walk.sides.truncate(checkpoint.sides);
                     walk.state = checkpoint.state.clone();
                     at = checkpoint.at;
-                    self.let_escape(&mut walk, escape, checkpoint.exit);
+                    self.supply(&mut walk, &need, checkpoint.exit);
                     checkpoint.body = walk.body.len();
                     checkpoint.state = walk.state.clone();
                 }
@@ -145,19 +195,20 @@ impl Virtuals<'_> {
         }
         self.tree.traces[id.index()].body = walk.body;
         for (side, state) in walk.sides {
-            self.trace(side, state);
+            self.trace(side, state)?;
         }
+        Ok(())
     }
 
     /// A value that has to be there.
-    fn plain(&self, state: &State, value: InsRef) -> Result<InsRef, Escape> {
+    fn plain(&self, state: &State, value: InsRef) -> Result<InsRef, Need> {
         match self.see(state, value) {
             Seen::Plain(value) => Ok(value),
-            Seen::Virtual(of) | Seen::Values(of) | Seen::Null(of) => Err(Escape(of)),
+            Seen::Virtual(of) | Seen::Values(of) | Seen::Null(of) => Err(Need::Object(of)),
         }
     }
 
-    fn instruction(&mut self, walk: &mut Walk, at: InsRef) -> Result<(), Escape> {
+    fn instruction(&mut self, walk: &mut Walk, at: InsRef) -> Result<(), Need> {
         let ins = self.recorded[at.index()];
         if let Some(site) = self.tree.ins_sites.get(at.index()) {
             walk.site = *site;
@@ -202,6 +253,11 @@ impl Virtuals<'_> {
             (Op::Same | Op::GuardNotSame | Op::GuardSame, _) if self.compare(walk, at, &ins)? => {
                 return Ok(());
             }
+            (Op::Store, Some(Seen::Plain(base)))
+                if self.tree.at(base).op == Op::Frame && self.store_shell(walk, at, &ins)? =>
+            {
+                return Ok(());
+            }
             (Op::Release | Op::ReleaseLeaf, Some(Seen::Virtual(object))) => {
                 return self.release(walk, object, &ins);
             }
@@ -223,7 +279,10 @@ impl Virtuals<'_> {
     }
 
     /// Keeps an instruction, whose operands have to be there.
-    fn keep(&mut self, walk: &mut Walk, at: InsRef, mut ins: Ins) -> Result<(), Escape> {
+    fn keep(&mut self, walk: &mut Walk, at: InsRef, mut ins: Ins) -> Result<(), Need> {
+        if matches!(ins.imm, Imm::Helper(helper) if helper.is_foreign()) {
+            self.fill_shells(&walk.state)?;
+        }
         for arg in ins.args.as_mut_slice() {
             *arg = self.plain(&walk.state, *arg)?;
         }
@@ -262,16 +321,18 @@ impl Virtuals<'_> {
     }
 
     /// The end of a trace.
-    fn end(&mut self, walk: &mut Walk, id: TraceId) -> Result<(), Escape> {
+    fn end(&mut self, walk: &mut Walk, id: TraceId) -> Result<(), Need> {
         match self.tree.traces[id.index()].end.clone() {
-            End::Jump(mut values) => {
-                for value in &mut values {
-                    *value = self.plain(&walk.state, *value)?;
-                }
+            End::Jump(values) if self.passed.is_some() => self.note_passed(walk, &values),
+            End::Jump(values) => {
+                let values = self.pass_attributes(walk, values)?;
                 self.tree.traces[id.index()].end = End::Jump(values);
             }
             End::Exit(exit) => {
                 let recorded = self.exits[exit.index()];
+                if recorded.is_some_and(|exit| exit.reason.gives_result()) {
+                    self.fill_shells(&walk.state)?;
+                }
                 if let Some(result) = recorded.and_then(|exit| self.tree.result(exit)) {
                     self.plain(&walk.state, result)?;
                 }
@@ -282,7 +343,7 @@ impl Virtuals<'_> {
     }
 
     /// A new instance or tuple, unless it has to be made here.
-    fn birth(&mut self, walk: &mut Walk, at: InsRef, call: InsRef) -> Result<(), Escape> {
+    fn birth(&mut self, walk: &mut Walk, at: InsRef, call: InsRef) -> Result<(), Need> {
         let (guard, mut new) = (self.recorded[at.index()], self.recorded[call.index()]);
         let facts = [new.args[2], new.args[3]].map(|arg| match self.tree.at(arg).imm {
             Imm::Int(value) => value,
@@ -322,6 +383,7 @@ impl Virtuals<'_> {
             shape,
             attributes: Vec::new(),
             references: 1,
+            shell: None,
         };
         Rc::make_mut(&mut walk.state).insert(at, Object::Instance(instance));
         Ok(())
@@ -339,10 +401,10 @@ impl Virtuals<'_> {
         walk: &Walk,
         at: InsRef,
         (of, index): (InsRef, Option<u16>),
-    ) -> Result<(), Escape> {
-        let index = index.ok_or(Escape(of))?;
+    ) -> Result<(), Need> {
+        let index = index.ok_or(Need::Object(of))?;
         let Some(Object::Instance(instance)) = walk.state.get(&of) else {
-            return Err(Escape(of));
+            return Err(Need::Object(of));
         };
         let known = instance
             .attributes
@@ -359,19 +421,19 @@ impl Virtuals<'_> {
         walk: &mut Walk,
         (of, index): (InsRef, Option<u16>),
         value: InsRef,
-    ) -> Result<(), Escape> {
-        let index = index.ok_or(Escape(of))?;
+    ) -> Result<(), Need> {
+        let index = index.ok_or(Need::Object(of))?;
         if self.tree.at(value).ty != Some(Type::Obj) {
-            return Err(Escape(of));
+            return Err(Need::Object(of));
         }
         let value = match self.see(&walk.state, value) {
             Seen::Plain(value) => value,
             // An object that refers to itself has to be made before its attribute is.
             Seen::Virtual(value) if self.reaches(&walk.state, value, of) => {
-                return Err(Escape(value));
+                return Err(Need::Object(value));
             }
             Seen::Virtual(value) => value,
-            Seen::Values(other) | Seen::Null(other) => return Err(Escape(other)),
+            Seen::Values(other) | Seen::Null(other) => return Err(Need::Object(other)),
         };
         if let Some(Object::Instance(instance)) = Rc::make_mut(&mut walk.state).get_mut(&of) {
             let mut known = instance.attributes.iter_mut();
@@ -399,7 +461,7 @@ impl Virtuals<'_> {
     }
 
     /// Decides a comparison of identities with a virtual object; false if there is none.
-    fn compare(&mut self, walk: &mut Walk, at: InsRef, ins: &Ins) -> Result<bool, Escape> {
+    fn compare(&mut self, walk: &mut Walk, at: InsRef, ins: &Ins) -> Result<bool, Need> {
         let seen = [ins.args[0], ins.args[1]].map(|arg| self.see(&walk.state, arg));
         let (one, same) = match seen {
             [Seen::Virtual(a), Seen::Virtual(b)] => (a, a == b),
@@ -412,7 +474,7 @@ impl Virtuals<'_> {
                 walk.body.push(at);
             }
             op if (op == Op::GuardSame) == same => {}
-            _ => return Err(Escape(one)),
+            _ => return Err(Need::Object(one)),
         }
         Ok(true)
     }

@@ -6,9 +6,11 @@
 use super::{Choices, FLOATS, INTS, LOCALS, OBJECT, Recorder, Result};
 use pyrt_spec::ExitReason;
 use pyrt_trace::eval::{Datum, Memory, Object, Value, Word};
+use pyrt_trace::frames::origin;
 use pyrt_trace::semantics::Scalar;
 use pyrt_trace::{
-    BuildError, Helper, Imm, Ins, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, Type, Width,
+    BuildError, Helper, Imm, Ins, InsRef, Mem, ObjKind, Op, Place, ReadAs, Region, TraceTree, Type,
+    Width,
 };
 
 const INSTANCES: [u64; 3] = [Memory::STRIDE, 2 * Memory::STRIDE, 3 * Memory::STRIDE];
@@ -40,6 +42,9 @@ const FIELDS: [Mem; 9] = [
 
 /// Where items are, from their object.
 const ITEMS_AT: u64 = 0x100;
+
+/// A tuple.
+const PAIR: u64 = 7 * Memory::STRIDE;
 
 /// An object of which nothing is read: what the trees have loaded goes there, for runs to be compared.
 const LOG: u64 = 6 * Memory::STRIDE;
@@ -163,6 +168,25 @@ fn datum(c: &mut Choices<'_>, width: Width) -> Datum {
     }
 }
 
+/// A tuple of a number and something else, to which nothing refers.
+pub fn pair(c: &mut Choices<'_>, memory: &mut Memory) -> Value {
+    let kind = Some(ObjKind::Tuple);
+    memory.objects.insert(PAIR, Object { kind, version: 0 });
+    let length = Datum::Scalar(Scalar::I64(2));
+    let (at_length, first) = (Memory::TUPLE_LENGTH, Memory::TUPLE_ITEM);
+    let words = &mut memory.words;
+    words.insert(at(PAIR, at_length), word(at_length, length, None));
+    let number = match c.below(4) {
+        0 => Value::Float(c.pick(&FLOATS)),
+        _ => Value::Int(c.pick(&INTS).into()),
+    };
+    for (index, item) in [number, object(c)].into_iter().enumerate() {
+        let item = word(first, Datum::Object(item), None);
+        words.insert(at(PAIR, tuple_item(index)), item);
+    }
+    Value::Other(PAIR)
+}
+
 /// What a place for objects may hold.
 pub fn object(c: &mut Choices<'_>) -> Value {
     match c.below(10) {
@@ -198,11 +222,24 @@ pub fn is_for_all(ins: &Ins) -> bool {
     ins.ty.is_some() && !makes
 }
 
+/// Whether a value is an object to which some trace gives up its reference, or was read from one.
+pub fn may_be_gone(tree: &TraceTree, value: InsRef) -> bool {
+    let object = origin(tree, value);
+    let Ins { op, args, ty, .. } = tree.at(object);
+    if *op == Op::Load && *ty == Some(Type::Obj) {
+        return may_be_gone(tree, args[0]);
+    }
+    let is_carried = *op == Op::Param && *ty == Some(Type::Obj);
+    let mut all = tree.traces.iter().flat_map(|trace| &trace.body);
+    let gives_up = |ins: &Ins| ins.op == Op::Release && origin(tree, ins.args[0]) == object;
+    is_carried || all.any(|at| gives_up(tree.at(*at)))
+}
+
 type Built = std::result::Result<InsRef, BuildError>;
 
 impl Recorder {
     pub(super) fn memory_step(&mut self, c: &mut Choices<'_>, places: &Places) -> Result {
-        match c.below(19) {
+        match c.below(21) {
             0..=5 => {
                 let cell = self.cell(c, places.cell)?;
                 self.access(c, cell, places.cell_field)
@@ -217,6 +254,7 @@ impl Recorder {
             14 => self.restart(c),
             15 => self.make_tuple(c),
             16 | 17 => self.unpack(c),
+            18 | 19 => self.replace_pair(c),
             _ => self.call_helper(c),
         }
     }
@@ -342,6 +380,56 @@ impl Recorder {
         let size = 1 + c.below(3);
         let items: std::result::Result<Vec<_>, _> =
             (0..size).map(|_| self.value(c, Type::Obj)).collect();
+        let tuple = self.tuple_of(c, &items?)?;
+        self.values.push(tuple);
+        Ok(())
+    }
+
+    /// A variable's tuple of two is replaced by a new one, with a number that comes of the old one, and the other item or
+    /// something else.
+    fn replace_pair(&mut self, c: &mut Choices<'_>) -> Result {
+        let place = Place::Slot(OBJECT);
+        let old = self.b.read(place, ReadAs::Object)?;
+        let tree = self.b.tree();
+        let is_old = |value: &InsRef| origin(tree, *value) == origin(tree, old);
+        if self.values.iter().any(is_old) {
+            // It may be used later.
+            return Ok(());
+        }
+        let exit = self.exit(c, ExitReason::Type);
+        let pair = self.b.guard_type(old, ObjKind::Tuple, exit)?;
+        let length = Imm::Mem(Memory::TUPLE_LENGTH);
+        let length = self.b.push(Op::Load, &[pair], length, None)?;
+        let two = self.b.const_i64(2);
+        let fits = self.b.op(Op::EqI64, &[length, two])?;
+        let exit = self.exit(c, ExitReason::Missing);
+        self.b.op_exit(Op::GuardTrue, &[fits], exit)?;
+        let mut items = [pair; 2];
+        for (index, item) in items.iter_mut().enumerate() {
+            let place = Imm::Mem(tuple_item(index));
+            *item = self.b.push(Op::Load, &[pair], place, None)?;
+        }
+        let exit = self.exit(c, ExitReason::Type);
+        let number = self.b.guard_type(items[0], ObjKind::Int, exit)?;
+        let exit = self.exit(c, ExitReason::IntRange);
+        let number = self.b.op_exit(Op::UnboxInt, &[number], exit)?;
+        let number = self.b.op(Op::AddWrap, &[number, two])?;
+        let exit = self.exit(c, ExitReason::Memory);
+        let number = self.b.op_exit(Op::BoxInt, &[number], exit)?;
+        let other = match c.below(4) {
+            0 => self.value(c, Type::Obj)?,
+            1 => number,
+            _ => items[1],
+        };
+        let new = self.tuple_of(c, &[number, other])?;
+        self.b.set(place, Some(new));
+        let exit = self.exit(c, ExitReason::Death);
+        self.b.op_exit(Op::Release, &[old], exit)?;
+        Ok(())
+    }
+
+    fn tuple_of(&mut self, c: &mut Choices<'_>, items: &[InsRef]) -> Built {
+        let size = items.len();
         let thread = self.b.op(Op::Thread, &[])?;
         let class = self.b.const_obj(TUPLES, "tuples");
         let size = self.b.const_i64(size as i64);
@@ -351,13 +439,12 @@ impl Recorder {
         let helper = Imm::Helper(Helper::NewTuple);
         let new = self.b.push(Op::Call, &args, helper, None)?;
         let tuple = self.b.op_exit(Op::GuardObj, &[new], exit)?;
-        for (index, item) in items?.into_iter().enumerate() {
-            let item = self.b.op(Op::Own, &[item])?;
+        for (index, item) in items.iter().enumerate() {
+            let item = self.b.op(Op::Own, &[*item])?;
             let place = Imm::Mem(tuple_item(index));
             self.b.push(Op::Store, &[tuple, item], place, None)?;
         }
-        self.values.push(tuple);
-        Ok(())
+        Ok(tuple)
     }
 
     /// Takes an item out of a tuple of this trace, mostly.

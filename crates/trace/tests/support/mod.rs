@@ -12,7 +12,7 @@ pub mod memory;
 
 use memory::Places;
 use pyrt_spec::ExitReason;
-use pyrt_trace::eval::{Frame, RangeState, Value};
+use pyrt_trace::eval::{Frame, Memory, RangeState, Value};
 use pyrt_trace::scope::{Scope, Site, exit_sites};
 use pyrt_trace::{
     BuildError, Effect, ExitId, ImmKind, InsRef, ObjKind, Op, Operand, Place, RangeField, ReadAs,
@@ -128,10 +128,15 @@ pub fn frame(c: &mut Choices<'_>) -> Frame {
 /// A frame for a tree that uses memory.
 pub fn frame_with_memory(c: &mut Choices<'_>) -> Frame {
     let mut frame = frame(c);
-    if c.below(8) > 0 {
-        frame.slots[usize::from(OBJECT)] = memory::object(c);
+    let object = &mut frame.slots[usize::from(OBJECT)];
+    match c.below(8) {
+        0 => {}
+        1..=4 => *object = memory::object(c),
+        _ => *object = memory::pair(c, &mut frame.memory),
     }
-    frame.memory = memory::memory(c);
+    let Memory { objects, words, .. } = memory::memory(c);
+    frame.memory.objects.extend(objects);
+    frame.memory.words.extend(words);
     frame
 }
 
@@ -217,9 +222,8 @@ fn visible_at(tree: &TraceTree, exit: ExitId) -> Vec<InsRef> {
     let scope = Scope::new(tree);
     let site: Site = exit_sites(tree)[exit.index()][0];
     let values = (0..tree.ins.len()).map(InsRef::new);
-    values
-        .filter(|v| memory::is_for_all(tree.at(*v)) && scope.visible(*v, site))
-        .collect()
+    let visible = values.filter(|v| memory::is_for_all(tree.at(*v)) && scope.visible(*v, site));
+    visible.filter(|v| !memory::may_be_gone(tree, *v)).collect()
 }
 
 /// Records one trace: random steps and then a jump, or a leave.

@@ -1,7 +1,7 @@
 //! Deaths of virtual objects: what they hold is given up where they would have been.
 
-use super::state::{Object, Seen, Shape, State, references};
-use super::{Escape, Virtuals, Walk, ins_with};
+use super::state::{Instance, Object, Seen, Shape, State, references};
+use super::{Need, Virtuals, Walk, ins_with};
 use crate::ids::{InsRef, SnapshotId};
 use crate::kinds::Kinds;
 use crate::ops::Op;
@@ -16,6 +16,8 @@ struct Death {
     lost: Vec<InsRef>,
     /// The objects that are gone, with itself.
     gone: Vec<Shape>,
+    /// Those of them that had a shell.
+    shells: Vec<Instance>,
 }
 
 impl Virtuals<'_> {
@@ -25,10 +27,14 @@ impl Virtuals<'_> {
         walk: &mut Walk,
         object: InsRef,
         ins: &Ins,
-    ) -> Result<(), Escape> {
+    ) -> Result<(), Need> {
         let before = walk.state.clone();
         let mut death = Death::default();
         self.lose(walk, object, &mut death);
+        for instance in &death.shells {
+            self.pass_shell(walk, instance)
+                .ok_or(Need::Object(object))?;
+        }
         if death.lost.is_empty() {
             self.count_gone(walk, &death.gone);
             return Ok(());
@@ -52,7 +58,7 @@ impl Virtuals<'_> {
                 self.push_release(walk, *only, exit, snapshot);
                 self.count_gone(walk, &death.gone);
             }
-            _ => return Err(Escape(object)),
+            _ => return Err(Need::Object(object)),
         }
         for leaf in leaves {
             self.push(walk, Ins::plain(Op::ReleaseLeaf, &[leaf], None));
@@ -118,6 +124,9 @@ impl Virtuals<'_> {
             return;
         };
         death.gone.push(instance.shape);
+        if instance.shell.is_some() {
+            death.shells.push(instance.clone());
+        }
         let mut attributes = instance.attributes;
         attributes.sort_unstable_by_key(|(index, _)| *index);
         if matches!(instance.shape, Shape::Tuple { .. }) {

@@ -1,7 +1,7 @@
 //! Making virtual objects that have escaped.
 
 use super::state::{Instance, Object, Seen, Shape};
-use super::{Escape, Virtuals, Walk, ins_with};
+use super::{Need, Virtuals, Walk, ins_with};
 use crate::helpers::Helper;
 use crate::ids::{ExitId, InsRef};
 use crate::ops::Op;
@@ -10,16 +10,15 @@ use crate::types::{Mem, Region, Width};
 use std::rc::Rc;
 
 impl Virtuals<'_> {
-    /// Makes an object that has escaped, at a place where an exit's snapshot is true.
-    pub(super) fn let_escape(
-        &mut self,
-        walk: &mut Walk,
-        Escape(object): Escape,
-        exit: Option<ExitId>,
-    ) {
+    /// Makes an object that has escaped, or gives it a shell, at a place where an exit's snapshot is true.
+    pub(super) fn supply(&mut self, walk: &mut Walk, need: &Need, exit: Option<ExitId>) {
         let exit = exit.and_then(|exit| self.exits[exit.index()]);
-        match (exit, walk.state.get(&object)) {
-            (Some(exit), Some(_)) => self.make(walk, object, &exit),
+        let (Need::Object(object) | Need::Shell(object)) = *need else {
+            return;
+        };
+        match (need, exit, walk.state.get(&object)) {
+            (Need::Object(_), Some(exit), Some(_)) => self.make(walk, object, &exit),
+            (Need::Shell(_), Some(exit), Some(_)) => self.make_shell(walk, object, &exit),
             // It was made after that place.
             _ => {
                 self.made.insert(object);
@@ -64,16 +63,7 @@ impl Virtuals<'_> {
                 self.make(walk, object, exit);
             }
         }
-        let thread = self.push(walk, Ins::plain(Op::Thread, &[], None));
-        let new = match instance.shape {
-            Shape::Values { .. } => {
-                self.push_call(walk, Helper::MakeInstance, &[thread, instance.class])
-            }
-            Shape::Tuple { size, .. } => {
-                let size = self.push(walk, Ins::int(size.into()));
-                self.push_call(walk, Helper::MakeTuple, &[thread, size])
-            }
-        };
+        let new = self.push_empty(walk, instance);
         let made = self.push_leaving(walk, exit, Op::GuardObj, &[new]);
         let (values, first) = match instance.shape {
             Shape::Values { values_at, .. } => {

@@ -1,9 +1,10 @@
 //! Snapshots that refer to virtual objects say what is in them.
 
 use super::Virtuals;
+use super::shells::in_shells;
 use super::state::{Object, Seen, State};
 use crate::ids::{InsRef, SnapshotId};
-use crate::tree::{Snapshot, VirtualObject};
+use crate::tree::{Memory, Snapshot, VirtualObject};
 use std::rc::Rc;
 
 impl Virtuals<'_> {
@@ -18,7 +19,7 @@ impl Virtuals<'_> {
         let is_same =
             |value: InsRef| matches!(self.see(state, value), Seen::Plain(seen) if seen == value);
         let old = &self.tree.snapshots[id.index()];
-        let unchanged = old.values().all(is_same);
+        let unchanged = old.values().all(is_same) && in_shells(state).next().is_none();
         let new = match unchanged {
             true => id,
             false => {
@@ -40,6 +41,12 @@ impl Virtuals<'_> {
         for value in values.chain(&mut snapshot.pending) {
             *value = self.in_snapshot(state, *value, &mut virtuals);
         }
+        // Memory refers to shells even where the snapshot does not say so.
+        let mut others: Vec<_> = in_shells(state).collect();
+        others.sort_unstable();
+        for object in others {
+            self.in_snapshot(state, object, &mut virtuals);
+        }
         snapshot.virtuals = virtuals;
         snapshot
     }
@@ -59,9 +66,16 @@ impl Virtuals<'_> {
         if virtuals.iter().any(|made| made.value == object) {
             return object;
         }
-        let (of, mut attributes) = match state.get(&object) {
-            Some(Object::Number { value, .. }) => (*value, Vec::new()),
-            Some(Object::Instance(instance)) => (instance.class, instance.attributes.clone()),
+        let (of, mut attributes, shell) = match state.get(&object) {
+            Some(Object::Number { value, .. }) => (*value, Vec::new(), None),
+            Some(Object::Instance(instance)) => {
+                let shell = instance.shell.map(|shell| Memory {
+                    object: shell.object,
+                    borrows: shell.borrows,
+                    references: instance.references,
+                });
+                (instance.class, instance.attributes.clone(), shell)
+            }
             Some(Object::Made { .. }) | None => return value,
         };
         for (_, value) in &mut attributes {
@@ -70,6 +84,7 @@ impl Virtuals<'_> {
         virtuals.push(VirtualObject {
             value: object,
             of,
+            shell,
             attributes,
         });
         object

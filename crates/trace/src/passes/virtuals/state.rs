@@ -48,7 +48,7 @@ pub(super) enum Object {
 }
 
 /// Where an object keeps its attributes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// In inline values, to which there is a pointer at this offset.
     Values {
@@ -70,6 +70,15 @@ impl Shape {
     }
 }
 
+/// An object that is there, in whose memory an instance or tuple is. Nobody but the trace knows it, and what it has is of some
+/// time before.
+#[derive(Clone, Copy)]
+pub(super) struct Shell {
+    pub(super) object: InsRef,
+    /// Which attributes, by index, it has no references to.
+    pub(super) borrows: i64,
+}
+
 /// An instance of a class, or a tuple.
 #[derive(Clone)]
 pub(super) struct Instance {
@@ -78,6 +87,7 @@ pub(super) struct Instance {
     /// Its attributes or items, by index, in the order in which they were set.
     pub(super) attributes: Vec<(u16, InsRef)>,
     pub(super) references: u32,
+    pub(super) shell: Option<Shell>,
 }
 
 /// What is known at some point of the walk.

@@ -1,7 +1,7 @@
 //! What traces do with virtual tuples: recorders fill them before anything else, and then items and lengths are read.
 
 use super::state::{Object, Shape, State};
-use super::{Escape, Virtuals, Walk};
+use super::{Need, Virtuals, Walk};
 use crate::ids::InsRef;
 use crate::ops::Op;
 use crate::tree::{Imm, Ins};
@@ -29,9 +29,9 @@ impl Virtuals<'_> {
         at: InsRef,
         (tuple, items): (InsRef, Items),
         ins: &Ins,
-    ) -> Result<(), Escape> {
+    ) -> Result<(), Need> {
         let Imm::Mem(mem) = ins.imm else {
-            return Err(Escape(tuple));
+            return Err(Need::Object(tuple));
         };
         if ins.op == Op::Load && mem.width == Width::I64 {
             self.tree.ins[at.index()] = Ins::int(items.0.into());

@@ -89,7 +89,7 @@ pub(super) const BOOL: &[Row] = &[
     (1, "($f == $f == $f)"),
     (1, "(not $f)"),
     (1, "($A in (None, $k, 'a'))"),
-    (1, "($I is $I)"),
+    (1, "(($i & 63) is ($i & 63))"),
     (1, "(grid[$k & 3] < grid[$i & 3])"),
     (1, "(any(grid[$i & 3]))"),
     (1, "($k in queue)"),

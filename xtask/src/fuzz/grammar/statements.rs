@@ -305,7 +305,7 @@ pub(crate) const MUTATIONS: &[Row] = &[
     (1, "grid[$k & 3] = (1, 2, 3, 4)"),
     (1, "counts.clear()"),
     (1, "$u.__index__ = lambda self: $k"),
-    (1, "$u.a = Desc()"),
+    (1, "$u.z = Desc()"),
     (1, "$u.__hash__ = None"),
     (1, "$u.__bases__ = ($u,)"),
 ];

@@ -83,7 +83,11 @@ impl Tree {
         }
         let tree = self.latest(Recorded::unpack);
         let slots = layout::PyInterpreterFrame::localsplus as i32;
-        let bridge = bridge::cut(&tree, exit, slots, |at| plan.source(at))?;
+        let Some(bridge) = bridge::cut(&tree, exit, slots, |at| plan.source(at)) else {
+            // It never can be, and asking costs as much as unpacking the tree.
+            self.give_up_exit(exit);
+            return None;
+        };
         Some((bridge, self.bridges.end()))
     }
 

@@ -66,6 +66,9 @@ def record(number):
         gc.collect()
         signal.setitimer(signal.ITIMER_PROF, 0)
     finally:
+        # A generator that was left suspended may have kept them on.
+        sys.settrace(None)
+        sys.setprofile(None)
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     written = output.getvalue().encode("utf-8", "backslashreplace")
     stdout = sys.stdout.buffer

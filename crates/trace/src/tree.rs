@@ -212,7 +212,7 @@ impl Ins {
 pub struct ObjConst {
     /// The object's address; opaque here.
     pub addr: u64,
-    /// What dumps show for it.
+    /// The name of its type, which dumps show.
     pub label: String,
 }
 

@@ -49,7 +49,18 @@ pub(crate) const FLOATS: &[&str] = &[
     "2.0",
 ];
 
-pub(crate) const STRINGS: &[&str] = &["''", "'a'", "'b'", "'abc'", "'xyz'", "'é€'", "'12'"];
+pub(crate) const STRINGS: &[&str] = &[
+    "''",
+    "'a'",
+    "'b'",
+    "'abc'",
+    "'xyz'",
+    "'é€'",
+    "'12'",
+    "'B c'",
+    "'\\x7f\\x80'",
+    "'\\U0001f600a'",
+];
 
 pub(crate) const EXCEPTIONS: &[&str] = &[
     "ValueError",

@@ -15,7 +15,7 @@ mod shrink;
 mod tree;
 
 use crate::interpreters;
-use crate::mode::{COMPILED, EVICTED, Mode, TIGHT, TRIALS, TRIED, TWICE};
+use crate::mode::{BRIDGED, COMPILED, EVICTED, Mode, TRIALS, TRIED};
 use crate::report::Tally;
 use crate::{Result, parallel, workspace};
 use std::path::PathBuf;
@@ -30,7 +30,8 @@ pub(crate) struct Args {
     /// The first program's seed; the others follow.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How to run pyrt: default, nojit, eager, warm, guards, guards7, tight, trials [default: all].
+    /// How to run pyrt: default, nojit, eager, warm, guards, guards7, leaving, bridges, tight, trials
+    /// [default: all].
     #[arg(long, value_delimiter = ',', value_parser = parse_mode)]
     modes: Vec<&'static Mode>,
     /// Where programs that differ are written [default: target/fuzz].
@@ -50,7 +51,16 @@ pub(crate) struct Args {
     print: bool,
 }
 
-/// The modes of this command. Programs are short, so every exit gets its side trace at once.
+const EAGER: (&str, &str) = ("PYRT_JIT_STRESS", "eager");
+/// What is the same in all programs is most of what there is to compile where all is compiled. The modes that
+/// compile less do compile it.
+const OURS: (&str, &str) = (
+    "PYRT_JIT_DENY",
+    "report,record,run,traceback.*,linecache.*,contextlib.*",
+);
+
+/// The modes of this command. Programs are short, so most modes have a side trace for every exit at once. Where
+/// trees are compiled anew with each, compiling is nearly all that takes time.
 static FUZZ_MODES: &[Mode] = &[
     Mode {
         name: "default",
@@ -64,7 +74,7 @@ static FUZZ_MODES: &[Mode] = &[
     },
     Mode {
         name: "eager",
-        variables: TWICE,
+        variables: &[EAGER, OURS],
         proof: COMPILED,
     },
     Mode {
@@ -78,17 +88,34 @@ static FUZZ_MODES: &[Mode] = &[
     },
     Mode {
         name: "guards",
-        variables: &[("PYRT_JIT_STRESS", "eager"), ("PYRT_JIT_FAIL_GUARD", "3")],
+        variables: &[EAGER, OURS, ("PYRT_JIT_FAIL_GUARD", "3")],
         proof: COMPILED,
     },
     Mode {
         name: "guards7",
-        variables: &[("PYRT_JIT_STRESS", "eager,guards")],
+        variables: &[EAGER, OURS, ("PYRT_JIT_FAIL_GUARD", "7")],
+        proof: COMPILED,
+    },
+    // Exits stay exits.
+    Mode {
+        name: "leaving",
+        variables: &[
+            ("PYRT_JIT_LOOP_THRESHOLD", "2"),
+            ("PYRT_JIT_ENTRY_THRESHOLD", "2"),
+            ("PYRT_JIT_EXIT_THRESHOLD", "1000000"),
+            ("PYRT_JIT_COMPILE_SHARE", "0"),
+            ("PYRT_JIT_BACKGROUND", "0"),
+        ],
         proof: COMPILED,
     },
     Mode {
+        name: "bridges",
+        variables: &[EAGER, ("PYRT_JIT_TREE_LENGTH", "100")],
+        proof: BRIDGED,
+    },
+    Mode {
         name: "tight",
-        variables: TIGHT,
+        variables: &[EAGER, OURS, ("PYRT_JIT_MEMORY", "64")],
         proof: EVICTED,
     },
     Mode {

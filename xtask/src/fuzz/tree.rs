@@ -32,6 +32,7 @@ impl Kind {
         match self {
             Kind::Int | Kind::Count => "i",
             Kind::Object => "o",
+            Kind::Str => "s",
             _ => "a",
         }
     }

@@ -25,6 +25,7 @@ mod tuples;
 
 use crate::helpers::Helper;
 use crate::ids::{ExitId, InsRef, SiteId, SnapshotId, TraceId};
+use crate::kinds::Kinds;
 use crate::ops::Op;
 use crate::tree::{Args, End, Exit, Imm, Ins, TraceTree};
 use crate::types::{ObjKind, Region, Type, Width};
@@ -86,6 +87,7 @@ struct Checkpoint {
 
 struct Virtuals<'a> {
     tree: &'a mut TraceTree,
+    kinds: Kinds,
     /// The instructions and exits as they were.
     recorded: Vec<Ins>,
     exits: Vec<Option<Exit>>,
@@ -460,14 +462,23 @@ impl Virtuals<'_> {
             }
     }
 
-    /// Decides a comparison of identities with a virtual object; false if there is none.
+    /// Decides a comparison of identities with a virtual object; false if there is none. Small ints that are equal are the
+    /// same object, however often they are boxed: of two ints the boxes are compared.
     fn compare(&mut self, walk: &mut Walk, at: InsRef, ins: &Ins) -> Result<bool, Need> {
         let seen = [ins.args[0], ins.args[1]].map(|arg| self.see(&walk.state, arg));
-        let (one, same) = match seen {
-            [Seen::Virtual(a), Seen::Virtual(b)] => (a, a == b),
-            [Seen::Virtual(a), Seen::Plain(_)] | [Seen::Plain(_), Seen::Virtual(a)] => (a, false),
+        let (one, other) = match seen {
+            [Seen::Virtual(a), Seen::Virtual(b) | Seen::Plain(b)]
+            | [Seen::Plain(b), Seen::Virtual(a)] => (a, b),
             _ => return Ok(false),
         };
+        let same = one == other;
+        if !same
+            && [one, other]
+                .iter()
+                .all(|value| self.may_be_int(walk, *value))
+        {
+            return Err(Need::Object(one));
+        }
         match ins.op {
             Op::Same => {
                 self.tree.ins[at.index()] = Ins::truth(same);
@@ -477,6 +488,18 @@ impl Virtuals<'_> {
             _ => return Err(Need::Object(one)),
         }
         Ok(true)
+    }
+
+    fn may_be_int(&self, walk: &Walk, value: InsRef) -> bool {
+        match (walk.state.get(&value), self.tree.at(value).imm) {
+            (Some(Object::Number { op, .. }), _) => *op == Op::BoxInt,
+            (Some(Object::Instance(_)), _) => false,
+            (_, Imm::Const(constant)) => self.tree.consts[constant.index()].label == "int",
+            _ => {
+                let kind = self.kinds.of(self.tree, value);
+                kind.is_none_or(|kind| kind == ObjKind::Int)
+            }
+        }
     }
 
     /// What the instruction makes of a virtual object, if that is known.

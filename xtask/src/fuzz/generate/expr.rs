@@ -2,7 +2,7 @@
 
 use super::Generator;
 use crate::fuzz::constants::{FLOATS, INT_EDGES, INT_PLAIN, STRINGS};
-use crate::fuzz::grammar::{self, ITERABLES, OBJECTS, PAIRS};
+use crate::fuzz::grammar::{self, ITERABLES, OBJECTS, PAIRS, TEXTS};
 use crate::fuzz::tree::{Expr, Kind};
 
 /// An expression, and whether its value may be much larger than what it is made of.
@@ -223,8 +223,9 @@ impl Generator {
         const NUMBER: &[Kind] = &[Kind::Int];
         let (rows, targets): (_, &[Kind]) = match self.below(100) {
             0..40 if self.plain => (&[(1, "range($x)")][..], NUMBER),
-            0..80 => (ITERABLES, NUMBER),
-            80..90 => (OBJECTS, &[Kind::Object]),
+            0..74 => (ITERABLES, NUMBER),
+            74..82 => (TEXTS, &[Kind::Str]),
+            82..90 => (OBJECTS, &[Kind::Object]),
             _ => (PAIRS, &[Kind::Int, Kind::Any]),
         };
         for _ in 0..ATTEMPTS {

@@ -1,8 +1,8 @@
 //! Whole programs: classes, functions, and the rounds that run them.
 
-use super::prelude::PRELUDE;
+use super::prelude;
 use super::{Callable, Generator, Scope};
-use crate::fuzz::tree::{Clause, Expr, Kind, Stmt};
+use crate::fuzz::tree::{Clause, Expr, Kind, Stmt, print};
 
 /// What a program may cost, in iterations and calls, over all rounds.
 const PROGRAM_BUDGET: u64 = 25_000;
@@ -39,19 +39,21 @@ const LOCALS: &[(&str, Kind, &str)] = &[
 impl Generator {
     pub(super) fn program(&mut self) -> Vec<Stmt> {
         self.next_name = 10;
-        let mut program: Vec<_> = PRELUDE.iter().copied().map(Stmt::line).collect();
+        let mut program = Vec::new();
         for number in 0..1 + self.below(3) {
             program.push(self.class_definition(number));
         }
         program.extend(self.locals("g"));
         for _ in 0..1 + self.below(3) {
-            program.push(self.function());
+            let function = self.function();
+            program.extend(self.decorated(function));
         }
         for _ in 0..1 + self.below(2) {
             program.push(self.loop_function(75));
         }
         program.extend(self.main());
-        program
+        let needed = prelude::of(&print(&program));
+        needed.into_iter().map(Stmt::line).chain(program).collect()
     }
 
     /// Assignments to a variable of each kind, in a random order, so that few fail.
@@ -168,6 +170,20 @@ impl Generator {
             cost: cost + 1,
         });
         Stmt::Compound(vec![clause])
+    }
+
+    /// Decorators, which make calls go through functions of stars.
+    fn decorated(&mut self, function: Stmt) -> Vec<Stmt> {
+        let decorator = match self.below(12) {
+            0 => Some("@counted"),
+            1 => Some("@tallied"),
+            _ => None,
+        };
+        decorator
+            .map(Stmt::line)
+            .into_iter()
+            .chain([function])
+            .collect()
     }
 
     /// Some of the module's variables, to be assigned here.

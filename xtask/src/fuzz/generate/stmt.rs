@@ -268,6 +268,13 @@ impl Generator {
 
     fn handler(&mut self, depth: u32) -> Clause {
         let name = self.fresh("e");
+        if self.chance(4) {
+            let report = Stmt::line(format!("seen.append(repr({name}))"));
+            return Clause::plain(
+                &format!("except* {} as {name}:", self.pick(EXCEPTIONS)),
+                vec![report],
+            );
+        }
         let caught = match self.below(3) {
             0 => "Exception",
             1 => "(ArithmeticError, LookupError, Oops)",
@@ -281,8 +288,14 @@ impl Generator {
         if self.chance(50) {
             body.extend(self.short_body(depth));
         }
-        if self.chance(6) {
-            body.push(Stmt::line("raise"));
+        match self.below(30) {
+            0 | 1 => body.push(Stmt::line("raise")),
+            2 => body.push(Stmt::line(format!("raise Oops(1) from {name}"))),
+            3 => body.push(Stmt::line(format!(
+                "kept[0] = {name}.__traceback__.tb_frame"
+            ))),
+            4 => body.push(Stmt::line(format!("{name} = None"))),
+            _ => {}
         }
         Clause::plain(&format!("except {caught} as {name}:"), body)
     }
@@ -348,6 +361,12 @@ impl Generator {
         let head = self.rarely();
         let class = self.pick(EXCEPTIONS);
         let argument = self.bounded(Kind::Int, 1);
+        if self.chance(6) {
+            let line = Stmt::line(format!(
+                "raise ExceptionGroup('two', [{class}(1), Oops(2)])"
+            ));
+            return Some(vec![Stmt::block(head, vec![line])]);
+        }
         let from = self.pick(&["", "", " from None", " from ValueError(1)"]);
         let raise = fixed(argument.wrapped(&format!("raise {class}("), &format!("){from}")));
         Some(vec![Stmt::block(head, vec![Stmt::Line(raise)])])
@@ -393,12 +412,22 @@ impl Generator {
         if depth == 0 {
             return None;
         }
+        if self.chance(12) {
+            // Whoever runs meanwhile is watched.
+            let watcher = self.pick(&["with Profiled():", "with Profiled():", "with Traced():"]);
+            let head = Expr::text(Kind::Fixed, watcher);
+            return Some(vec![Stmt::block(head, self.short_body(depth))]);
+        }
         let name = self.fresh("i");
         self.declare(&name, Kind::Int);
+        let context = self.pick(&["Context", "Context", "scope"]);
         let swallow = self.pick(&["True", "False"]);
         let argument = self.bounded(Kind::Int, 1);
         let more = self.pick(&["", "", ", Context(1, True)"]);
-        let head = argument.wrapped("with Context(", &format!(", {swallow}) as {name}{more}:"));
+        let head = argument.wrapped(
+            &format!("with {context}("),
+            &format!(", {swallow}) as {name}{more}:"),
+        );
         Some(vec![Stmt::block(fixed(head), self.short_body(depth))])
     }
 
@@ -419,6 +448,9 @@ impl Generator {
                 "(NAME, 2 | 3)",
                 "{'a': NAME}",
                 "C0(a=NAME)",
+                "Vector(x=NAME, y=1)",
+                "Point(NAME)",
+                "{'b': 1, **NAME}",
                 "str() as NAME",
                 "[1, 2, NAME]",
                 "True",
@@ -478,6 +510,8 @@ impl Generator {
             "yield $n",
             "$>A = yield $j",
             "yield from $l",
+            "$>I = (yield $j) or $k",
+            "$>A = yield from echo($k)",
             "yield from range($k)",
             "@yield from $g",
         ]);

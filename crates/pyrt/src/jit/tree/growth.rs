@@ -86,6 +86,10 @@ impl Tree {
         let slots = layout::PyInterpreterFrame::localsplus as i32;
         let bridge = bridge::cut(&tree, exit, slots, |at| plan.source(at));
         self.latest(|recorded| recorded.keep(tree));
+        if bridge.is_none() {
+            // It never can be, and asking takes as long as the tree is.
+            self.give_up_exit(exit);
+        }
         Some((bridge?, self.bridges.end()))
     }
 

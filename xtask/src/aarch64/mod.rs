@@ -5,6 +5,7 @@
 //! one. So the other commands of this tool are what tests, and are not told of emulation but by their patience.
 //! An AArch64 machine needs none of this: there the other commands do by themselves.
 
+mod instructions;
 mod packages;
 mod view;
 
@@ -30,8 +31,12 @@ enum Action {
     Setup,
     /// Build pyrt for AArch64.
     Build,
+    /// Run the tests of passes and of lowering, which run what they compile.
+    UnitTests,
     /// Build, and run what CI runs: dispatch by jumps, the demo, some differential programs.
     Test,
+    /// Count the instructions that compiled loops execute per round, here and on x86-64.
+    Instructions(instructions::Args),
     /// Run a program in the view: `run -- /usr/bin/python3.11 program.py`.
     Run {
         /// The program and its arguments.
@@ -66,7 +71,12 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
     match &args.action {
         Action::Setup => packages::unpack(&view::files()).map(|()| Tally::of(true)),
         Action::Build => build(args).map(|()| Tally::of(true)),
+        Action::UnitTests => unit_tests(args),
         Action::Test => test(args),
+        Action::Instructions(counted) => {
+            prepare()?;
+            instructions::run(counted, &view::pyrt(profile(args)))
+        }
         Action::Run { command } => {
             prepare()?;
             let status = view::command(&command[0])?.args(&command[1..]).status()?;
@@ -102,6 +112,14 @@ fn build(args: &Args) -> Result<()> {
         true => Ok(()),
         false => Err("pyrt does not build for AArch64".into()),
     }
+}
+
+fn unit_tests(args: &Args) -> Result<Tally> {
+    prepare()?;
+    let mut cargo = view::command("cargo")?;
+    cargo.args(["test", "--quiet", "--profile", profile(args)]);
+    cargo.args(["--package=pyrt-trace", "--package=pyrt-codegen"]);
+    ci::perform(cargo)
 }
 
 /// This tool, in the view, with the interpreters that are there.

@@ -40,6 +40,7 @@ pub(crate) fn install(interpreters: &Interpreters) -> Result<PathBuf> {
             "pip",
             "install",
             "--quiet",
+            "--no-compile",
             "--only-binary",
             ":all:",
             "--requirement",

@@ -31,8 +31,6 @@ enum Action {
     Setup,
     /// Build pyrt for AArch64.
     Build,
-    /// Run the tests of passes and of lowering, which run what they compile.
-    UnitTests,
     /// Build, and run what CI runs: dispatch by jumps, the demo, some differential programs.
     Test,
     /// Count the instructions that compiled loops execute per round, here and on x86-64.
@@ -71,7 +69,6 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
     match &args.action {
         Action::Setup => packages::unpack(&view::files()).map(|()| Tally::of(true)),
         Action::Build => build(args).map(|()| Tally::of(true)),
-        Action::UnitTests => unit_tests(args),
         Action::Test => test(args),
         Action::Instructions(counted) => {
             prepare()?;
@@ -112,14 +109,6 @@ fn build(args: &Args) -> Result<()> {
         true => Ok(()),
         false => Err("pyrt does not build for AArch64".into()),
     }
-}
-
-fn unit_tests(args: &Args) -> Result<Tally> {
-    prepare()?;
-    let mut cargo = view::command("cargo")?;
-    cargo.args(["test", "--quiet", "--profile", profile(args)]);
-    cargo.args(["--package=pyrt-trace", "--package=pyrt-codegen"]);
-    ci::perform(cargo)
 }
 
 /// This tool, in the view, with the interpreters that are there.

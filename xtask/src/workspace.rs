@@ -84,6 +84,20 @@ pub(crate) fn build_pyrt() -> Result<()> {
     )?)
 }
 
+/// Makes a folder that is there only if it is complete.
+pub(crate) fn made(folder: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    if folder.exists() {
+        return Ok(());
+    }
+    let mut partial = folder.to_owned();
+    partial.as_mut_os_string().push(".part");
+    if partial.exists() {
+        std::fs::remove_dir_all(&partial)?;
+    }
+    make(&partial)?;
+    Ok(std::fs::rename(&partial, folder)?)
+}
+
 /// Today, as `2000-12-31`, in UTC.
 pub(crate) fn today() -> Result<String> {
     Ok(output_of(Command::new("date").args(["-u", "+%F"]))?

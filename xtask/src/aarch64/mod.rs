@@ -5,6 +5,7 @@
 //! one. So the other commands of this tool are what tests, and are not told of emulation but by their patience.
 //! An AArch64 machine needs none of this: there the other commands do by themselves.
 
+mod instructions;
 mod packages;
 mod view;
 
@@ -32,6 +33,8 @@ enum Action {
     Build,
     /// Build, and run what CI runs: dispatch by jumps, the demo, some differential programs.
     Test,
+    /// Count the instructions that compiled loops execute per round, here and on x86-64.
+    Instructions(instructions::Args),
     /// Run a program in the view: `run -- /usr/bin/python3.11 program.py`.
     Run {
         /// The program and its arguments.
@@ -67,6 +70,10 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
         Action::Setup => packages::unpack(&view::files()).map(|()| Tally::of(true)),
         Action::Build => build(args).map(|()| Tally::of(true)),
         Action::Test => test(args),
+        Action::Instructions(counted) => {
+            prepare()?;
+            instructions::run(counted, &view::pyrt(profile(args)))
+        }
         Action::Run { command } => {
             prepare()?;
             let status = view::command(&command[0])?.args(&command[1..]).status()?;

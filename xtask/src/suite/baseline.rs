@@ -59,6 +59,9 @@ impl Baseline {
     fn file(&self, module: &Module) -> PathBuf {
         let mut hasher = DefaultHasher::new();
         module.ignored.hash(&mut hasher);
+        if let Some(packages) = &module.packages {
+            packages.hash(&mut hasher);
+        }
         self.folder.join(format!(
             "{}-{:08x}.json",
             module.name,

@@ -1,7 +1,7 @@
 //! Which test modules run: lists of names, and what is left out for a stated reason.
 
 use crate::{Result, workspace};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A test module, with what must not run of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,8 +9,10 @@ pub(crate) struct Module {
     pub(crate) name: String,
     /// Why the module is not run at all.
     pub(crate) excluded: Option<String>,
-    /// regrtest patterns of single tests that are not run.
+    /// Single tests that are not run: patterns of regrtest, or ids of pytest.
     pub(crate) ignored: Vec<String>,
+    /// Where the packages are, if this is a file of tests of one of them.
+    pub(crate) packages: Option<PathBuf>,
 }
 
 impl Module {
@@ -87,6 +89,7 @@ fn module(name: &str, known_bad: &[KnownBad<'_>]) -> Module {
             .filter_map(|known| known.pattern)
             .map(str::to_owned)
             .collect(),
+        packages: None,
     }
 }
 

@@ -4,12 +4,14 @@
 //! happens ([`outcome`]). python3.11's outcomes are measured here, not assumed, and kept per
 //! interpreter build ([`baseline`]). Both sides run again, up to twice, before a difference
 //! counts ([`compare`]): some tests depend on timing. What is not run at all is listed with its
-//! reason in `tests/suites/known-bad.list` ([`lists`]).
+//! reason in `tests/suites/known-bad.list` ([`lists`]). Tests of packages with extension modules run in the same way
+//! ([`packages`]).
 
 mod baseline;
 mod compare;
 mod lists;
 mod outcome;
+mod packages;
 mod run;
 
 use crate::interpreters::{self, Interpreters};
@@ -116,10 +118,16 @@ impl Session {
     /// running alone at the end.
     fn longest_first(&self, modules: Vec<Module>) -> Result<Vec<Module>> {
         let started = Instant::now();
-        let modules: Vec<_> = modules
+        let mut modules: Vec<_> = modules
             .into_iter()
             .filter(|m| m.excluded.is_none())
             .collect();
+        if modules.iter().any(packages::has) {
+            let folder = packages::install(&self.interpreters)?;
+            for module in modules.iter_mut().filter(|module| packages::has(module)) {
+                module.packages = Some(folder.clone());
+            }
+        }
         let measured = parallel::map(&modules, self.jobs, |module| self.baseline.get(module));
         let measured = measured.into_iter().collect::<Result<Vec<_>>>()?;
         println!(

@@ -2,12 +2,14 @@
 
 use super::lists::Module;
 use super::outcome::{self, Outcome, Outcomes};
+use super::packages;
 use crate::process::{self, Finished};
 use crate::scratch::Scratch;
 use crate::stats::Stats;
 use crate::{Result, workspace};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// The id under which a module's own end stands among those of its tests.
@@ -35,16 +37,10 @@ pub(crate) fn module(
     let mut command = process::clean_command(python, scratch.path())?;
     command.envs(variables.iter().copied());
     Stats::request(&mut command, &stats)?;
-    command
-        .arg(workspace::path("xtask/python/record_outcomes.py"))
-        .arg(&log);
-    command.args(
-        module
-            .ignored
-            .iter()
-            .flat_map(|pattern| ["--ignore", pattern]),
-    );
-    command.args(["--fail-env-changed", &module.name]);
+    match &module.packages {
+        Some(packages) => packages::test(&mut command, module, packages, &log)?,
+        None => regrtest(&mut command, module, &log),
+    }
     let child = process::start(&mut command, &output, &file("errors"))?;
     let finished = process::wait(&child, limit);
     let mut outcomes = outcome::parse(&lossy(&log));
@@ -58,6 +54,16 @@ pub(crate) fn module(
         wall: finished.wall,
         stats: Stats::collect(&stats)?,
     })
+}
+
+/// Has CPython's own runner run a module, and write every outcome to a log.
+fn regrtest(command: &mut Command, module: &Module, log: &Path) {
+    let ignored = module.ignored.iter();
+    command
+        .arg(workspace::path("xtask/python/record_outcomes.py"))
+        .arg(log)
+        .args(ignored.flat_map(|pattern| ["--ignore", pattern]))
+        .args(["--fail-env-changed", &module.name]);
 }
 
 /// The end of the process, and the last of what it printed: a crash is explained there.

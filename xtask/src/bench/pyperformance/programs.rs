@@ -57,7 +57,7 @@ impl Tools {
             folder: workspace::target().join("pyperformance"),
             requirements: workspace::path("bench/pyperformance/requirements.txt"),
         };
-        made(&tools.folder.join("tools"), |folder| {
+        workspace::made(&tools.folder.join("tools"), |folder| {
             run(Command::new(&python.path).args(["-m", "venv"]).arg(folder))?;
             let mut pip = Command::new(folder.join("bin/python"));
             pip.args(["-m", "pip", "install", "--quiet", "--requirement"]);
@@ -97,7 +97,7 @@ impl Tools {
             .folder
             .join(contestant.evaluate("sys.implementation.cache_tag")?);
         let common = packages.join("pyperf");
-        made(&common, |folder| {
+        workspace::made(&common, |folder| {
             let pins = workspace::read(&self.requirements)?;
             let pin = suite::names(&pins).find(|pin| pin.starts_with("pyperf=="));
             let pin = pin.ok_or("no pyperf in bench/pyperformance/requirements.txt")?;
@@ -107,7 +107,7 @@ impl Tools {
         let requirements = program.folder.join("requirements.txt");
         if requirements.is_file() {
             let folder = packages.join(program.folder.file_name().unwrap_or_default());
-            made(&folder, |folder| {
+            workspace::made(&folder, |folder| {
                 let requirements = requirements.display().to_string();
                 self.install(contestant, folder, &["--requirement", &requirements])?;
                 if !group(NATIVE)?.contains(&program.name) {
@@ -140,20 +140,6 @@ impl Tools {
 
 fn run(command: &mut Command) -> Result<()> {
     workspace::output_of(command).map(drop)
-}
-
-/// Makes a folder that is there only if it is complete.
-fn made(folder: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    if folder.exists() {
-        return Ok(());
-    }
-    let mut partial = folder.to_owned();
-    partial.as_mut_os_string().push(".part");
-    if partial.exists() {
-        std::fs::remove_dir_all(&partial)?;
-    }
-    make(&partial)?;
-    Ok(std::fs::rename(&partial, folder)?)
 }
 
 fn remove_compiled(folder: &Path) -> Result<()> {
@@ -189,10 +175,10 @@ mod tests {
             std::fs::create_dir(partial)?;
             Err("no network".into())
         };
-        assert!(made(&folder, fails).is_err());
+        assert!(workspace::made(&folder, fails).is_err());
         assert!(!folder.exists());
-        made(&folder, |partial| Ok(std::fs::create_dir(partial)?)).unwrap();
+        workspace::made(&folder, |partial| Ok(std::fs::create_dir(partial)?)).unwrap();
         assert!(folder.exists());
-        made(&folder, |_| panic!("it is there")).unwrap();
+        workspace::made(&folder, |_| panic!("it is there")).unwrap();
     }
 }

@@ -119,6 +119,7 @@ impl<'a> Virtuals<'a> {
         Virtuals {
             recorded: tree.ins.clone(),
             exits: tree.exits.clone(),
+            kinds: Kinds::new(tree),
             tree,
             names: HashMap::default(),
             made: HashSet::default(),

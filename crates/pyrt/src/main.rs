@@ -10,6 +10,7 @@
 #![cfg_attr(not(test), no_main)]
 
 mod allocator;
+mod clock;
 mod config;
 mod events;
 mod files;

@@ -11,6 +11,8 @@ use std::io::Result;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::clock;
+
 unsafe extern "C" {
     /// Where the executable begins in memory, by the linker: constants, then code, then data.
     static __executable_start: c_char;
@@ -27,22 +29,11 @@ const PERIOD_MS: u64 = 100;
 /// notice if whoever calls this has the GIL.
 pub(crate) fn make_room() {
     static LAST_MS: AtomicU64 = AtomicU64::new(0);
-    let now = uptime_ms();
+    let now = clock::read(libc::CLOCK_MONOTONIC_COARSE).as_millis() as u64;
     if now >= LAST_MS.load(Ordering::Relaxed) + PERIOD_MS {
         LAST_MS.store(now, Ordering::Relaxed);
         release();
     }
-}
-
-/// The system's, to a few milliseconds.
-fn uptime_ms() -> u64 {
-    let mut now = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: the clock exists, and the result is written to a variable.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_COARSE, &raw mut now) };
-    now.tv_sec as u64 * 1000 + now.tv_nsec as u64 / 1_000_000
 }
 
 /// Lets go of the executable's constants and code; what is used is mapped again.

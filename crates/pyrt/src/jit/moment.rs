@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::clock;
+
 /// A point in time. Reading [`std::time::Instant`] takes several times as long, which shows where each new loop does it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment(Duration);
@@ -9,13 +11,7 @@ pub(crate) struct Moment(Duration);
 impl Moment {
     /// Now.
     pub(crate) fn now() -> Moment {
-        let mut time = libc::timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        // SAFETY: there is room for the time.
-        unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_COARSE, &raw mut time) };
-        Moment(Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
+        Moment(clock::read(libc::CLOCK_MONOTONIC_COARSE))
     }
 
     /// The time since then.

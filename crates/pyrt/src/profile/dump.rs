@@ -12,6 +12,7 @@ use std::path::Path;
 use memmap2::{Mmap, MmapOptions};
 
 use super::Region;
+use crate::clock;
 use crate::files;
 use crate::machine;
 
@@ -71,13 +72,7 @@ impl Dump {
 
 /// The clock of `perf record -k 1`.
 fn now() -> u64 {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: a place for the result.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
-    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+    clock::read(libc::CLOCK_MONOTONIC).as_nanos() as u64
 }
 
 /// A record with its head.

@@ -31,6 +31,7 @@ use pyrt_spec::options::StressMode;
 use pyrt_spec::{AbortReason, ExitReason};
 use pyrt_trace::{ExitId, TraceTree};
 
+use crate::clock;
 use crate::config::options;
 use crate::events::{self, Event};
 use crate::files;

@@ -350,13 +350,7 @@ pub(super) unsafe fn end(anchor: *mut Anchor) {
 
 /// The time that the thread has spent.
 fn thread_time() -> Duration {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: the clock exists, and there is room for its time.
-    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    clock::read(libc::CLOCK_THREAD_CPUTIME_ID)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use core::ptr::null_mut;
 
 use crate::api;
 use crate::layout;
-use crate::object::PyObject;
+use crate::object::{PyObject, PyTypeObject};
 use crate::pymalloc;
 use crate::state::{PyInterpreterState, PyThreadState};
 
@@ -83,6 +83,17 @@ pub unsafe fn untrack(object: *mut PyObject) {
         (*head)._gc_next = 0;
         (*head)._gc_prev &= KEPT;
     }
+}
+
+/// Whether instances of a class are allocated like those of most classes: `PyType_GenericAlloc`.
+///
+/// # Safety
+/// A live class.
+#[inline(always)]
+pub unsafe fn is_generic(class: *mut PyTypeObject) -> bool {
+    // SAFETY: by the caller's promise.
+    let alloc = unsafe { (*class).tp_alloc };
+    alloc.is_some_and(|alloc| alloc as *const () == api::PyType_GenericAlloc as *const ())
 }
 
 /// A block that begins with a head of this size, followed by an object of `size` bytes, which is counted but neither

@@ -96,10 +96,7 @@ pub unsafe fn new_exception(
 ) -> *mut PyObject {
     // SAFETY: by the caller's promise; the object begins as all exceptions do.
     unsafe {
-        let generic = (*class)
-            .tp_alloc
-            .is_some_and(|alloc| alloc as *const () == api::PyType_GenericAlloc as *const ());
-        if !generic || !is_plain(class) {
+        if !collector::is_generic(class) || !is_plain(class) {
             return null_mut();
         }
         let size = (*class).tp_basicsize as usize;

@@ -3,7 +3,6 @@
 
 use core::mem::size_of;
 
-use crate::api;
 use crate::collector;
 use crate::inline::{decref_no_dealloc, incref};
 use crate::object::{PyObject, PyTypeObject, flags};
@@ -23,10 +22,10 @@ pub unsafe fn take(ts: *mut PyThreadState, class: *mut PyTypeObject) -> *mut PyO
     // SAFETY: by the caller's promise; the block has room for the head and the object.
     unsafe {
         let wanted = flags::MANAGED_DICT | flags::HAVE_GC;
-        let generic = (*class)
-            .tp_alloc
-            .is_some_and(|alloc| alloc as *const () == api::PyType_GenericAlloc as *const ());
-        if !generic || (*class).tp_flags & wanted != wanted || (*class).tp_itemsize != 0 {
+        if !collector::is_generic(class)
+            || (*class).tp_flags & wanted != wanted
+            || (*class).tp_itemsize != 0
+        {
             return NONE;
         }
         let size = (*class).tp_basicsize as usize;

@@ -15,10 +15,11 @@ use pyrt_cpython::frame::{FRAME_OWNED_BY_FRAME_OBJECT, PyFrameObject};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::instances;
 use pyrt_cpython::layout;
-use pyrt_cpython::object::{PyDictKeysObject, PyListObject, PyObject, PyTypeObject, flags};
+use pyrt_cpython::object::{PyDictKeysObject, PyListObject, PyObject, flags};
 
 use super::deaths::{
-    MOST_ENTRIES, dies_quietly, ends_as_exceptions, ends_plainly, has_weak_references, is_leaf,
+    MOST_ENTRIES, dies_quietly, ends_as_exceptions, ends_plainly, has_slots, has_weak_references,
+    is_leaf,
 };
 
 /// Gives up the last reference to an object. False if that might run code: then the caller has it still.
@@ -122,28 +123,13 @@ unsafe fn is_plain_instance(object: *mut PyObject) -> bool {
     unsafe {
         let class = type_of(object);
         ends_plainly(class)
-            && has_no_slots(class)
+            && !has_slots(class)
             && (*class).tp_free == api::PyObject_GC_Del as *mut c_void
             && (*class).ob_base.ob_base.ob_refcnt > 1
             && !has_weak_references(object)
             && (*managed_dict_pointer(object)).is_null()
             && !(*values_pointer(object)).is_null()
     }
-}
-
-/// Whether neither a class that ends plainly nor those above it define slots.
-unsafe fn has_no_slots(class: *mut PyTypeObject) -> bool {
-    let mut class = class;
-    // SAFETY: live types; `object` is above all of them.
-    unsafe {
-        while class != &raw mut api::PyBaseObject_Type {
-            if (*class).ob_base.ob_size != 0 {
-                return false;
-            }
-            class = (*class).tp_base;
-        }
-    }
-    true
 }
 
 /// As `subtype_dealloc` and what it calls: the attributes in the order of their keys.

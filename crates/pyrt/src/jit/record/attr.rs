@@ -89,8 +89,7 @@ impl Recorder {
 
     /// Whether the present instruction has met objects of other classes, as many as this or more, which have traces.
     pub(super) fn meets_classes(&self, most: usize) -> bool {
-        let met = self.classes.filter(|(at, _)| *at == self.at.ip);
-        met.is_some_and(|(_, count)| count >= most)
+        self.has_met(self.classes, most)
     }
 
     /// An attribute of an object whose class may be any.

@@ -398,8 +398,12 @@ impl Recorder {
     /// Whether the present instruction has called something else before, so many times or more, for each of which there is a
     /// trace.
     pub(super) fn meets_callees(&self, most: usize) -> bool {
-        let met = self.elsewhere.filter(|(at, _)| *at == self.at.ip);
-        met.is_some_and(|(_, count)| count >= most)
+        self.has_met(self.elsewhere, most)
+    }
+
+    /// Whether what was met so many times, with where that was, is that many or more at the present instruction.
+    pub(super) fn has_met(&self, met: Option<(u32, usize)>, most: usize) -> bool {
+        met.is_some_and(|(at, count)| at == self.at.ip && count >= most)
     }
 
     /// Guards what a call of a Python function that is not inlined has to know to make the frame; returns what is

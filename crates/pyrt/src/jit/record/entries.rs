@@ -44,15 +44,13 @@ impl Recorder {
         // SAFETY: the dict is alive, and has the entry.
         unsafe {
             let keys_now = (*now.dict).ma_keys;
-            let keys = self.keys_of(dict)?;
             if now.is_shared() {
-                // They never move a key, and live as long as the class.
-                let shared = self.builder.const_obj(keys_now as u64, "shared keys");
-                self.checked(Op::GuardSame, &[keys, shared], ExitReason::Missing, depth)?;
+                self.guard_shared(dict, keys_now)?;
                 let at = layout::PyDictObject::ma_values;
                 let values = self.field(dict, at, Width::Ptr, Region::Dicts)?;
                 return Ok((values, mem(layout::PyDictValues::values + now.index * 8)));
             }
+            let keys = self.keys_of(dict)?;
             // The size says how many entries there is memory for, and where it is.
             for (at, now) in [
                 (
@@ -130,12 +128,18 @@ impl Recorder {
                 self.guard_keys(dict, now)?;
                 return Ok(());
             }
-            let found = self.keys_of(dict)?;
-            let shared = self.builder.const_obj(keys as u64, "shared keys");
-            let depth = self.at.depth;
-            self.checked(Op::GuardSame, &[found, shared], ExitReason::Missing, depth)?;
+            let shared = self.guard_shared(dict, keys)?;
             self.guard_no_more_keys(shared, keys, ExitReason::Missing)
         }
+    }
+
+    /// Guards that a dict has these keys, which it shares with others: they never move a key, and live as long as the class.
+    fn guard_shared(&mut self, dict: InsRef, now: *mut PyDictKeysObject) -> Recorded<InsRef> {
+        let keys = self.keys_of(dict)?;
+        let shared = self.builder.const_obj(now as u64, "shared keys");
+        let depth = self.at.depth;
+        self.checked(Op::GuardSame, &[keys, shared], ExitReason::Missing, depth)?;
+        Ok(shared)
     }
 
     /// Guards that keys which instances of a class share are those that there are now. None of them ever goes, so it takes

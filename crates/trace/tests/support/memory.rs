@@ -225,14 +225,18 @@ pub fn is_for_all(ins: &Ins) -> bool {
 /// Whether a value is an object to which some trace gives up its reference, or was read from one.
 pub fn may_be_gone(tree: &TraceTree, value: InsRef) -> bool {
     let object = origin(tree, value);
-    let Ins { op, args, ty, .. } = tree.at(object);
+    let Ins {
+        op, args, imm, ty, ..
+    } = tree.at(object);
     if *op == Op::Load && *ty == Some(Type::Obj) {
         return may_be_gone(tree, args[0]);
     }
     let is_carried = *op == Op::Param && *ty == Some(Type::Obj);
+    // What the loop begins with is the first to be replaced.
+    let is_first = *imm == Imm::Slot(OBJECT);
     let mut all = tree.traces.iter().flat_map(|trace| &trace.body);
     let gives_up = |ins: &Ins| ins.op == Op::Release && origin(tree, ins.args[0]) == object;
-    is_carried || all.any(|at| gives_up(tree.at(*at)))
+    is_carried || is_first || all.any(|at| gives_up(tree.at(*at)))
 }
 
 type Built = std::result::Result<InsRef, BuildError>;

@@ -26,20 +26,47 @@ const REPLACED: &[(&str, &str)] = &[
     ("ceval.o", "_PyEval_EvalFrameDefault"),
     ("ceval.o", "_PyEval_Vector"),
     ("codeobject.o", "PyCode_Addr2Line"),
+    ("dictobject.o", "_PyObject_VisitInstanceAttributes"),
     ("longobject.o", "PyLong_FromLong"),
     ("longobject.o", "PyLong_FromSsize_t"),
     ("object.o", "PyObject_RichCompareBool"),
     ("pystate.o", "_PyInterpreterState_SetEvalFrameFunc"),
 ];
-/// Private symbols of `obmalloc.o` that `src/pymalloc.rs` uses, the sizes of the variables
-/// among them, and the names that they get. The sizes tell the allocator's configuration: 1 MiB
-/// arenas found by a radix tree, which go with 16 KiB pools.
-const ALLOCATOR: &[(&str, Option<u64>, &str)] = &[
-    ("usedpools", Some(64 * 8), "pyrt_usedpools"),
-    ("arena_map_root", Some(8 << 15), "pyrt_arena_map_root"),
-    ("_PyObject", Some(5 * 8), "pyrt_PyObject"),
-    ("_PyObject_Malloc", None, "pyrt_PyObject_Malloc"),
-    ("_PyObject_Free", None, "pyrt_PyObject_Free"),
+/// Private symbols of a member of the archive that Rust uses.
+struct Published {
+    member: &'static str,
+    /// The symbols, the sizes of variables, and the names that they get.
+    symbols: &'static [(&'static str, Option<u64>, &'static str)],
+    /// What is set for Rust if all are there.
+    cfg: &'static str,
+    /// What is different otherwise.
+    otherwise: &'static str,
+}
+const PUBLISHED: [Published; 2] = [
+    // For `src/pymalloc.rs`. The sizes tell the allocator's configuration: 1 MiB arenas found by a radix tree, which go
+    // with 16 KiB pools.
+    Published {
+        member: "obmalloc.o",
+        symbols: &[
+            ("usedpools", Some(64 * 8), "pyrt_usedpools"),
+            ("arena_map_root", Some(8 << 15), "pyrt_arena_map_root"),
+            ("_PyObject", Some(5 * 8), "pyrt_PyObject"),
+            ("_PyObject_Malloc", None, "pyrt_PyObject_Malloc"),
+            ("_PyObject_Free", None, "pyrt_PyObject_Free"),
+        ],
+        cfg: "pyrt_pymalloc",
+        otherwise: "ints are made by calls",
+    },
+    // For `src/traverse.rs`.
+    Published {
+        member: "gcmodule.o",
+        symbols: &[
+            ("visit_decref", None, "pyrt_visit_decref"),
+            ("visit_reachable", None, "pyrt_visit_reachable"),
+        ],
+        cfg: "pyrt_gc_visitors",
+        otherwise: "the collector calls for each reference",
+    },
 ];
 const HOW_TO_GET: &str = "On Debian 12: apt-get install python3.11 libpython3.11-dev\n\
     (both of one version), or set PYRT_PYTHON to another CPython 3.11 that was \
@@ -357,12 +384,16 @@ fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
         }
         weaken(&folder.join(member), function);
     }
-    println!("cargo::rustc-check-cfg=cfg(pyrt_pymalloc, pyrt_ref_debug)");
+    println!("cargo::rustc-check-cfg=cfg(pyrt_ref_debug)");
+    for published in &PUBLISHED {
+        println!("cargo::rustc-check-cfg=cfg({})", published.cfg);
+        // A build that checks itself has an allocator around its own, and asserts in what visits.
+        if !python.counts_references() {
+            publish(&folder, published);
+        }
+    }
     if python.counts_references() {
-        // Its allocator is wrapped by one that checks.
         println!("cargo::rustc-cfg=pyrt_ref_debug");
-    } else {
-        publish_allocator(&folder.join("obmalloc.o"));
     }
     let copy = out.join("libpyrt_python.a");
     let _ = fs::remove_file(&copy);
@@ -395,9 +426,10 @@ fn weaken(object: &Path, function: &str) {
     );
 }
 
-/// Gives the allocator's private symbols global names, if it has them all as expected.
-fn publish_allocator(object: &Path) {
-    let Ok(data) = fs::read(object) else { return };
+/// Gives private symbols global names, if all are there as expected.
+fn publish(folder: &Path, published: &Published) {
+    let object = folder.join(published.member);
+    let Ok(data) = fs::read(&object) else { return };
     let file = object::File::parse(&*data).expect("the members of the archive are object files");
     let is_there = |name: &str, size: Option<u64>| {
         file.symbols().any(|symbol| {
@@ -406,23 +438,22 @@ fn publish_allocator(object: &Path) {
                 && size.is_none_or(|size| symbol.size() == size)
         })
     };
-    if !ALLOCATOR
-        .iter()
-        .all(|(name, size, _)| is_there(name, *size))
-    {
+    let mut symbols = published.symbols.iter();
+    if !symbols.all(|(name, size, _)| is_there(name, *size)) {
         println!(
-            "cargo::warning=CPython's allocator is not as expected, so ints are made by calls"
+            "cargo::warning=CPython's {} is not as expected, so {}",
+            published.member, published.otherwise
         );
         return;
     }
     let objcopy = env::var("OBJCOPY").unwrap_or_else(|_| "objcopy".into());
     let mut command = Command::new(objcopy);
-    for (name, _, public) in ALLOCATOR {
+    for (name, _, public) in published.symbols {
         command.arg(format!("--redefine-sym={name}={public}"));
         command.arg(format!("--globalize-symbol={public}"));
     }
-    output(command.arg(object), "publish CPython's allocator");
-    println!("cargo::rustc-cfg=pyrt_pymalloc");
+    output(command.arg(&object), "publish private symbols of CPython");
+    println!("cargo::rustc-cfg={}", published.cfg);
 }
 
 /// Sorts the members that run at every start before the others.

@@ -47,6 +47,7 @@ void probe(void)
     FIELD(PyTypeObject, tp_vectorcall); FIELD(PyTypeObject, tp_base); FIELD(PyTypeObject, tp_traverse); FIELD(PyTypeObject, tp_alloc);
     FIELD(PyTypeObject, tp_hash);
     FIELD(PyTypeObject, tp_new); FIELD(PyTypeObject, tp_init); FIELD(PyTypeObject, tp_free);
+    FIELD(PyTypeObject, tp_is_gc);
     FIELD(PyMemberDef, name); NAMED(PyMemberDef, kind, PyMemberDef, type); FIELD(PyMemberDef, offset); FIELD(PyMemberDef, flags);
     SIZE(PyTypeObject, PyTypeObject);
     FIELD(PyHeapTypeObject, ht_cached_keys);
@@ -78,6 +79,8 @@ void probe(void)
     FIELD(PySetObject, used); FIELD(PySetObject, mask); FIELD(PySetObject, table);
     FIELD(setentry, key); FIELD(setentry, hash);
     FIELD(PySliceObject, start); FIELD(PySliceObject, stop); FIELD(PySliceObject, step);
+    FIELD(PyFunctionObject, func_name); FIELD(PyFunctionObject, func_doc);
+    FIELD(PyFunctionObject, func_dict); FIELD(PyFunctionObject, func_module);
     FIELD(PyFunctionObject, func_globals); FIELD(PyFunctionObject, func_builtins);
     FIELD(PyFunctionObject, func_qualname); FIELD(PyFunctionObject, func_code);
     FIELD(PyFunctionObject, func_defaults); FIELD(PyFunctionObject, func_kwdefaults);
@@ -130,6 +133,7 @@ void probe(void)
     FACT("PyGCHead.SIZE", sizeof(PyGC_Head));
     AS(PyGC_Head, PyGCHead, _gc_next); AS(PyGC_Head, PyGCHead, _gc_prev);
     FACT("PyGCHead.FINALIZED", _PyGC_PREV_MASK_FINALIZED); FACT("PyGCHead.COLLECTING", _PyGC_PREV_MASK_COLLECTING);
+    FACT("PyGCHead.REFERENCE", 1 << _PyGC_PREV_SHIFT);
     NAMED(Interp, gc_count, PyInterpreterState, gc.generations[0].count);
     NAMED(Interp, gc_threshold, PyInterpreterState, gc.generations[0].threshold);
     NAMED(Interp, gc_enabled, PyInterpreterState, gc.enabled);

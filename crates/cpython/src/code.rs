@@ -138,7 +138,8 @@ pub struct PyFunctionObject {
     pub func_globals: *mut PyObject,
     /// Builtins.
     pub func_builtins: *mut PyObject,
-    _name: *mut PyObject,
+    /// Name.
+    pub func_name: *mut PyObject,
     /// Qualified name.
     pub func_qualname: *mut PyObject,
     /// Code object.
@@ -149,14 +150,20 @@ pub struct PyFunctionObject {
     pub func_kwdefaults: *mut PyObject,
     /// Tuple of cells or null.
     pub func_closure: *mut PyObject,
-    _doc_dict_weakrefs_module: [*mut PyObject; 4],
+    /// Documentation.
+    pub func_doc: *mut PyObject,
+    /// Attributes or null.
+    pub func_dict: *mut PyObject,
+    _weakrefs: *mut PyObject,
+    /// Name of the module.
+    pub func_module: *mut PyObject,
     /// Annotations or null.
     pub func_annotations: *mut PyObject,
     _vectorcall: *mut c_void,
     /// Version for the specialiser; 0 = changed since.
     pub func_version: u32,
 }
-agree!(PyFunctionObject: func_globals, func_builtins, func_qualname, func_code, func_defaults,
+agree!(PyFunctionObject: func_name, func_doc, func_dict, func_module, func_globals, func_builtins, func_qualname, func_code, func_defaults,
     func_kwdefaults, func_closure, func_annotations, func_version);
 
 /// Offsets of inline cache entries, in code units after the instruction

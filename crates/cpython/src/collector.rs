@@ -15,9 +15,9 @@ use crate::state::{PyInterpreterState, PyThreadState};
 #[derive(Debug)]
 pub struct GcHead {
     /// The next object of the list; 0 if the object is not tracked.
-    _gc_next: usize,
+    pub(crate) _gc_next: usize,
     /// The one before it, and flags.
-    _gc_prev: usize,
+    pub(crate) _gc_prev: usize,
 }
 const _: () = assert!(
     core::mem::offset_of!(GcHead, _gc_next) == layout::PyGCHead::_gc_next
@@ -35,7 +35,7 @@ const KEPT: usize = layout::PyGCHead::FINALIZED;
 const LARGEST: usize = 512;
 
 #[inline(always)]
-fn head(object: *mut PyObject) -> *mut GcHead {
+pub(crate) fn head(object: *mut PyObject) -> *mut GcHead {
     object.cast::<GcHead>().wrapping_sub(1)
 }
 

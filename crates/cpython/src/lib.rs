@@ -5,7 +5,7 @@
 //! and the recorder touch and assert at compile time that they agree with those
 //! facts; [`api`] declares CPython's functions and data; [`inline`] has our own
 //! versions of what CPython defines as macros or `static inline`, [`pymalloc`] those of
-//! its allocator's usual cases.
+//! its allocator's usual cases, and [`traverse`] what it has inlined for the collector.
 //!
 //! What it does *not* do: it holds no policy, and it never calls back into pyrt.
 
@@ -35,6 +35,7 @@ pub mod instances;
 pub mod object;
 pub mod pymalloc;
 pub mod state;
+pub mod traverse;
 
 /// Asserts at compile time that a struct's fields lie where the headers say.
 macro_rules! agree {

@@ -41,13 +41,11 @@ const _: () = assert!(
 pub type unaryfunc = unsafe extern "C" fn(*mut PyObject) -> *mut PyObject;
 /// `richcmpfunc`.
 pub type richcmpfunc = unsafe extern "C" fn(*mut PyObject, *mut PyObject, c_int) -> *mut PyObject;
+/// `visitproc`: what is done with an object that a traversal comes to; not 0 ends it.
+pub type visitproc = unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int;
+/// `traverseproc`.
+pub type traverseproc = unsafe extern "C" fn(*mut PyObject, visitproc, *mut c_void) -> c_int;
 /// `destructor`.
-pub type traverseproc = unsafe extern "C" fn(
-    *mut PyObject,
-    unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int,
-    *mut c_void,
-) -> c_int;
-/// See [`PyTypeObject`].
 pub type destructor = unsafe extern "C" fn(*mut PyObject);
 /// `vectorcallfunc`.
 pub type vectorcallfunc = unsafe extern "C" fn(
@@ -146,7 +144,9 @@ pub struct PyTypeObject {
     pub tp_new: *mut c_void,
     /// Frees instances.
     pub tp_free: *mut c_void,
-    _before_del: [*mut c_void; 6],
+    /// Whether an instance is one that the collector knows; null = all are, if the type's flags say so.
+    pub tp_is_gc: Option<unsafe extern "C" fn(*mut PyObject) -> c_int>,
+    _before_del: [*mut c_void; 5],
     /// `__del__` of an extension of old.
     pub tp_del: *mut c_void,
     /// Changes whenever the type or a base changes; 0 = none assigned.
@@ -158,7 +158,7 @@ pub struct PyTypeObject {
 }
 agree!(PyTypeObject: tp_name, tp_basicsize, tp_itemsize, tp_dealloc, tp_as_async, tp_as_number, tp_as_sequence, tp_flags, tp_iter, tp_iternext,
     tp_descr_get, tp_dictoffset, tp_version_tag, tp_vectorcall, tp_getattro, tp_setattro,
-    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_richcompare, tp_hash, tp_init, tp_alloc, tp_new, tp_free);
+    tp_descr_set, tp_weaklistoffset, tp_del, tp_finalize, tp_base, tp_traverse, tp_richcompare, tp_hash, tp_init, tp_alloc, tp_new, tp_free, tp_is_gc);
 
 /// `Py_TPFLAGS_*` bits that tier 1 tests (`Include/object.h`).
 pub mod flags {

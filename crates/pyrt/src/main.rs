@@ -30,6 +30,7 @@ use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 
 use pyrt_cpython::api::{self, PyConfig, PyPreConfig};
+use pyrt_cpython::traverse;
 
 #[global_allocator]
 static ALLOCATOR: allocator::Allocator = allocator::Allocator;
@@ -60,6 +61,7 @@ unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
             }
         }
         startup::populate_data();
+        traverse::install();
         module::register();
         api::atexit(report);
         initialize(argc as isize, argv, &command_line);

@@ -5,15 +5,16 @@
 //! turn; here the usual case is one piece.
 
 use core::cmp::Ordering;
-use core::ffi::{c_int, c_long};
+use core::ffi::{c_int, c_long, c_void};
 use core::ptr::null_mut;
 
 use pyrt_cpython::api;
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PyObject, PySsize};
+use pyrt_cpython::object::{PyObject, PySsize, visitproc};
 use pyrt_cpython::state::{FrameEvalFunction, PyInterpreterState, PyThreadState};
+use pyrt_cpython::traverse;
 
 use super::handlers::arith::{int_without_call, small_value};
 use super::handlers::generator;
@@ -139,6 +140,20 @@ pub(crate) unsafe extern "C" fn PyObject_RichCompareBool(
             None => api::pyrt_c_PyObject_RichCompareBool(left, right, number),
         }
     }
+}
+
+/// Shows what the inline values of an instance refer to.
+///
+/// # Safety
+/// As for CPython's function of this name: a live instance of a class with managed dicts, the GIL held.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn _PyObject_VisitInstanceAttributes(
+    object: *mut PyObject,
+    visit: visitproc,
+    data: *mut c_void,
+) -> c_int {
+    // SAFETY: by the caller's promise.
+    unsafe { traverse::attributes(object, visit, data) }
 }
 
 /// The order of two objects if both are ints of one digit, and a call in C would not be one too deep.

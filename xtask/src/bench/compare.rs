@@ -84,7 +84,7 @@ fn by_time(programs: &[PathBuf], builds: &[Contestant; 2], pairs: usize) -> Resu
         for pair in 0..pairs {
             let [a, b] = in_turns(pair, builds, |build| warm::time(program, build))?;
             ratios[0].push(a.steady / b.steady);
-            ratios[1].push(a.first / b.first);
+            ratios[1].push(a.first_processor / b.first_processor);
             taken.push(a.steady);
         }
         let mut cells = vec![

@@ -48,9 +48,11 @@ pub(super) const MICRO: Suite = Suite {
 /// What one process of `timing.py` prints, and its memory.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Timing {
-    /// Seconds that the first call took.
+    /// Seconds that the first call took by the clock.
     pub(super) first: f64,
-    /// Seconds that a call takes once its time is steady.
+    /// Seconds of processor time that all threads had in it.
+    pub(super) first_processor: f64,
+    /// Seconds of processor time that a call takes once that is steady.
     pub(super) steady: f64,
     /// How many calls that took.
     calls: u32,

@@ -1,4 +1,4 @@
-//! The table of a suite: a row per program, and three columns per interpreter.
+//! The table of a suite: a row per program, and four columns per interpreter.
 
 use super::{Contestant, Row, Timing};
 use crate::bench::columns::{self, CLOSING, Column};
@@ -27,6 +27,11 @@ pub(super) fn table(rows: &[Row], contestants: &[Contestant]) -> Table {
         columns.push(warm(rows, number, name));
         let first = ratios(rows, number, |timing| timing.first);
         columns.push(Column::ratios(&format!("{name}, first call"), &first));
+        let processor = ratios(rows, number, |timing| timing.first_processor);
+        columns.push(Column::ratios(
+            &format!("{name}, first call, processor time"),
+            &processor,
+        ));
         columns.push(memory(rows, number, name));
     }
     columns::table(&columns)
@@ -72,6 +77,7 @@ mod tests {
     fn timing(first: f64, steady: f64, peak_rss_kib: i64) -> Timing {
         Timing {
             first,
+            first_processor: first,
             steady,
             calls: 5,
             result: "1".into(),
@@ -100,13 +106,13 @@ mod tests {
         let rows = [row("a", Some(8.0), 0.005), row("b", Some(2.5), 0.02)];
         assert_eq!(
             markdown(&rows),
-            "| program | reach | python3.11 ms | python3.11, MiB | pyrt | pyrt, first call | pyrt, MiB |\n\
-             |---|---|---|---|---|---|---|\n\
-             | a | 8x | 40.0 | 8.0 | 8.00x | 2.00x | 10.0 |\n\
-             | b | 2.5x | 40.0 | 8.0 | 2.00x | 2.00x | 10.0 |\n\
-             | geometric mean |  |  |  | 4.00x | 2.00x |  |\n\
-             | worst |  |  |  | 2.00x | 2.00x |  |\n\
-             | at their reach |  |  |  | 1 of 2 |  |  |\n"
+            "| program | reach | python3.11 ms | python3.11, MiB | pyrt | pyrt, first call | pyrt, first call, processor time | pyrt, MiB |\n\
+             |---|---|---|---|---|---|---|---|\n\
+             | a | 8x | 40.0 | 8.0 | 8.00x | 2.00x | 2.00x | 10.0 |\n\
+             | b | 2.5x | 40.0 | 8.0 | 2.00x | 2.00x | 2.00x | 10.0 |\n\
+             | geometric mean |  |  |  | 4.00x | 2.00x | 2.00x |  |\n\
+             | worst |  |  |  | 2.00x | 2.00x | 2.00x |  |\n\
+             | at their reach |  |  |  | 1 of 2 |  |  |  |\n"
         );
     }
 
@@ -115,7 +121,7 @@ mod tests {
         let text = markdown(&[row("a", None, 0.005)]);
         assert!(text.starts_with("| program | python3.11 ms |"), "{text}");
         assert!(
-            text.ends_with("| worst |  |  | 8.00x | 2.00x |  |\n"),
+            text.ends_with("| worst |  |  | 8.00x | 2.00x | 2.00x |  |\n"),
             "{text}"
         );
     }

@@ -13,6 +13,8 @@ const LATE_DISCOUNT: u32 = 4;
 pub(super) const TYPICAL_COMPILE_NS: u64 = 5_000_000;
 /// How often a function is recorded that returns at once.
 pub(super) const MOST_SHORT: u8 = 8;
+/// How often the time until the next recording is doubled then.
+const MOST_DOUBLINGS: u8 = 4;
 
 /// Begins to record at an anchor: its tree, or a first round that leads there.
 pub(super) unsafe fn start_root(r: Regs, anchor: *mut Anchor, first: bool) {
@@ -375,9 +377,10 @@ pub(super) unsafe fn give_up(origin: &Origin, reason: AbortReason, slot: Option<
                 AbortReason::Return | AbortReason::LongLoop | AbortReason::LongCallee
             );
             if again && (*anchor).short < MOST_SHORT {
-                // It may do more another time, and less is inlined.
+                // It may do more another time, and less is inlined: but where it calls something else each time, that is
+                // never the last.
+                (*anchor).heat = (entry_heat() / 8) << (*anchor).short.min(MOST_DOUBLINGS);
                 (*anchor).short += 1;
-                (*anchor).heat = entry_heat() / 8;
                 return;
             }
             penalise(anchor);

@@ -31,6 +31,7 @@ const REPLACED: &[(&str, &str)] = &[
     ("longobject.o", "PyLong_FromSsize_t"),
     ("object.o", "PyObject_RichCompareBool"),
     ("pystate.o", "_PyInterpreterState_SetEvalFrameFunc"),
+    ("signalmodule.o", "PyErr_CheckSignals"),
 ];
 /// Private symbols of a member of the archive that Rust uses.
 struct Published {
@@ -42,7 +43,7 @@ struct Published {
     /// What is different otherwise.
     otherwise: &'static str,
 }
-const PUBLISHED: [Published; 2] = [
+const PUBLISHED: [Published; 3] = [
     // For `src/pymalloc.rs`. The sizes tell the allocator's configuration: 1 MiB arenas found by a radix tree, which go
     // with 16 KiB pools.
     Published {
@@ -66,6 +67,13 @@ const PUBLISHED: [Published; 2] = [
         ],
         cfg: "pyrt_gc_visitors",
         otherwise: "the collector calls for each reference",
+    },
+    // For `src/signals.rs`.
+    Published {
+        member: "signalmodule.o",
+        symbols: &[("is_tripped", Some(4), "pyrt_is_tripped")],
+        cfg: "pyrt_signals",
+        otherwise: "looking for signals takes longer",
     },
 ];
 const HOW_TO_GET: &str = "On Debian 12: apt-get install python3.11 libpython3.11-dev\n\
@@ -387,7 +395,7 @@ fn prepare_archive(python: &Python, archive: &Path, out: &Path) -> PathBuf {
     println!("cargo::rustc-check-cfg=cfg(pyrt_ref_debug)");
     for published in &PUBLISHED {
         println!("cargo::rustc-check-cfg=cfg({})", published.cfg);
-        // A build that checks itself has an allocator around its own, and asserts in what visits.
+        // A build that checks itself has an allocator around its own, and asserts in what is replaced.
         if !python.counts_references() {
             publish(&folder, published);
         }

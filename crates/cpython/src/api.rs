@@ -182,6 +182,7 @@ unsafe extern "C" {
         names: Obj,
     ) -> Obj;
     pub fn pyrt_c_PyLong_FromLong(value: c_long) -> Obj;
+    pub fn pyrt_c_PyErr_CheckSignals() -> c_int;
     pub fn pyrt_c_PyObject_RichCompareBool(left: Obj, right: Obj, number: c_int) -> c_int;
     pub fn pyrt_c__PyInterpreterState_SetEvalFrameFunc(
         interp: *mut PyInterpreterState,

@@ -14,7 +14,7 @@ use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::{PyObject, PySsize, visitproc};
 use pyrt_cpython::state::{FrameEvalFunction, PyInterpreterState, PyThreadState};
-use pyrt_cpython::traverse;
+use pyrt_cpython::{signals, traverse};
 
 use super::handlers::arith::{int_without_call, small_value};
 use super::handlers::generator;
@@ -139,6 +139,19 @@ pub(crate) unsafe extern "C" fn PyObject_RichCompareBool(
             Some(order) => c_int::from(holds(order, number)),
             None => api::pyrt_c_PyObject_RichCompareBool(left, right, number),
         }
+    }
+}
+
+/// Handles signals that have come in: 0, or -1 with an exception set. Long arithmetic asks at each digit.
+///
+/// # Safety
+/// The GIL is held.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn PyErr_CheckSignals() -> c_int {
+    match signals::may_wait() {
+        // SAFETY: by the caller's promise.
+        true => unsafe { api::pyrt_c_PyErr_CheckSignals() },
+        false => 0,
     }
 }
 

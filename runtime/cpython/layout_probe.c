@@ -152,6 +152,7 @@ void probe(void)
     NAMED(Interp, callable_isinstance, PyInterpreterState, callable_cache.isinstance);
     NAMED(Interp, callable_len, PyInterpreterState, callable_cache.len);
     NAMED(Interp, callable_list_append, PyInterpreterState, callable_cache.list_append);
+    NAMED(Runtime, tstate_current, _PyRuntimeState, gilstate.tstate_current);
     NAMED(Runtime, signals_pending, _PyRuntimeState, ceval.signals_pending);
     NAMED(Runtime, tuple_empty, _PyRuntimeState, global_objects.singletons.tuple_empty);
     NAMED(Runtime, small_ints, _PyRuntimeState, global_objects.singletons.small_ints);

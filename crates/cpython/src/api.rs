@@ -526,7 +526,6 @@ unsafe extern "C" {
     pub fn PyModule_GetDef(module: Obj) -> *mut PyModuleDef;
     pub fn PyModule_GetFilenameObject(module: Obj) -> Obj;
     pub fn _PySys_GetAttr(ts: *mut PyThreadState, name: Obj) -> Obj;
-    pub fn _PyThreadState_UncheckedGet() -> *mut PyThreadState;
     pub fn PyInterpreterState_Main() -> *mut PyInterpreterState;
     pub fn PyThreadState_Get() -> *mut PyThreadState;
     pub fn PyInterpreterState_Get() -> *mut PyInterpreterState;

@@ -41,6 +41,9 @@ const _: () = assert!(
 pub type unaryfunc = unsafe extern "C" fn(*mut PyObject) -> *mut PyObject;
 /// `richcmpfunc`.
 pub type richcmpfunc = unsafe extern "C" fn(*mut PyObject, *mut PyObject, c_int) -> *mut PyObject;
+/// `Py_EQ`: the number of `==` for `tp_richcompare`.
+pub const PY_EQ: c_int = 2;
+
 /// `visitproc`: what is done with an object that a traversal comes to; not 0 ends it.
 pub type visitproc = unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int;
 /// `traverseproc`.

@@ -152,6 +152,8 @@ pub mod runtime {
     use crate::api::_PyRuntime;
     use crate::layout::Runtime;
     use crate::object::PyObject;
+    use crate::state::PyThreadState;
+    use core::sync::atomic::{AtomicPtr, Ordering};
 
     macro_rules! runtime_objects {
         ($($(#[$doc:meta])+ $name:ident;)*) => {
@@ -254,6 +256,16 @@ pub mod runtime {
         id___sub__ id___rsub__ id___isub__
         id___truediv__ id___rtruediv__ id___itruediv__
         id___xor__ id___rxor__ id___ixor__
+    }
+
+    /// The state of the thread that has the GIL, `_PyThreadState_GET`; null if none has.
+    #[inline(always)]
+    pub fn current_thread() -> *mut PyThreadState {
+        // SAFETY: the offset is that of a pointer, which is changed by atomic operations.
+        unsafe {
+            let current = (&raw mut _PyRuntime).add(Runtime::tstate_current);
+            (*current.cast::<AtomicPtr<PyThreadState>>()).load(Ordering::Relaxed)
+        }
     }
 
     /// The preallocated `int` of `value`, which must lie in -5..=256.

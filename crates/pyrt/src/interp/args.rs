@@ -11,14 +11,11 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject, co};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PyObject, PySsize, flags};
+use pyrt_cpython::object::{PY_EQ, PyObject, PySsize, flags};
 use pyrt_cpython::state::{PyThreadState, runtime};
 
 use super::regs::fill_slots;
 use super::unwind;
-
-/// `Py_EQ`.
-const PY_EQ: i32 = 2;
 
 /// How many items there are in a tuple or null, as of the names of keywords.
 #[inline(always)]

@@ -12,8 +12,8 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PyObject, PySsize, visitproc};
-use pyrt_cpython::state::{FrameEvalFunction, PyInterpreterState, PyThreadState};
+use pyrt_cpython::object::{PY_EQ, PyObject, PySsize, visitproc};
+use pyrt_cpython::state::{FrameEvalFunction, PyInterpreterState, PyThreadState, runtime};
 use pyrt_cpython::{signals, traverse};
 
 use super::handlers::arith::{int_without_call, small_value};
@@ -135,6 +135,9 @@ pub(crate) unsafe extern "C" fn PyObject_RichCompareBool(
 ) -> c_int {
     // SAFETY: by the caller's promise, or null.
     unsafe {
+        if left == right && number == PY_EQ {
+            return 1;
+        }
         match small_ints(left, right) {
             Some(order) => c_int::from(holds(order, number)),
             None => api::pyrt_c_PyObject_RichCompareBool(left, right, number),
@@ -178,7 +181,7 @@ unsafe fn small_ints(left: *mut PyObject, right: *mut PyObject) -> Option<Orderi
             return None;
         }
         let (left, right) = (small_value(left)?, small_value(right)?);
-        let has_room = (*api::_PyThreadState_UncheckedGet()).recursion_remaining > 0;
+        let has_room = (*runtime::current_thread()).recursion_remaining > 0;
         has_room.then(|| left.cmp(&right))
     }
 }

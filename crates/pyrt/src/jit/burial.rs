@@ -16,6 +16,7 @@ use pyrt_cpython::inline::*;
 use pyrt_cpython::instances;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{PyDictKeysObject, PyListObject, PyObject, flags};
+use pyrt_cpython::state::runtime;
 
 use super::deaths::{
     MOST_ENTRIES, dies_quietly, ends_as_exceptions, ends_plainly, has_slots, has_weak_references,
@@ -148,7 +149,7 @@ unsafe fn instance_buried(object: *mut PyObject, depth: u32) -> bool {
             }
             let prefix = *values.cast::<u8>().sub(1);
             api::PyMem_Free(values.byte_sub(prefix.into()).cast());
-            instances::give(api::_PyThreadState_UncheckedGet(), object);
+            instances::give(runtime::current_thread(), object);
         }
         quiet
     }
@@ -162,7 +163,7 @@ unsafe fn exception_buried(exc: *mut PyBaseExceptionObject, depth: u32) -> bool 
             && empty(&raw mut (*exc).args, depth)
             && traceback_gone((&raw mut (*exc).traceback).cast(), MOST_ENTRIES, depth);
         if quiet {
-            exceptions::free_exception(api::_PyThreadState_UncheckedGet(), exc.cast());
+            exceptions::free_exception(runtime::current_thread(), exc.cast());
         }
         quiet
     }
@@ -187,7 +188,7 @@ unsafe fn traceback_gone(place: *mut *mut PyTracebackObject, entries: u32, depth
             if !quiet {
                 return false;
             }
-            exceptions::free_entry(api::_PyThreadState_UncheckedGet(), entry);
+            exceptions::free_entry(runtime::current_thread(), entry);
         }
         *place = null_mut();
         true
@@ -220,7 +221,7 @@ unsafe fn frame_gone(place: *mut *mut PyFrameObject, depth: u32) -> bool {
             if !quiet {
                 return false;
             }
-            exceptions::free_frame(api::_PyThreadState_UncheckedGet(), object);
+            exceptions::free_frame(runtime::current_thread(), object);
         }
         *place = null_mut();
         true

@@ -17,7 +17,7 @@ use pyrt_cpython::object::{
     PyCellObject, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef,
     PyMethodObject, PyObject, PySequenceIterObject, PySetObject, PyTypeObject, flags, member,
 };
-use pyrt_cpython::state::PyInterpreterState;
+use pyrt_cpython::state::{PyInterpreterState, runtime};
 
 use super::burial::bury;
 use super::ends::{End, end_of};
@@ -197,7 +197,7 @@ fn subtype_dealloc() -> usize {
     }
     // SAFETY: the GIL is held.
     unsafe {
-        let interp = (*api::_PyThreadState_UncheckedGet()).interp;
+        let interp = (*runtime::current_thread()).interp;
         let class: *mut PyTypeObject = (*PyInterpreterState::exception_group(interp)).cast();
         let found = (*class).tp_dealloc as usize;
         SUBTYPE_DEALLOC.store(found, Relaxed);

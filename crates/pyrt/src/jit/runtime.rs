@@ -149,7 +149,7 @@ unsafe extern "C" fn binary_op(a: *mut PyObject, b: *mut PyObject, op: i64) -> *
 
 unsafe extern "C" fn compare(a: *mut PyObject, b: *mut PyObject, op: i64) -> *mut PyObject {
     // SAFETY: live objects; the number is one of COMPARE_OP's.
-    unsafe { rich_compare(api::_PyThreadState_UncheckedGet(), a, b, op as usize) }
+    unsafe { rich_compare(runtime::current_thread(), a, b, op as usize) }
 }
 
 /// Operands in the order of STORE_SUBSCR's stack: value, container, key.

@@ -7,8 +7,8 @@ use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
 use pyrt_cpython::layout;
 use pyrt_cpython::object::{
-    PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PySetObject,
-    PyTypeObject, flags,
+    PY_EQ, PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject,
+    PySetObject, PyTypeObject, flags,
 };
 use pyrt_trace::Helper;
 
@@ -94,8 +94,7 @@ unsafe fn plain_equal(a: Obj, b: Obj) -> Option<bool> {
         if is_bytes(a) != is_bytes(b) {
             return None;
         }
-        const EQ: c_int = 2;
-        match api::PyObject_RichCompareBool(a, b, EQ) {
+        match api::PyObject_RichCompareBool(a, b, PY_EQ) {
             -1 => {
                 api::PyErr_Clear();
                 None

@@ -17,6 +17,7 @@ use crate::comments;
 use crate::mode::{self, Mode};
 use crate::process::End;
 use crate::stats::Stats;
+use pyrt_spec::Counters;
 use std::fmt;
 use std::time::Duration;
 
@@ -132,24 +133,33 @@ impl Expectation {
     fn parse(text: &str) -> Result<Expectation> {
         for (sign, bound) in BOUNDS {
             if let Some((counter, number)) = text.split_once(sign) {
-                let (counter, number) = (counter.trim().to_owned(), number.trim().parse()?);
-                return Ok(Expectation {
-                    counter,
+                let expectation = Expectation {
+                    counter: counter.trim().to_owned(),
                     bound,
-                    number,
-                });
+                    number: number.trim().parse()?,
+                };
+                let name = expectation.full_name();
+                return match Counters::INFO.iter().any(|known| known.name == name) {
+                    true => Ok(expectation),
+                    false => Err(format!("`# expect:` knows no counter {name:?}").into()),
+                };
             }
         }
         Err(format!("`# expect:` takes COUNTER>=NUMBER, not {text:?}").into())
     }
 
-    /// The counter's value.
-    pub(crate) fn value(&self, stats: &Stats) -> u64 {
+    /// The counter's name in statistics.
+    fn full_name(&self) -> &str {
         let full = ALIASES
             .iter()
             .find(|(alias, _)| *alias == self.counter)
             .map(|(_, full)| *full);
-        stats.get(full.unwrap_or(&self.counter))
+        full.unwrap_or(&self.counter)
+    }
+
+    /// The counter's value.
+    pub(crate) fn value(&self, stats: &Stats) -> u64 {
+        stats.get(self.full_name())
     }
 
     pub(crate) fn holds(&self, stats: &Stats) -> bool {
@@ -215,6 +225,8 @@ mod tests {
         );
         let error = parse("# expect: traces\n").unwrap_err().to_string();
         assert_eq!(error, "`# expect:` takes COUNTER>=NUMBER, not \"traces\"");
+        let error = parse("# expect: tracs>=1\n").unwrap_err().to_string();
+        assert_eq!(error, "`# expect:` knows no counter \"tracs\"");
     }
 
     #[test]

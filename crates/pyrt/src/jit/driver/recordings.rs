@@ -2,8 +2,11 @@
 
 use super::*;
 
-/// As if the program had run for this long before it started.
+/// As if the program had run for this long before it started. Of a program that ends soon little is to be compiled in vain, so
+/// it has the whole of that only after a while: first so much, and then half of the time that it runs. Where the program
+/// has to wait for the compiler, that is all it has.
 const AHEAD: Duration = Duration::from_millis(400);
+const AHEAD_AT_FIRST: Duration = Duration::from_millis(50);
 /// From when on the compiler has a smaller part of the program's time: what matters most has been compiled by then, and a
 /// program of much code, none of which is hot, must not be compiled for ever.
 const LATE: Duration = Duration::from_secs(2);
@@ -149,8 +152,12 @@ pub(super) fn is_over_budget() -> bool {
         return false;
     }
     let running = START.get_or_init(Instant::now).elapsed();
+    let ahead = match compiles_in_background() {
+        true => AHEAD.min(AHEAD_AT_FIRST + running / 2),
+        false => AHEAD_AT_FIRST,
+    };
     let late = running.saturating_sub(LATE);
-    let counted = AHEAD + running - late + late / LATE_DISCOUNT;
+    let counted = ahead + running - late + late / LATE_DISCOUNT;
     let mut spent = 0;
     stats::count(|counters| spent = counters.compile_ns);
     // What waits is not known yet.

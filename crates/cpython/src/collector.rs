@@ -34,6 +34,7 @@ const KEPT: usize = layout::PyGCHead::FINALIZED;
 /// The largest block of the allocator for small objects.
 const LARGEST: usize = 512;
 
+/// Where the head of an object is, if the collector knows it.
 #[inline(always)]
 pub(crate) fn head(object: *mut PyObject) -> *mut GcHead {
     object.cast::<GcHead>().wrapping_sub(1)

@@ -12,6 +12,7 @@
 use core::ffi::{c_int, c_void};
 use core::ops::ControlFlow::{self, Continue};
 
+use crate::api;
 use crate::code::PyFunctionObject;
 use crate::inline::{dict_entries, size_of, tuple_items, type_of, values_pointer};
 use crate::layout::PyHeapTypeObject;
@@ -212,10 +213,11 @@ pub unsafe fn attributes(object: *mut PyObject, visit: visitproc, data: *mut c_v
 /// # Safety
 /// Called once, before CPython is initialised.
 pub unsafe fn install() {
-    #[cfg(pyrt_gc_visitors)]
+    if !cfg!(pyrt_gc_visitors) {
+        return;
+    }
     // SAFETY: by the caller's promise nobody else uses the types.
     unsafe {
-        use crate::api;
         api::PyList_Type.tp_traverse = Some(traverse::<List>);
         api::PyTuple_Type.tp_traverse = Some(traverse::<Tuple>);
         api::PyDict_Type.tp_traverse = Some(traverse::<Dict>);

@@ -5,6 +5,7 @@
 //! would then grow with every bytecode. So the executable's code is read: what came out of the
 //! table may be jumped to but not called, and enough functions have such a jump for the check to
 //! have looked at the right ones. The same goes for the functions that exceptions pass through.
+//! And of all functions: unwinding finds their callers ([`unwind`]).
 //!
 //! [`listing`] reads objdump's output, [`flow`] follows the table through a function; what instructions mean is said
 //! by a file for each processor.
@@ -12,11 +13,14 @@
 mod aarch64;
 mod flow;
 mod listing;
+mod unwind;
 mod x86_64;
 
 use crate::report::Tally;
 use crate::{Result, interpreters, workspace};
 use flow::Machine;
+use listing::Function;
+use std::path::Path;
 use std::process::Command;
 
 /// Functions that handlers end in when an exception is raised: jumped to, never called.
@@ -29,6 +33,9 @@ const UNWINDING: [&str; 3] = [
 /// Begins an evaluation, whose state is on its own part of the C stack: it calls the first handler. So does the
 /// entry from C, whose symbol is not one of ours.
 const ENTRY: &str = "pyrt::interp::continue_apart";
+
+/// What the standard library prints a panic's backtrace by. It comes compiled, in part with wrong unwind information.
+const BACKTRACES: &str = "std::backtrace_rs::";
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -78,7 +85,22 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
         tally.passed + tally.failed
     );
     tally += Tally::of(jumping >= args.jumps);
+    tally += unwinding(&pyrt, &functions, machine)?;
     Ok(tally)
+}
+
+/// Whether unwinding finds the callers of all functions.
+fn unwinding(pyrt: &Path, functions: &[Function<'_>], machine: &dyn Machine) -> Result<Tally> {
+    let rows = unwind::Rows::read(pyrt, machine.return_address())?;
+    let mut all = true;
+    let ours = functions.iter().filter(|it| !it.name.contains(BACKTRACES));
+    for function in ours {
+        for address in rows.lost(function, machine) {
+            println!("{}: unwinding ends at the call at {address}", function.name);
+            all = false;
+        }
+    }
+    Ok(Tally::of(all))
 }
 
 /// The processor that a disassembly is of.

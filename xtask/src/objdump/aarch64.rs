@@ -2,6 +2,7 @@
 
 use super::flow::{Facts, Holds, Machine, held, set};
 use super::listing::Instruction;
+use gimli::{AArch64, Register};
 use std::collections::BTreeSet;
 
 pub(super) struct Arm;
@@ -9,6 +10,10 @@ pub(super) struct Arm;
 impl Machine for Arm {
     fn table(&self) -> &'static str {
         "x5"
+    }
+
+    fn return_address(&self) -> Register {
+        AArch64::X30
     }
 
     fn is_call(&self, instruction: &Instruction<'_>) -> bool {

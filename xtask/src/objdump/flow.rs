@@ -6,6 +6,7 @@
 //! order matter; the cost is the number of instructions times the few facts there are.
 
 use super::listing::{Function, Instruction};
+use gimli::Register;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a place may hold.
@@ -22,6 +23,8 @@ pub(super) type Facts = BTreeSet<(String, Holds)>;
 pub(super) trait Machine {
     /// The register that holds the dispatch table when a handler is entered: the sixth argument.
     fn table(&self) -> &'static str;
+    /// The register that unwind information has the return address in.
+    fn return_address(&self) -> Register;
     /// Whether it is a call.
     fn is_call(&self, instruction: &Instruction<'_>) -> bool;
     /// Where a call or jump finds the address to which it goes.

@@ -2,6 +2,7 @@
 
 use super::flow::{Facts, Holds, Machine, held, set};
 use super::listing::Instruction;
+use gimli::{Register, X86_64};
 use std::collections::BTreeSet;
 
 pub(super) struct X86;
@@ -12,6 +13,10 @@ const CALLER_SAVED: [&str; 9] = ["rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", 
 impl Machine for X86 {
     fn table(&self) -> &'static str {
         "r9"
+    }
+
+    fn return_address(&self) -> Register {
+        X86_64::RA
     }
 
     fn is_call(&self, instruction: &Instruction<'_>) -> bool {

@@ -29,6 +29,7 @@ const REPLACED: &[(&str, &str)] = &[
     ("dictobject.o", "_PyObject_VisitInstanceAttributes"),
     ("longobject.o", "PyLong_FromLong"),
     ("longobject.o", "PyLong_FromSsize_t"),
+    ("longobject.o", "_PyLong_Multiply"),
     ("object.o", "PyObject_RichCompareBool"),
     ("pystate.o", "_PyInterpreterState_SetEvalFrameFunc"),
     ("signalmodule.o", "PyErr_CheckSignals"),

@@ -172,7 +172,7 @@ void probe(void)
     OPERATOR(lshift, lshift); OPERATOR(matrix_multiply, matmul); OPERATOR(multiply, mul);
     OPERATOR(remainder, mod); OPERATOR(or, or); OPERATOR(power, pow);
     OPERATOR(rshift, rshift); OPERATOR(subtract, sub); OPERATOR(true_divide, truediv);
-    OPERATOR(xor, xor);
+    OPERATOR(xor, xor); FIELD(PyNumberMethods, nb_divmod);
     FIELD(PyBaseExceptionObject, dict); FIELD(PyBaseExceptionObject, args); FIELD(PyBaseExceptionObject, notes);
     FIELD(PyBaseExceptionObject, traceback); FIELD(PyBaseExceptionObject, context); FIELD(PyBaseExceptionObject, cause);
     FIELD(PyTracebackObject, tb_next); FIELD(PyTracebackObject, tb_frame);

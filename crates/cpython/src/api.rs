@@ -182,6 +182,7 @@ unsafe extern "C" {
         names: Obj,
     ) -> Obj;
     pub fn pyrt_c_PyLong_FromLong(value: c_long) -> Obj;
+    pub fn pyrt_c__PyLong_Multiply(a: *mut PyLongObject, b: *mut PyLongObject) -> Obj;
     pub fn pyrt_c_PyErr_CheckSignals() -> c_int;
     pub fn pyrt_c_PyObject_RichCompareBool(left: Obj, right: Obj, number: c_int) -> c_int;
     pub fn pyrt_c__PyInterpreterState_SetEvalFrameFunc(
@@ -408,6 +409,8 @@ unsafe extern "C" {
     pub fn _PyLong_Add(a: *mut PyLongObject, b: *mut PyLongObject) -> Obj;
     pub fn _PyLong_Subtract(a: *mut PyLongObject, b: *mut PyLongObject) -> Obj;
     pub fn _PyLong_Multiply(a: *mut PyLongObject, b: *mut PyLongObject) -> Obj;
+    /// With room for the digits, which are to be written.
+    pub fn _PyLong_New(digits: PySsize) -> *mut PyLongObject;
     pub fn PyLong_FromLong(value: c_long) -> Obj;
     pub fn PyLong_FromLongLong(value: c_longlong) -> Obj;
     pub fn PyLong_FromSsize_t(value: PySsize) -> Obj;

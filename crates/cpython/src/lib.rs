@@ -5,8 +5,8 @@
 //! and the recorder touch and assert at compile time that they agree with those
 //! facts; [`api`] declares CPython's functions and data; [`inline`] has our own
 //! versions of what CPython defines as macros or `static inline`, [`pymalloc`] those of
-//! its allocator's usual cases, [`traverse`] what it has inlined for the collector, and [`signals`] its first question
-//! when it looks for signals.
+//! its allocator's usual cases, [`traverse`] what it has inlined for the collector, [`signals`] its first question
+//! when it looks for signals, and [`ints`] its division of long ints.
 //!
 //! What it does *not* do: it holds no policy, and it never calls back into pyrt.
 
@@ -33,6 +33,7 @@ pub mod exceptions;
 pub mod frame;
 pub mod inline;
 pub mod instances;
+pub mod ints;
 pub mod object;
 pub mod pymalloc;
 pub mod signals;

@@ -30,7 +30,7 @@ use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 
 use pyrt_cpython::api::{self, PyConfig, PyPreConfig};
-use pyrt_cpython::traverse;
+use pyrt_cpython::{ints, traverse};
 
 #[global_allocator]
 static ALLOCATOR: allocator::Allocator = allocator::Allocator;
@@ -62,6 +62,7 @@ unsafe extern "C" fn main(argc: c_int, argv: *mut *mut c_char) -> c_int {
         }
         startup::populate_data();
         traverse::install();
+        ints::install();
         module::register();
         api::atexit(report);
         initialize(argc as isize, argv, &command_line);

@@ -12,9 +12,9 @@ use pyrt_cpython::api;
 use pyrt_cpython::code::{PyCodeObject, PyFunctionObject};
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::object::{PY_EQ, PyObject, PySsize, visitproc};
+use pyrt_cpython::object::{PY_EQ, PyLongObject, PyObject, PySsize, visitproc};
 use pyrt_cpython::state::{FrameEvalFunction, PyInterpreterState, PyThreadState, runtime};
-use pyrt_cpython::{signals, traverse};
+use pyrt_cpython::{ints, signals, traverse};
 
 use super::handlers::arith::{int_without_call, small_value};
 use super::handlers::generator;
@@ -121,6 +121,22 @@ pub(crate) unsafe extern "C" fn PyLong_FromLong(value: c_long) -> *mut PyObject 
 pub(crate) unsafe extern "C" fn PyLong_FromSsize_t(value: PySsize) -> *mut PyObject {
     // SAFETY: the GIL is held.
     unsafe { PyLong_FromLong(value as c_long) }
+}
+
+/// A product: a new reference, or null with an exception set.
+///
+/// # Safety
+/// Ints; the GIL is held.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn _PyLong_Multiply(
+    left: *mut PyLongObject,
+    right: *mut PyLongObject,
+) -> *mut PyObject {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let product = ints::product(left.cast(), right.cast());
+        product.unwrap_or_else(|| api::pyrt_c__PyLong_Multiply(left, right))
+    }
 }
 
 /// Whether a comparison with this number holds: 1, 0, or -1 with an exception set. What is the same object is equal.

@@ -47,11 +47,13 @@ impl Mode {
     }
 }
 
-const EAGER: [(&str, &str); 4] = [
+/// Everything is compiled when it first runs, whatever time that takes.
+const EAGER: [(&str, &str); 5] = [
     ("PYRT_JIT_LOOP_THRESHOLD", "1"),
     ("PYRT_JIT_ENTRY_THRESHOLD", "1"),
     ("PYRT_JIT_EXIT_THRESHOLD", "1"),
     ("PYRT_JIT_BACKGROUND", "0"),
+    ("PYRT_JIT_COMPILE_SHARE", "0"),
 ];
 
 /// All modes, from what users run to what finds the most bugs.
@@ -78,6 +80,7 @@ pub(crate) const MODES: &[Mode] = &[
             EAGER[1],
             EAGER[2],
             EAGER[3],
+            EAGER[4],
             ("PYRT_JIT_FAIL_GUARD", "3"),
         ],
         proof: COMPILED,
@@ -97,6 +100,7 @@ pub(crate) const MODES: &[Mode] = &[
         variables: &[
             ("PYRT_JIT_STRESS", "eager"),
             ("PYRT_JIT_BACKGROUND", "0"),
+            ("PYRT_JIT_COMPILE_SHARE", "0"),
             ("PYRT_JIT_TREE_LENGTH", "16"),
         ],
         proof: BRIDGED,

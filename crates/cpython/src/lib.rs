@@ -6,7 +6,7 @@
 //! facts; [`api`] declares CPython's functions and data; [`inline`] has our own
 //! versions of what CPython defines as macros or `static inline`, [`pymalloc`] those of
 //! its allocator's usual cases, [`traverse`] what it has inlined for the collector, [`signals`] its first question
-//! when it looks for signals, and [`ints`] its division of long ints.
+//! when it looks for signals, and [`ints`] its products and quotients of long ints.
 //!
 //! What it does *not* do: it holds no policy, and it never calls back into pyrt.
 

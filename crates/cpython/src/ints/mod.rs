@@ -94,6 +94,21 @@ unsafe extern "C" fn slot<const ASKED: usize>(
 pub unsafe fn product(left: *mut PyObject, right: *mut PyObject) -> Option<*mut PyObject> {
     // SAFETY: by the caller's promise.
     unsafe {
+        let (one, other) = (size_of(left).unsigned_abs(), size_of(right).unsigned_abs());
+        // Nearly all products end here.
+        if one < FACTOR || other < FACTOR {
+            return None;
+        }
+        long_product(left, right)
+    }
+}
+
+/// The same where both factors are long.
+#[cold]
+#[inline(never)]
+unsafe fn long_product(left: *mut PyObject, right: *mut PyObject) -> Option<*mut PyObject> {
+    // SAFETY: by the caller's promise.
+    unsafe {
         let (one, other) = (digits_of(left), digits_of(right));
         let (few, many) = match one.len() <= other.len() {
             true => (one, other),
@@ -103,7 +118,7 @@ pub unsafe fn product(left: *mut PyObject, right: *mut PyObject) -> Option<*mut 
             true => VERY_MANY_SQUARED,
             false => VERY_MANY,
         };
-        if !(FACTOR..=at_most).contains(&few.len()) {
+        if few.len() > at_most {
             return None;
         }
         Some(multiply(few, many, size_of(left) ^ size_of(right) < 0))

@@ -4,18 +4,22 @@
 
 runs `FIRST.py` to `END - 1.py` of the current folder. For each, a line `number length counters` goes to
 stdout, followed by what the program wrote to stdout and stderr, `length` bytes. The counters are those
-that pyrt changed meanwhile, as JSON. A program that uses SECONDS of processor time ends the process, by SIGPROF, so
+that pyrt changed meanwhile, as JSON. The first interpreter that runs a program compiles it, and leaves the code for the
+others beside it. A program that uses SECONDS of processor time ends the process, by SIGPROF, so
 the first number that is missing names the program that crashed or hung.
 """
 import gc
 import io
 import json
+import marshal
+import os
 import resource
 import signal
 import sys
 import traceback
+import warnings
 
-SECONDS = int(sys.argv[3]) if len(sys.argv) > 3 else 10
+SECONDS = int(sys.argv[3]) if len(sys.argv) > 3 else 5
 MEMORY = 1 << 30
 
 try:
@@ -33,17 +37,27 @@ else:
 
 def run(name):
     """Runs the program as a script would be, but in this process."""
-    with open(name, encoding="utf-8") as file:
-        source = file.read()
     namespace = {"__name__": "__main__", "__builtins__": __builtins__}
     try:
-        exec(compile(source, name, "exec"), namespace)
+        exec(code_of(name), namespace)
     except BaseException as error:
         # Without this function's own frame.
         if fused(error):
             print(type(error).__name__, error)
         else:
             traceback.print_exception(type(error), error, error.__traceback__.tb_next)
+
+
+def code_of(name):
+    """The program's code, as it is read from a file in any case: then constants have the same references."""
+    kept = name + "c"
+    if not os.path.exists(kept):
+        with open(name, encoding="utf-8") as file:
+            code = compile(file.read(), name, "exec")
+        with open(kept, "wb") as file:
+            marshal.dump(code, file)
+    with open(kept, "rb") as file:
+        return marshal.load(file)
 
 
 def fused(error):
@@ -80,6 +94,8 @@ def record(number):
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    # The compiler's are seen where a program is compiled, and only there.
+    warnings.simplefilter("ignore", SyntaxWarning)
     # When cycles die must not depend on what earlier programs left.
     gc.disable()
     for number in range(int(sys.argv[1]), int(sys.argv[2])):

@@ -21,7 +21,7 @@ pub(crate) struct Args {
 /// Random programs, always the same ones: a change that breaks them is to blame for it.
 const FUZZ: [&str; 5] = [
     "fuzz",
-    "--programs=300",
+    "--programs=2000",
     "--seed=1",
     "--modes=eager,guards",
     "--reduce=3",

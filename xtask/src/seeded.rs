@@ -33,7 +33,7 @@ pub(crate) struct Args {
 const DETECTORS: &[(&str, &[&str])] = &[
     (
         "random programs",
-        &["fuzz", "--programs=100", "--modes=eager", "--reduce=0"],
+        &["fuzz", "--programs=600", "--modes=eager", "--reduce=0"],
     ),
     (
         "differential programs",

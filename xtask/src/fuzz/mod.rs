@@ -41,7 +41,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 10)]
     reduce: usize,
     /// Programs in a process.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 200)]
     batch: u64,
     /// Processes at a time [default: one per core].
     #[arg(long)]
@@ -56,11 +56,15 @@ const EAGER: (&str, &str) = ("PYRT_JIT_STRESS", "eager");
 /// compile less do compile it.
 const OURS: (&str, &str) = (
     "PYRT_JIT_DENY",
-    "report,record,run,traceback.*,linecache.*,contextlib.*",
+    "report*,record*,counters*,run,code_of,fused,importlib.*,traceback.*,linecache.*,contextlib.*",
 );
 
-/// The modes of this command. Programs are short, so most modes have a side trace for every exit at once. Where
-/// trees are compiled anew with each, compiling is nearly all that takes time.
+/// Trees are compiled anew with each side trace while they are small: that of larger ones would be nearly all that takes
+/// time.
+const SMALL_TREES: (&str, &str) = ("PYRT_JIT_TREE_LENGTH", "400");
+const TINY_TREES: (&str, &str) = ("PYRT_JIT_TREE_LENGTH", "100");
+
+/// The modes of this command. Programs are short, so most modes have a side trace for every exit at once.
 static FUZZ_MODES: &[Mode] = &[
     Mode {
         name: "default",
@@ -74,7 +78,7 @@ static FUZZ_MODES: &[Mode] = &[
     },
     Mode {
         name: "eager",
-        variables: &[EAGER, OURS],
+        variables: &[EAGER, OURS, SMALL_TREES],
         proof: COMPILED,
     },
     Mode {
@@ -88,18 +92,19 @@ static FUZZ_MODES: &[Mode] = &[
     },
     Mode {
         name: "guards",
-        variables: &[EAGER, OURS, ("PYRT_JIT_FAIL_GUARD", "3")],
+        variables: &[EAGER, OURS, SMALL_TREES, ("PYRT_JIT_FAIL_GUARD", "3")],
         proof: COMPILED,
     },
     Mode {
         name: "guards7",
-        variables: &[EAGER, OURS, ("PYRT_JIT_FAIL_GUARD", "7")],
+        variables: &[EAGER, OURS, TINY_TREES, ("PYRT_JIT_FAIL_GUARD", "7")],
         proof: COMPILED,
     },
     // Exits stay exits.
     Mode {
         name: "leaving",
         variables: &[
+            OURS,
             ("PYRT_JIT_LOOP_THRESHOLD", "2"),
             ("PYRT_JIT_ENTRY_THRESHOLD", "2"),
             ("PYRT_JIT_EXIT_THRESHOLD", "1000000"),
@@ -110,12 +115,12 @@ static FUZZ_MODES: &[Mode] = &[
     },
     Mode {
         name: "bridges",
-        variables: &[EAGER, ("PYRT_JIT_TREE_LENGTH", "100")],
+        variables: &[EAGER, OURS, TINY_TREES],
         proof: BRIDGED,
     },
     Mode {
         name: "tight",
-        variables: &[EAGER, OURS, ("PYRT_JIT_MEMORY", "64")],
+        variables: &[EAGER, OURS, TINY_TREES, ("PYRT_JIT_MEMORY", "64")],
         proof: EVICTED,
     },
     Mode {
@@ -147,13 +152,18 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
         args.modes.clone()
     };
     let folder = args.keep.clone();
+    let jobs = args.jobs.unwrap_or_else(parallel::default_jobs);
     let campaign = campaign::Campaign {
         interpreters: &interpreters,
         modes,
         first: args.seed,
         programs: args.programs,
-        batch: args.batch.max(1),
-        jobs: args.jobs.unwrap_or_else(parallel::default_jobs),
+        // Few programs are divided among the cores, too.
+        batch: args
+            .programs
+            .div_ceil(jobs as u64)
+            .clamp(1, args.batch.max(1)),
+        jobs,
     };
     let (failures, tally) = campaign.run()?;
     let keeper = keep::Keeper {

@@ -103,7 +103,7 @@ impl Generator {
             } else {
                 *percent
             };
-            if self.chance(percent) {
+            if self.chance(percent * self.size.methods / 100) {
                 let method = self.method(&name, heading, last, base.is_some());
                 body.extend(method.unwrap_or_default());
             }

@@ -17,6 +17,7 @@ const ATTEMPTS: usize = 4;
 impl Generator {
     /// An expression of at most that depth.
     pub(super) fn make(&mut self, kind: Kind, depth: u32) -> Made {
+        let depth = depth.min(self.size.expression);
         if depth == 0 {
             return small(self.leaf_expr(kind));
         }
@@ -203,7 +204,7 @@ impl Generator {
 
     /// A number of iterations that the budget allows here, which the caller multiplies by.
     pub(super) fn count(&mut self) -> Expr {
-        let room = (FUNCTION_ITERATIONS / self.iterations).max(2);
+        let room = (self.size.iterations / self.iterations).max(2);
         let count = self.random_count(room);
         Expr::text(Kind::Count, count.to_string())
     }
@@ -237,9 +238,6 @@ impl Generator {
         (self.count().wrapped("range(", ")"), NUMBER)
     }
 }
-
-/// Iterations of the innermost loop, per call of its function.
-const FUNCTION_ITERATIONS: u64 = 400;
 
 fn small(expr: Expr) -> Made {
     Made { expr, grows: false }

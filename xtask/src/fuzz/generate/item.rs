@@ -4,9 +4,6 @@ use super::prelude;
 use super::{Callable, Generator, Scope};
 use crate::fuzz::tree::{Clause, Expr, Kind, Stmt, print};
 
-/// What a program may cost, in iterations and calls, over all rounds.
-const PROGRAM_BUDGET: u64 = 25_000;
-
 /// The letters of parameters: what they hold, and how an argument is written.
 const PARAMETERS: &[(Kind, char, &str)] = &[
     (Kind::Int, 'i', "$j"),
@@ -40,15 +37,15 @@ impl Generator {
     pub(super) fn program(&mut self) -> Vec<Stmt> {
         self.next_name = 10;
         let mut program = Vec::new();
-        for number in 0..1 + self.below(3) {
+        for number in 0..self.number(&self.size.classes) {
             program.push(self.class_definition(number));
         }
         program.extend(self.locals("g"));
-        for _ in 0..1 + self.below(3) {
+        for _ in 0..self.number(&self.size.functions) {
             let function = self.function();
             program.extend(self.decorated(function));
         }
-        for _ in 0..1 + self.below(2) {
+        for _ in 0..self.number(&self.size.loop_functions) {
             program.push(self.loop_function(75));
         }
         program.extend(self.main());
@@ -65,7 +62,11 @@ impl Generator {
                 _ => format!("{}{prefix}{}", &name[..1], &name[1..]),
             };
             // Few functions need all of them.
-            if prefix.is_empty() && self.chance(25) {
+            let percent = match prefix {
+                "" => self.size.locals,
+                _ => self.size.globals,
+            };
+            if !self.chance(percent) {
                 continue;
             }
             if let Some(made) = self.fill(template, Kind::Fixed, 1) {
@@ -189,10 +190,10 @@ impl Generator {
     /// Some of the module's variables, to be assigned here.
     fn declare_globals(&mut self) -> Option<String> {
         let percent = if self.plain { 5 } else { 35 };
-        if !self.chance(percent) {
+        let count = self.scopes[0].variables.len();
+        if !self.chance(percent) || count == 0 {
             return None;
         }
-        let count = self.scopes[0].variables.len();
         let mut names = Vec::new();
         for _ in 0..2 {
             let number = self.below(count);
@@ -238,9 +239,12 @@ impl Generator {
                 // Its loops read and write cells.
                 body.extend(this.closure(1).unwrap_or_default());
             }
-            body.extend(this.for_loop(3).unwrap_or_default());
-            let length = this.below(4);
-            body.extend(this.body(length, 3));
+            let depth = this.size.depth;
+            body.extend(this.for_loop(depth).unwrap_or_default());
+            let length = this.number(&this.size.after_loop);
+            if length > 0 {
+                body.extend(this.body(length, depth));
+            }
             body.push(this.return_());
             body
         })
@@ -249,8 +253,8 @@ impl Generator {
     fn generator(&mut self) -> Stmt {
         self.define(Kind::Generator, |this| {
             let mut body = this.locals("");
-            let length = 1 + this.below(4);
-            body.extend(this.body(length, 3));
+            let length = 1 + this.below(this.size.block);
+            body.extend(this.body(length, this.size.depth));
             body.push(Stmt::line("yield 1"));
             body
         })
@@ -307,7 +311,7 @@ impl Generator {
         self.declare_read_only("turn", Kind::Int);
         self.scope().cost = 0;
         let (mut work, mut cost) = (Vec::new(), 1);
-        let calls = 1 + self.below(2);
+        let calls = self.number(&self.size.statements);
         let least = self.callables.len().saturating_sub(4);
         let all = (least..self.callables.len()).map(Some);
         let all: Vec<_> = all.chain(vec![None; calls]).collect();
@@ -326,7 +330,7 @@ impl Generator {
         for _ in 0..self.below(3) {
             work.extend(self.change_between_rounds());
         }
-        let rounds = (PROGRAM_BUDGET / (cost + self.scope().cost)).clamp(3, 40);
+        let rounds = (self.size.program_budget / (cost + self.scope().cost)).clamp(3, 40);
         let rounds = Expr::text(Kind::Count, rounds.to_string());
         let head = Expr {
             kind: Kind::Fixed,

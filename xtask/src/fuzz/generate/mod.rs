@@ -8,12 +8,14 @@ mod class;
 mod expr;
 mod item;
 mod prelude;
+mod size;
 mod stmt;
 
 use super::grammar::{Row, is_exotic};
 use super::tree::{Expr, Kind, Stmt};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
+use size::Size;
 
 /// The program of that seed.
 pub(crate) fn program(seed: u64) -> Vec<Stmt> {
@@ -23,6 +25,7 @@ pub(crate) fn program(seed: u64) -> Vec<Stmt> {
 /// What is known while a program is written.
 struct Generator {
     random: ChaCha8Rng,
+    size: &'static Size,
     /// The module's names, then those of the functions that are being written, innermost last.
     scopes: Vec<Scope>,
     callables: Vec<Callable>,
@@ -68,13 +71,12 @@ struct Callable {
     cost: u64,
 }
 
-/// What one call of a function may cost.
-const FUNCTION_BUDGET: u64 = 2500;
-
 impl Generator {
     fn new(seed: u64) -> Generator {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
         Generator {
-            random: ChaCha8Rng::seed_from_u64(seed),
+            size: Size::draw(&mut random),
+            random,
             scopes: vec![Scope::default()],
             callables: Vec::new(),
             classes: 0,
@@ -171,7 +173,7 @@ impl Generator {
     /// Adds to what the function costs; false, and nothing added, if that would be too much.
     fn pay(&mut self, cost: u64) -> bool {
         let cost = cost.saturating_mul(self.iterations);
-        let affordable = self.scope().cost + cost <= FUNCTION_BUDGET;
+        let affordable = self.scope().cost + cost <= self.size.function_budget;
         if affordable {
             self.scope().cost += cost;
         }

@@ -396,7 +396,7 @@ def odd(n):
         self.n = n
     def area(self):
         return self.n
-    def grow(self, by=1, *rest, **named):
+    def widen(self, by=1, *rest, **named):
         self.n = (self.n + by) % 1009
         return self
     @property
@@ -418,8 +418,8 @@ class Left(Base):
 class Right(Base):
     def area(self):
         return 2 * super().area() - self.n
-    def grow(self, by=1, *rest, **named):
-        return super().grow(by + len(rest) + len(named), *rest, **named)
+    def widen(self, by=1, *rest, **named):
+        return super().widen(by + len(rest) + len(named), *rest, **named)
     @property
     def half(self):
         return super().half + 1
@@ -488,7 +488,7 @@ class Profiled:
     ),
     (
         "grid",
-        "grid = [[q * r for q in range(4)] for r in range(4)]",
+        "grid = [[0, 0, 0, 0], [0, 1, 2, 3], [0, 2, 4, 6], [0, 3, 6, 9]]",
     ),
     ("counts", "counts = collections.defaultdict(int)"),
     ("queue", "queue = collections.deque([1, 2, 3], 8)"),
@@ -498,7 +498,7 @@ class Profiled:
     ("reals", "reals = array.array('d', (0.5, -0.0, 3.0, 1e16))"),
     (
         "words",
-        "words = {q: len(q) for q in ('a', 'b', 'abc', 'xyz', '', 'é€')}",
+        "words = {'a': 1, 'b': 1, 'abc': 3, 'xyz': 3, '': 0, 'é€': 2}",
     ),
     (
         "pair",

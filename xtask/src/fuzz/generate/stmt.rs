@@ -50,7 +50,7 @@ impl Generator {
     }
 
     fn short_body(&mut self, depth: u32) -> Vec<Stmt> {
-        let length = 1 + self.below(4);
+        let length = 1 + self.below(self.size.block);
         self.block(length, depth.saturating_sub(1))
     }
 
@@ -239,7 +239,7 @@ impl Generator {
         }
         let body = affordable.then(|| {
             self.scope().loops += 1;
-            let length = 1 + self.below(6);
+            let length = 1 + self.below(self.size.loop_body);
             let body = self.block(length, depth - 1);
             self.scope().loops -= 1;
             body

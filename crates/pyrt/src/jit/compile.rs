@@ -78,12 +78,6 @@ pub(crate) enum Finished {
     Bridge(CompiledBridge),
 }
 
-/// Does what must not be done for the first time by the compiler's thread.
-pub(crate) fn prepare() {
-    pyrt_codegen::prepare();
-    stress();
-}
-
 /// Gives back the memory that compiling took, of the thread that compiles.
 pub(crate) fn rest() {
     pyrt_codegen::rest();

@@ -53,6 +53,7 @@ const PUBLISHED: [Published; 3] = [
             ("usedpools", Some(64 * 8), "pyrt_usedpools"),
             ("arena_map_root", Some(8 << 15), "pyrt_arena_map_root"),
             ("_PyObject", Some(5 * 8), "pyrt_PyObject"),
+            ("_PyMem", Some(5 * 8), "pyrt_PyMem"),
             ("_PyObject_Malloc", None, "pyrt_PyObject_Malloc"),
             ("_PyObject_Free", None, "pyrt_PyObject_Free"),
         ],

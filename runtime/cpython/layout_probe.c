@@ -69,7 +69,7 @@ void probe(void)
     FIELD(PyDictObject, ma_used); FIELD(PyDictObject, ma_version_tag);
     FIELD(PyDictObject, ma_keys); FIELD(PyDictObject, ma_values);
     FIELD(PyDictKeysObject, dk_log2_size); FIELD(PyDictKeysObject, dk_log2_index_bytes); FIELD(PyDictKeysObject, dk_kind);
-    FIELD(PyDictKeysObject, dk_version); FIELD(PyDictKeysObject, dk_nentries);
+    FIELD(PyDictKeysObject, dk_version); FIELD(PyDictKeysObject, dk_usable); FIELD(PyDictKeysObject, dk_nentries);
     FIELD(PyDictKeysObject, dk_indices);
     FIELD(PyDictUnicodeEntry, me_key); FIELD(PyDictUnicodeEntry, me_value);
     SIZE(PyDictUnicodeEntry, PyDictUnicodeEntry);

@@ -17,8 +17,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CompiledCode, Context, print_errors::pretty_error};
 use cranelift_frontend::FunctionBuilderContext;
 use pyrt_trace::{SiteId, TraceTree};
-use std::cell::Cell;
-use std::sync::OnceLock;
+use std::cell::{Cell, OnceCell};
 
 /// What an observer is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,19 +199,14 @@ fn install(
     Ok(CompiledTree::new(memory, unwind, lines, values_len))
 }
 
-/// Makes what all compilations share, so that none has to wait for another one to make it.
-pub fn prepare() {
-    for level in [OptLevel::None, OptLevel::Speed] {
-        // Whoever compiles reports the error.
-        let _ = isa(level);
-    }
-}
-
-/// The target, made once per level.
+/// The target, made once per level and thread: the program does not wait for it where another thread compiles, and the
+/// child of a fork not for a thread that it does not have.
 fn isa(level: OptLevel) -> Result<OwnedTargetIsa, Bug> {
-    static ISAS: [OnceLock<Result<OwnedTargetIsa, String>>; 2] = [const { OnceLock::new() }; 2];
-    let isa = ISAS[level as usize].get_or_init(|| new_isa(level));
-    isa.clone().map_err(Bug::Host)
+    thread_local! {
+        static ISAS: [OnceCell<Result<OwnedTargetIsa, String>>; 2] = const { [const { OnceCell::new() }; 2] };
+    }
+    let isa = ISAS.with(|isas| isas[level as usize].get_or_init(|| new_isa(level)).clone());
+    isa.map_err(Bug::Host)
 }
 
 fn new_isa(level: OptLevel) -> Result<OwnedTargetIsa, String> {

@@ -124,6 +124,10 @@ pub struct Layout {
     pub range_step: i32,
     /// The count of numbers of a range iterator.
     pub range_len: i32,
+    /// How many inline values an instance has got, before these: a `u8`.
+    pub values_count: i32,
+    /// The index of the one that it got first, before these: a `u8`, as are those of the others, which precede it.
+    pub values_order: i32,
     /// The types of the kinds, in the order of their table.
     pub types: [usize; ObjKind::ALL.len()],
     /// The object `True`.

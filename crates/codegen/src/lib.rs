@@ -36,7 +36,7 @@ pub mod options;
 pub mod tree;
 mod unwind;
 
-pub use compile::{Stage, compile, compile_observed, prepare, rest, show};
+pub use compile::{Stage, compile, compile_observed, rest, show};
 pub use error::Bug;
 pub use layout::{Collector, FloatList, Helpers, Layout};
 pub use options::{OptLevel, Options, Stress, UnwindInfo};

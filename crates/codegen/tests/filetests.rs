@@ -128,6 +128,8 @@ fn layout() -> Layout {
         range_start: 24,
         range_step: 32,
         range_len: 40,
+        values_count: -2,
+        values_order: -3,
         frame_slots: 0,
         ob_refcnt: 0,
         ref_total: 0,

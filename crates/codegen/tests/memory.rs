@@ -5,7 +5,7 @@ mod support;
 use pyrt_codegen::{Layout, OptLevel, Options};
 use pyrt_spec::Purpose;
 use pyrt_trace::eval::Frame;
-use pyrt_trace::{Op, Region, Width};
+use pyrt_trace::{Helper, Op, Region, Width};
 use support::direct::{DONE, Direct, THREAD, mem, run_direct, run_in};
 use support::heap::{FRAME_SLOTS, Heap, frame_memory};
 
@@ -142,6 +142,27 @@ fn stores_of_all_widths_write_their_bytes_only() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn values_are_noted_in_the_order_in_which_they_are_set() {
+    let layout = layout();
+    for level in LEVELS {
+        let mut t = Direct::new();
+        let values = t.object(0);
+        for index in [3, 0, 200] {
+            let index = t.const_int(index);
+            t.call(Helper::NoteValue, &[values, index]);
+        }
+        let tree = t.done();
+        let mut memory = [0x55_u8; 24];
+        memory[13..15].copy_from_slice(&[7, 1]);
+        let values = memory[16..].as_mut_ptr();
+        run_direct(&tree, &layout, &options(level), &[values]);
+        let mut want = [0x55_u8; 24];
+        want[10..15].copy_from_slice(&[200, 0, 3, 7, 4]);
+        assert_eq!(memory, want);
     }
 }
 

@@ -276,10 +276,11 @@ fn layout_with_calls() -> Layout {
 }
 
 /// Whether one of the functions above can stand for a helper: it gets one to three words, the first of
-/// which is a pointer, and gives one.
+/// which is a pointer, and gives one. No code calls the one that is a few instructions.
 fn has_stand_in(helper: Helper) -> bool {
     let args = helper.args();
-    (1..=3).contains(&args.len())
+    helper != Helper::NoteValue
+        && (1..=3).contains(&args.len())
         && args[0].accepts(pyrt_trace::Type::Obj)
         && args
             .iter()

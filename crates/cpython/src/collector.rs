@@ -31,9 +31,6 @@ const FLAGS: usize = layout::PyGCHead::FINALIZED | layout::PyGCHead::COLLECTING;
 /// The one that stays when an object is tracked no longer.
 const KEPT: usize = layout::PyGCHead::FINALIZED;
 
-/// The largest block of the allocator for small objects.
-const LARGEST: usize = 512;
-
 /// Where the head of an object is, if the collector knows it.
 #[inline(always)]
 pub(crate) fn head(object: *mut PyObject) -> *mut GcHead {
@@ -106,7 +103,7 @@ pub unsafe fn is_generic(class: *mut PyTypeObject) -> bool {
 #[inline(always)]
 pub unsafe fn take(ts: *mut PyThreadState, head: usize, size: usize) -> *mut PyObject {
     let size = head + size.next_multiple_of(size_of::<usize>());
-    if size > LARGEST {
+    if size > pymalloc::LARGEST {
         return null_mut();
     }
     // SAFETY: by the caller's promise; the block has room for the head.
@@ -139,7 +136,7 @@ pub unsafe fn give(ts: *mut PyThreadState, object: *mut PyObject, head: usize, s
         }
         let block: *mut c_void = object.byte_sub(head).cast();
         let size = head + size.next_multiple_of(size_of::<usize>());
-        if size > LARGEST || !pymalloc::give(block, size) {
+        if size > pymalloc::LARGEST || !pymalloc::give(block, size) {
             api::PyObject_Free(block);
         }
     }

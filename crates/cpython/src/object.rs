@@ -464,13 +464,15 @@ pub struct PyDictKeysObject {
     pub dk_kind: u8,
     /// Version for the specialiser; 0 after any change of the keys.
     pub dk_version: u32,
-    _usable: PySsize,
+    /// Entries that may still be added.
+    pub dk_usable: PySsize,
     /// Entries used.
     pub dk_nentries: PySsize,
     /// Index table, followed by the entries.
     pub dk_indices: [u8; 0],
 }
-agree!(PyDictKeysObject: dk_log2_size, dk_log2_index_bytes, dk_kind, dk_version, dk_nentries, dk_indices);
+agree!(PyDictKeysObject: dk_log2_size, dk_log2_index_bytes, dk_kind, dk_version, dk_usable, dk_nentries,
+    dk_indices);
 
 /// An entry of a dict whose keys are all `str`.
 #[repr(C)]
@@ -504,6 +506,13 @@ pub struct PyDictValues {
     pub values: [*mut PyObject; 1],
 }
 agree!(PyDictValues: values);
+
+impl PyDictValues {
+    /// Where it says how many values there are, in bytes from their start: a `u8`.
+    pub const COUNT: i32 = -2;
+    /// Where it says which one came first; the next ones precede that, a `u8` each.
+    pub const ORDER: i32 = -3;
+}
 
 /// A `set` or `frozenset`, up to its table (`Include/cpython/setobject.h`).
 #[repr(C)]

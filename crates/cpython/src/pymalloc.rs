@@ -11,13 +11,27 @@
 //! The variables that this needs are private to CPython's `obmalloc.c`; the build makes them
 //! global where it recognises them, by name and size. Where it does not, both functions decline.
 
+use core::ffi::c_void;
+
+/// Bytes of the largest blocks.
+pub const LARGEST: usize = 512;
 /// Bytes of the blocks that hold ints of up to two digits, and floats.
 pub const SMALL: usize = 32;
 /// Bytes of the blocks that hold ints of three to six digits.
 pub const MEDIUM: usize = 48;
 
+/// Whose allocator a block comes from; programs can replace each. Both are pymalloc otherwise.
+#[derive(Clone, Copy, Debug)]
+pub enum Domain {
+    /// `PyObject_Malloc` and `PyObject_Free`.
+    Object,
+    /// `PyMem_Malloc` and `PyMem_Free`.
+    Mem,
+}
+
 #[cfg(pyrt_pymalloc)]
 mod pools {
+    use super::Domain;
     use core::ffi::c_void;
 
     /// Blocks are multiples of this, and so are their sizes.
@@ -72,8 +86,18 @@ mod pools {
         static pyrt_usedpools: [*mut Pool; 64];
         static pyrt_arena_map_root: [*const *const Coverage; 1 << INTERIOR_BITS];
         static pyrt_PyObject: Allocator;
+        static pyrt_PyMem: Allocator;
         static pyrt_PyObject_Malloc: u8;
         static pyrt_PyObject_Free: u8;
+    }
+
+    /// The allocator of a domain.
+    #[inline(always)]
+    fn allocator_of(domain: Domain) -> *const Allocator {
+        match domain {
+            Domain::Object => &raw const pyrt_PyObject,
+            Domain::Mem => &raw const pyrt_PyMem,
+        }
     }
 
     /// The first pool for blocks of a size, or the sentinel.
@@ -113,14 +137,13 @@ mod pools {
     }
 
     #[inline(always)]
-    pub(super) unsafe fn take(size: usize) -> *mut c_void {
+    pub(super) unsafe fn take(domain: Domain, size: usize) -> *mut c_void {
         // SAFETY: the GIL is held by the caller's promise; a pool that is not the sentinel has a
         // free block.
         unsafe {
             let pool = first_pool((size - 1) / ALIGNMENT);
-            if (&raw const pyrt_PyObject.malloc).read() != (&raw const pyrt_PyObject_Malloc).cast()
-                || (*pool).nextpool == pool
-            {
+            let malloc = (&raw const (*allocator_of(domain)).malloc).read();
+            if malloc != (&raw const pyrt_PyObject_Malloc).cast() || (*pool).nextpool == pool {
                 return core::ptr::null_mut();
             }
             let block = (*pool).freeblock;
@@ -155,12 +178,13 @@ mod pools {
     }
 
     #[inline(always)]
-    pub(super) unsafe fn give(block: *mut c_void, size: usize) -> bool {
+    pub(super) unsafe fn give(domain: Domain, block: *mut c_void, size: usize) -> bool {
         // SAFETY: the GIL is held by the caller's promise. What lies in an arena is a block of a
         // pool; so is what lies in the first pool, as no pool is where the sentinel is.
         unsafe {
             let pool: *mut Pool = (block.addr() & !(POOL_SIZE - 1)) as *mut Pool;
-            if (&raw const pyrt_PyObject.free).read() != (&raw const pyrt_PyObject_Free).cast()
+            let free = (&raw const (*allocator_of(domain)).free).read();
+            if free != (&raw const pyrt_PyObject_Free).cast()
                 || (pool != first_pool((size - 1) / ALIGNMENT) && !is_in_arena(block.addr()))
             {
                 return false;
@@ -198,15 +222,25 @@ mod pools {
 /// `PyObject_Malloc` of a size, or null: then it takes a call.
 ///
 /// # Safety
-/// The GIL is held, and the size is from 1 to 512.
+/// The GIL is held, and the size is from 1 to [`LARGEST`].
 #[inline(always)]
-pub unsafe fn take(size: usize) -> *mut core::ffi::c_void {
+pub unsafe fn take(size: usize) -> *mut c_void {
+    // SAFETY: as ours.
+    unsafe { take_in(Domain::Object, size) }
+}
+
+/// The same of an allocator.
+///
+/// # Safety
+/// As for [`take`].
+#[inline(always)]
+pub unsafe fn take_in(domain: Domain, size: usize) -> *mut c_void {
     #[cfg(pyrt_pymalloc)]
     // SAFETY: as ours.
-    return unsafe { pools::take(size) };
+    return unsafe { pools::take(domain, size) };
     #[cfg(not(pyrt_pymalloc))]
     {
-        let _ = size;
+        let _ = (domain, size);
         core::ptr::null_mut()
     }
 }
@@ -214,15 +248,25 @@ pub unsafe fn take(size: usize) -> *mut core::ffi::c_void {
 /// `PyObject_Free` of a block, which is probably of that size, or false: then it takes a call.
 ///
 /// # Safety
-/// The GIL is held, the size is from 1 to 512, and the block was `PyObject_Malloc`'s.
+/// The GIL is held, the size is from 1 to [`LARGEST`], and the block was `PyObject_Malloc`'s.
 #[inline(always)]
-pub unsafe fn give(block: *mut core::ffi::c_void, size: usize) -> bool {
+pub unsafe fn give(block: *mut c_void, size: usize) -> bool {
+    // SAFETY: as ours.
+    unsafe { give_in(Domain::Object, block, size) }
+}
+
+/// The same to an allocator.
+///
+/// # Safety
+/// As for [`give`]; the block came from that allocator.
+#[inline(always)]
+pub unsafe fn give_in(domain: Domain, block: *mut c_void, size: usize) -> bool {
     #[cfg(pyrt_pymalloc)]
     // SAFETY: as ours.
-    return unsafe { pools::give(block, size) };
+    return unsafe { pools::give(domain, block, size) };
     #[cfg(not(pyrt_pymalloc))]
     {
-        let _ = (block, size);
+        let _ = (domain, block, size);
         false
     }
 }

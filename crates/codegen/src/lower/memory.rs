@@ -198,11 +198,28 @@ impl Lowering<'_> {
         let Imm::Helper(helper) = ins.imm else {
             return Err(malformed(ins));
         };
+        if helper == Helper::NoteValue {
+            self.note_value(ins)?;
+            return Ok(None);
+        }
         let address = self.layout.helper_addresses[helper as usize];
         let args: Result<Vec<_>, _> = (0..ins.args.len()).map(|at| self.arg(ins, at)).collect();
         let params = operands(helper);
         let returns = helper.result().map(type_of);
         Ok(self.call_raw(address, &params, returns, &args?))
+    }
+
+    /// What [`Helper::NoteValue`] does: appends an index to the order of the inline values.
+    fn note_value(&mut self, ins: &Ins) -> Result<(), Bug> {
+        let (values, index) = (self.arg(ins, 0)?, self.arg(ins, 1)?);
+        let (count, order) = (self.layout.values_count, self.layout.values_order);
+        let flags = MemFlagsData::trusted();
+        let before = self.ins().uload8(types::I64, flags, values, count);
+        let place = self.ins().isub(values, before);
+        self.ins().istore8(flags, index, place, order);
+        let now = self.ins().iadd_imm_s(before, 1);
+        self.ins().istore8(flags, now, values, count);
+        Ok(())
     }
 
     /// Calls a function at a constant address, which may have no result.

@@ -95,6 +95,8 @@ impl Heap {
             range_start: 24,
             range_step: 32,
             range_len: 40,
+            values_count: -2,
+            values_order: -3,
             types: std::array::from_fn(|kind| class(kind).addr()),
             true_object: self.pointer(Value::Bool(true)).addr(),
             false_object: self.pointer(Value::Bool(false)).addr(),

@@ -16,6 +16,7 @@ use pyrt_cpython::code::{CodeUnit, PyFunctionObject, co};
 use pyrt_cpython::exceptions;
 use pyrt_cpython::frame::PyInterpreterFrame;
 use pyrt_cpython::inline::*;
+use pyrt_cpython::instances;
 use pyrt_cpython::object::{PyObject, PyTypeObject, flags};
 use pyrt_cpython::state::{PyThreadState, runtime};
 use pyrt_spec::Purpose;
@@ -111,7 +112,10 @@ pub(crate) unsafe fn new_instance(
         if object.is_null() {
             object = (*class).tp_alloc.unwrap_unchecked()(class, 0);
         }
-        if !object.is_null() && api::_PyObject_InitializeDict(object) != 0 {
+        if !object.is_null()
+            && !instances::take_values(object, class)
+            && api::_PyObject_InitializeDict(object) != 0
+        {
             decref(object);
             return core::ptr::null_mut();
         }

@@ -41,6 +41,11 @@ pub(crate) unsafe extern "C" fn _PyEval_Vector(
         if !namespace.is_null() {
             return api::pyrt_c__PyEval_Vector(ts, function, namespace, arguments, count, names);
         }
+        if names.is_null()
+            && let Some(result) = jit::nested::call_for_c(ts, function, arguments, count)
+        {
+            return result;
+        }
         incref(function.cast());
         for at in 0..count + args::count_of(names) {
             incref(*arguments.add(at));

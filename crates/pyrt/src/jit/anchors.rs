@@ -72,6 +72,8 @@ pub(crate) struct Anchor {
     pub(crate) pending: Option<JobId>,
     /// What is compiled. Shared with whoever runs it: it may be replaced meanwhile.
     pub(crate) tree: Option<Rc<Tree>>,
+    /// The tree does so little that it is for calls by C and by traces: the interpreter is as quick.
+    pub(crate) brief: bool,
     /// One round, compiled, of a loop that begins in another state than it goes on in: it leads to the tree.
     pub(crate) first: Option<Rc<Tree>>,
     /// How often that was tried in vain.
@@ -100,6 +102,7 @@ impl Anchor {
             unbound: Vec::new(),
             pending: None,
             tree: None,
+            brief: false,
             first: None,
             first_failures: 0,
             trial: None,

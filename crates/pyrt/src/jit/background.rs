@@ -129,8 +129,6 @@ pub(crate) fn take() -> Vec<Done> {
 
 /// Starts the thread. All signals are for the program's threads.
 fn start(shared: &'static Shared) -> bool {
-    // A child of a fork must not wait for what the parent's thread is initialising.
-    compile::prepare();
     let builder = std::thread::Builder::new().name("pyrt-jit".into());
     // SAFETY: the sets are initialised before they are used, and the mask is put back.
     unsafe {

@@ -19,16 +19,25 @@ use pyrt_cpython::object::{PyDictKeysObject, PyListObject, PyObject, flags};
 use pyrt_cpython::state::runtime;
 
 use super::deaths::{
-    MOST_ENTRIES, dies_quietly, ends_as_exceptions, ends_plainly, has_slots, has_weak_references,
-    is_leaf,
+    DEPTH, MOST_ENTRIES, dies_quietly, ends_as_exceptions, ends_plainly, has_slots,
+    has_weak_references, is_leaf,
 };
+
+/// How many levels of parts are given up. CPython goes as deep before it puts off what is deeper still (`Py_TRASHCAN_BEGIN`).
+const DEEPEST: u32 = 50;
 
 /// Gives up the last reference to an object. False if that might run code: then the caller has it still.
 ///
 /// # Safety
 /// A live object, whose only reference is the caller's.
-pub(super) unsafe fn bury(object: *mut PyObject, depth: u32) -> bool {
+pub(super) unsafe fn bury(object: *mut PyObject) -> bool {
     // SAFETY: by the caller's promise.
+    unsafe { buried(object, DEEPEST) }
+}
+
+/// The same for an object with so many levels of parts that are given up like it.
+unsafe fn buried(object: *mut PyObject, depth: u32) -> bool {
+    // SAFETY: as for `bury`.
     unsafe {
         if depth > 0 {
             let depth = depth - 1;
@@ -45,7 +54,12 @@ pub(super) unsafe fn bury(object: *mut PyObject, depth: u32) -> bool {
                 return instance_buried(object, depth);
             }
         }
-        let quiet = dies_quietly(object, depth);
+        // What is only looked at is visited again when it dies.
+        let looked_at = match depth {
+            DEEPEST => DEPTH,
+            _ => depth.min(DEPTH - 1),
+        };
+        let quiet = dies_quietly(object, looked_at);
         if quiet {
             decref_number(object);
         }
@@ -69,7 +83,7 @@ unsafe fn give_up(object: *mut PyObject, depth: u32) -> bool {
             decref_number(object);
             return true;
         }
-        bury(object, depth)
+        buried(object, depth)
     }
 }
 
@@ -147,8 +161,7 @@ unsafe fn instance_buried(object: *mut PyObject, depth: u32) -> bool {
             if collector::is_tracked(object) {
                 collector::untrack(object);
             }
-            let prefix = *values.cast::<u8>().sub(1);
-            api::PyMem_Free(values.byte_sub(prefix.into()).cast());
+            instances::give_values(values, type_of(object));
             instances::give(runtime::current_thread(), object);
         }
         quiet

@@ -12,7 +12,7 @@ use pyrt_codegen::{Collector, CompiledTree, FloatList, Helpers, Layout, Stage, S
 use pyrt_cpython::api;
 use pyrt_cpython::inline::{memory_tracing, ref_total};
 use pyrt_cpython::layout as offsets;
-use pyrt_cpython::object::{PyRangeIterObject, PyTypeObject};
+use pyrt_cpython::object::{PyDictValues, PyRangeIterObject, PyTypeObject};
 use pyrt_cpython::state::{PyInterpreterState, runtime};
 use pyrt_spec::AbortReason;
 use pyrt_spec::options::{DumpStage, OptLevel, StressMode};
@@ -76,12 +76,6 @@ pub(crate) struct Artifact {
 pub(crate) enum Finished {
     Tree(Box<Tree>),
     Bridge(CompiledBridge),
-}
-
-/// Does what must not be done for the first time by the compiler's thread.
-pub(crate) fn prepare() {
-    pyrt_codegen::prepare();
-    stress();
 }
 
 /// Gives back the memory that compiling took, of the thread that compiles.
@@ -316,6 +310,8 @@ fn layout() -> Layout {
         range_start: offset_of!(PyRangeIterObject, start) as i32,
         range_step: offset_of!(PyRangeIterObject, step) as i32,
         range_len: offset_of!(PyRangeIterObject, len) as i32,
+        values_count: PyDictValues::COUNT,
+        values_order: PyDictValues::ORDER,
         types: types(),
         true_object: &raw const api::_Py_TrueStruct as usize,
         false_object: &raw const api::_Py_FalseStruct as usize,

@@ -35,7 +35,7 @@ pub(super) const DEPTH: u32 = 4;
 /// Gives up the last reference to an object if nothing of the program runs then: 1 if so.
 pub(super) unsafe extern "C" fn release_quiet(object: *mut u8) -> u8 {
     // SAFETY: compiled code owns the reference.
-    unsafe { bury(object.cast(), DEPTH).into() }
+    unsafe { bury(object.cast()).into() }
 }
 
 /// Whether to give up a reference to an object, or null, may run code, as far as can be seen now: it is the last one to

@@ -1,4 +1,4 @@
-//! Evaluations that compiled code starts, and the room on the C stack for them.
+//! Evaluations that compiled code starts, and the room on the C stack for them. Calls that C makes of compiled functions.
 //!
 //! CPython 3.11 calls Python functions without recursion on the C stack, so programs may recurse as deep
 //! as they please. A call that a trace makes is an evaluation of its own; it is made while a bounded
@@ -15,7 +15,7 @@ use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::{PyInterpreterState, PyThreadState};
 use pyrt_spec::{ExitReason, opcodes};
 
-use super::anchors::{CodeMeta, meta_of};
+use super::anchors::{CallShape, CodeMeta, meta_of};
 use super::driver::Left;
 use super::tree::Tree;
 use super::{driver, state};
@@ -159,7 +159,7 @@ pub(crate) unsafe fn call_function(
         if !meta.is_null()
             && let Some(tree) = tree_for(ts, code, meta)
         {
-            return call_tree(ts, frame, meta, &tree);
+            return call_tree(ts, frame, meta, &tree, Tree::run_nested);
         }
         if (*code).co_flags & co::SUSPENDS == 0 {
             count_apart(code);
@@ -190,18 +190,72 @@ pub(super) unsafe extern "C" fn call_code(
 ) -> *mut PyObject {
     // SAFETY: by the caller's promise.
     unsafe {
-        let shape = &(*meta).call;
-        let count = shape.arity;
         if let Some(tree) = tree_for(ts, (*function).func_code, meta) {
-            let frame = take_frame_room(ts, shape.size);
+            let frame = plain_frame(ts, function, arguments, &(*meta).call);
             if !frame.is_null() {
-                initialize_specials(frame, function, core::ptr::null_mut());
-                let slots = locals(frame);
-                fill_slots(slots, slots.add(shape.variables), arguments, count);
-                return call_tree(ts, frame, meta, &tree);
+                return call_tree(ts, frame, meta, &tree, Tree::run_nested);
             }
         }
+        let count = (*meta).call.arity;
         call_function(ts, function, arguments, (count, core::ptr::null_mut()))
+    }
+}
+
+/// Calls a Python function for C if it has a tree and takes each of the arguments, of which there are `count`, in its slot.
+/// `None`, and nothing done, otherwise.
+///
+/// The frame belongs to the evaluation of the one that has called C; if there is none, nothing is done either.
+///
+/// # Safety
+/// Live operands, to which C keeps its references; the GIL held.
+#[inline(always)]
+pub(crate) unsafe fn call_for_c(
+    ts: *mut PyThreadState,
+    function: *mut PyFunctionObject,
+    arguments: *const *mut PyObject,
+    count: usize,
+) -> Option<*mut PyObject> {
+    // SAFETY: by the caller's promise; code of the interpreter that counts has our data attached.
+    unsafe {
+        let code = (*function).func_code;
+        if !interp::counts((*ts).interp) || (*(*ts).cframe).current_frame.is_null() {
+            return None;
+        }
+        let meta = meta_of(code);
+        if meta.is_null() || !(*meta).takes_plainly(count) {
+            return None;
+        }
+        let tree = tree_for(ts, code, meta)?;
+        let frame = plain_frame(ts, function, arguments, &(*meta).call);
+        if frame.is_null() {
+            return None;
+        }
+        incref(function.cast());
+        for at in 0..count {
+            incref(*arguments.add(at));
+        }
+        Some(call_tree(ts, frame, meta, &tree, Tree::run))
+    }
+}
+
+/// A frame for a call of a function of this shape, linked to nothing; it takes over references. Null, and nothing taken, if
+/// the data stack has to grow for it.
+#[inline(always)]
+unsafe fn plain_frame(
+    ts: *mut PyThreadState,
+    function: *mut PyFunctionObject,
+    arguments: *const *mut PyObject,
+    shape: &CallShape,
+) -> *mut PyInterpreterFrame {
+    // SAFETY: as for `call_code`.
+    unsafe {
+        let frame = take_frame_room(ts, shape.size);
+        if !frame.is_null() {
+            initialize_specials(frame, function, core::ptr::null_mut());
+            let slots = locals(frame);
+            fill_slots(slots, slots.add(shape.variables), arguments, shape.arity);
+        }
+        frame
     }
 }
 
@@ -224,13 +278,14 @@ unsafe fn tree_for(
     }
 }
 
-/// Calls the function of a new frame by its tree, and removes the frame.
+/// Calls the function of a new frame by its tree, which `run` runs, and removes the frame.
 #[inline(always)]
 unsafe fn call_tree(
     ts: *mut PyThreadState,
     frame: *mut PyInterpreterFrame,
     meta: *mut CodeMeta,
     tree: &Rc<Tree>,
+    run: unsafe fn(&Tree, *mut PyThreadState, *mut PyInterpreterFrame) -> *mut PyObject,
 ) -> *mut PyObject {
     // SAFETY: the frame holds the arguments of a call, and is linked to nothing.
     unsafe {
@@ -239,7 +294,7 @@ unsafe fn call_tree(
         (*cframe).current_frame = frame;
         (*ts).recursion_remaining -= 1;
         begin(frame, (*meta).entry.offset);
-        let result = tree.run_nested(ts, frame);
+        let result = run(tree, ts, frame);
         if !result.is_null() && remove_cleared(ts, frame) {
             tree.count_return();
             stats::count(|counters| counters.direct_calls += 1);

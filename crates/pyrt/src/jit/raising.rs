@@ -16,7 +16,6 @@ use pyrt_cpython::state::PyThreadState;
 use pyrt_spec::Purpose;
 
 use super::burial::bury;
-use super::deaths::DEPTH;
 use crate::interp::unwind::{drop_frame, pop_to, take_exception};
 use crate::interp::{errors, results, support};
 
@@ -129,7 +128,7 @@ pub(super) unsafe extern "C" fn drop_object(object: *mut PyObject) {
     // SAFETY: the trace owns the reference.
     unsafe {
         let is_last = (*object).ob_refcnt == 1 && has_flag(object, flags::BASE_EXC_SUBCLASS);
-        if !is_last || !bury(object, DEPTH) {
+        if !is_last || !bury(object) {
             decref(object);
         }
     }

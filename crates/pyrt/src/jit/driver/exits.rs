@@ -238,6 +238,7 @@ pub(super) unsafe fn again(
             reshapes: false,
             bridges: None,
             first: false,
+            brief: false,
             started: Instant::now(),
             place: tree.recorded.name.clone(),
         }

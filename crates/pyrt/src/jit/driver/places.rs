@@ -171,6 +171,7 @@ pub(super) unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
         (*anchor).heat = 0;
         let enters = (*anchor).tree.is_some()
             && !(*anchor).rests
+            && gains_by(r, anchor)
             && interp::counts((*r.ts).interp)
             && state().recorder.is_none()
             && !traces_memory()
@@ -181,6 +182,13 @@ pub(super) unsafe fn serve(r: Regs, anchor: *mut Anchor) -> Landing {
             attend(r, anchor)
         }
     }
+}
+
+/// Whether the interpreter gains by entering the tree of a place.
+#[inline(always)]
+unsafe fn gains_by(r: Regs, anchor: *mut Anchor) -> bool {
+    // SAFETY: the registers are those of a running frame at the anchor's place.
+    unsafe { !(*anchor).brief || (*r.frame).is_entry == ENTRY }
 }
 
 /// Serves a place at which there is more to do than to enter its tree.
@@ -218,7 +226,11 @@ pub(super) unsafe fn attend(r: Regs, anchor: *mut Anchor) -> Landing {
             }
         }
         if (*anchor).tree.is_some() {
-            return enter(r, anchor);
+            if gains_by(r, anchor) {
+                return enter(r, anchor);
+            }
+            (*anchor).heat = PASSES_BETWEEN_LOOKS;
+            return stay;
         }
         if (*anchor).pending.is_some_and(is_pending) {
             // Look again soon.

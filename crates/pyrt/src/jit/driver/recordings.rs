@@ -262,6 +262,7 @@ pub(super) unsafe fn install(origin: &Origin, finished: Result<Finished, AbortRe
                 });
                 note_compiled(origin, &tree);
                 replace(anchor, tree);
+                (*anchor).brief = origin.brief;
             }
             Err(reason) => {
                 if reason == AbortReason::CompilerBug {
@@ -341,6 +342,8 @@ pub(crate) struct Origin {
     pub(crate) bridges: Option<Weak<Tree>>,
     /// It is a loop's first round.
     pub(crate) first: bool,
+    /// See [`Anchor::brief`].
+    pub(crate) brief: bool,
     pub(crate) started: Instant,
     /// Where it is now, for statistics.
     pub(crate) place: String,

@@ -52,7 +52,7 @@ pub(in crate::jit) use inner::last_edge;
 use iteration::Asked;
 pub(crate) use live_code::LiveCode;
 use pyrt_cpython::code::PyCodeObject;
-use pyrt_cpython::frame::PyInterpreterFrame;
+use pyrt_cpython::frame::{ENTRY, PyInterpreterFrame};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::object::PyObject;
 use pyrt_cpython::state::PyThreadState;
@@ -146,6 +146,8 @@ pub(crate) struct Recorder {
     outside: Option<Checkpoint>,
     /// Offset of a loop that runs as a tree of its own, and the depth of the stack there.
     called: Option<(u32, u16)>,
+    /// It is of a function that C, or a trace, has called.
+    called_by_c: bool,
     /// A loop has run, and the recording has gone on after it.
     has_run_loop: bool,
     /// Where the next instruction must be; if it is elsewhere, the present one did not do what was
@@ -318,6 +320,7 @@ impl Recorder {
     ) -> Recorder {
         // SAFETY: as for `root`.
         unsafe {
+            let called_by_c = root.kind == Kind::Entry && (*chain[0]).is_entry == ENTRY;
             Recorder {
                 builder,
                 root,
@@ -326,6 +329,7 @@ impl Recorder {
                 last_edge: last_edge((*chain[0]).f_code, header),
                 outside: None,
                 called: None,
+                called_by_c,
                 has_run_loop: false,
                 expected: None,
                 asked: None,
@@ -364,6 +368,7 @@ impl Recorder {
             reshapes: false,
             bridges: None,
             first: self.root.first,
+            brief: self.called_by_c && !self.does_enough(),
             started: self.started,
             place: self.place(),
         }

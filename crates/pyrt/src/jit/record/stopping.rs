@@ -77,8 +77,13 @@ impl Recorder {
     }
 
     /// Whether the trace does so much that it is worth entering although it ends where it is. One that has let a loop run
-    /// has left out what to do is most.
+    /// has left out what to do is most, and to call a function by its tree is cheaper for C than by the interpreter.
     pub(super) fn is_worthwhile(&self) -> bool {
+        self.called_by_c || self.does_enough()
+    }
+
+    /// Whether it does so much that the interpreter gains by entering it.
+    pub(super) fn does_enough(&self) -> bool {
         self.parent.is_some() || self.has_run_loop || self.builder.work() >= LEAST_PARTIAL
     }
 

@@ -48,7 +48,8 @@ class FilesTest(ToolTest):
         """Runs the program as the file's kind has it made, after the shell's commands `before`."""
         file, how = FILES[kind]
         arguments, variables = (how, {}) if isinstance(how, list) else ([], how)
-        before = before.replace("FILE", file).replace("FOLDER", os.path.dirname(file))
+        # Another process of that number may have left its own in /tmp.
+        before = f"rm -rf FILE; {before}".replace("FILE", file).replace("FOLDER", os.path.dirname(file))
         _, done = self.in_shell(before, *arguments, self.script, **variables, **EAGER)
         told = (kind, before, done.stderr)
         self.assertEqual((done.returncode, done.stdout), (0, OUTPUT), told)

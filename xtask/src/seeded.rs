@@ -33,7 +33,14 @@ pub(crate) struct Args {
 const DETECTORS: &[(&str, &[&str])] = &[
     (
         "random programs",
-        &["fuzz", "--programs=600", "--modes=eager", "--reduce=0"],
+        &[
+            "fuzz",
+            "--programs=600",
+            "--batch=50",
+            "--first",
+            "--modes=eager",
+            "--reduce=0",
+        ],
     ),
     (
         "differential programs",

@@ -9,7 +9,7 @@ use crate::report::{Table, Tally, seconds};
 use crate::stats::Stats;
 use crate::{Result, parallel};
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 pub(super) struct Campaign<'a> {
@@ -19,6 +19,8 @@ pub(super) struct Campaign<'a> {
     pub(super) programs: u64,
     pub(super) batch: u64,
     pub(super) jobs: usize,
+    /// No more batches are run after one with a failure.
+    pub(super) stop_at_first: bool,
 }
 
 /// A program that differs in some mode.
@@ -42,6 +44,7 @@ struct Sums {
 }
 
 /// What came of a batch: failures, and the sums for python3.11 and for each mode.
+#[derive(Default)]
 struct Done {
     failures: Vec<Failure>,
     python: Duration,
@@ -59,9 +62,17 @@ impl Campaign<'_> {
             .map(|first| first..(first + self.batch).min(end))
             .collect();
         let finished = AtomicU64::new(0);
+        let failed = AtomicBool::new(false);
         let done = parallel::map(&batches, self.jobs, |batch| {
+            if self.stop_at_first && failed.load(Ordering::Relaxed) {
+                return Ok(Done {
+                    sums: vec![Sums::default(); self.modes.len()],
+                    ..Done::default()
+                });
+            }
             let done = self.run_batch(batch.clone());
             if let Ok(done) = &done {
+                failed.fetch_or(!done.failures.is_empty(), Ordering::Relaxed);
                 for Failure {
                     seed, mode, actual, ..
                 } in &done.failures
@@ -97,10 +108,8 @@ impl Campaign<'_> {
         let batch = Batch::new(&sources)?;
         let expected = batch.run(&self.interpreters.python, &[])?;
         let mut done = Done {
-            failures: Vec::new(),
             python: expected.wall,
-            faulty: 0,
-            sums: Vec::new(),
+            ..Done::default()
         };
         let mut differing = Vec::new();
         for mode in &self.modes {
@@ -151,12 +160,21 @@ impl Campaign<'_> {
     fn sum_up(&self, done: Vec<Done>, wall: Duration) -> (Vec<Failure>, Tally) {
         let python: Duration = done.iter().map(|done| done.python).sum();
         let faulty: usize = done.iter().map(|done| done.faulty).sum();
-        let rate = |time: Duration| format!("{:.0}", self.programs as f64 / time.as_secs_f64());
+        let programs: usize = done.iter().map(|done| done.sums[0].programs).sum();
+        let rate = |time: Duration| format!("{:.0}", programs as f64 / time.as_secs_f64());
         let mut table = Table::new(&[
             "mode", "programs", "differ", "compiled", "traces", "exits", "evicted", "per s",
         ]);
-        let programs = self.programs.to_string();
-        let cells = ["python3.11", &programs, "", "", "", "", "", &rate(python)];
+        let cells = [
+            "python3.11",
+            &programs.to_string(),
+            "",
+            "",
+            "",
+            "",
+            "",
+            &rate(python),
+        ];
         table.row(cells.map(str::to_owned));
         let mut tally = Tally::default();
         for (index, mode) in self.modes.iter().enumerate() {
@@ -188,7 +206,7 @@ impl Campaign<'_> {
         println!("{table}");
         println!(
             "{} programs in {}, {faulty} comparisons void because python3.11 disagrees with itself",
-            self.programs,
+            programs,
             seconds(wall)
         );
         let failures = done.into_iter().flat_map(|done| done.failures).collect();

@@ -46,6 +46,9 @@ pub(crate) struct Args {
     /// Processes at a time [default: one per core].
     #[arg(long)]
     jobs: Option<usize>,
+    /// Stop after the first processes in which a program differs.
+    #[arg(long = "first")]
+    stop_at_first: bool,
     /// Only print the programs.
     #[arg(long)]
     print: bool,
@@ -164,6 +167,7 @@ pub(crate) fn run(args: &Args) -> Result<Tally> {
             .div_ceil(jobs as u64)
             .clamp(1, args.batch.max(1)),
         jobs,
+        stop_at_first: args.stop_at_first,
     };
     let (failures, tally) = campaign.run()?;
     let keeper = keep::Keeper {

@@ -365,9 +365,13 @@ impl Recorder {
         for local in 0..self.locals {
             self.clear_inlined(local, ExitReason::Return)?;
         }
+        let left = self.left_in_memory(frame)?;
         let thread = self.op(Op::Thread, &[])?;
         let ended = self.call_helper(Helper::EndGenerator, &[thread, frame])?;
         self.guard_is(ended, 1, ExitReason::Memory)?;
+        for number in left {
+            self.op(Op::ReleaseLeaf, &[number])?;
+        }
         let result = self.pop()?;
         self.pop_frame();
         self.at.next += u32::from(consumer >> 8);
@@ -384,6 +388,17 @@ impl Recorder {
         }
         dead.extend(generator);
         self.release(dead)
+    }
+
+    /// The numbers that the memory of the innermost frame still has in locals that are empty or have another value by now.
+    fn left_in_memory(&mut self, frame: InsRef) -> Recorded<Vec<InsRef>> {
+        let is_stale = |local: &u16| {
+            let slot = self.builder.current(Place::Slot(*local));
+            slot.is_some_and(|slot| slot.memory == Memory::Stale)
+        };
+        let stale: Vec<_> = (0..self.locals).filter(is_stale).collect();
+        let number = |local| self.load(frame, slot_mem(local, Width::Obj));
+        stale.into_iter().map(number).collect()
     }
 
     /// Stores an unboxed number where memory has an earlier one, in the same object if possible; false if

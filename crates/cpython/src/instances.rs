@@ -4,7 +4,7 @@
 use core::ffi::c_void;
 use core::mem::size_of;
 
-use crate::inline::{decref_no_dealloc, incref, values_pointer};
+use crate::inline::{count_down, decref_no_dealloc, incref, values_pointer};
 use crate::object::{PyDictKeysObject, PyDictValues, PyObject, PyTypeObject, flags};
 use crate::pymalloc::{self, Domain};
 use crate::state::PyThreadState;
@@ -138,12 +138,13 @@ fn sizes_of_values(count: usize) -> (usize, usize) {
 /// not the last one.
 ///
 /// # Safety
-/// `ts` is the current thread's state; the instance is plain, has no references, and the collector does not track it.
+/// `ts` is the current thread's state; the instance is plain, its only reference is the caller's, and the collector does not track it.
 #[inline(always)]
 pub unsafe fn give(ts: *mut PyThreadState, object: *mut PyObject) {
     // SAFETY: by the caller's promise.
     unsafe {
         let class = (*object).ob_type;
+        count_down(object);
         collector::give(ts, object, HEAD, (*class).tp_basicsize as usize);
         decref_no_dealloc(class.cast());
     }

@@ -165,16 +165,8 @@ impl Campaign<'_> {
         let mut table = Table::new(&[
             "mode", "programs", "differ", "compiled", "traces", "exits", "evicted", "per s",
         ]);
-        let cells = [
-            "python3.11",
-            &programs.to_string(),
-            "",
-            "",
-            "",
-            "",
-            "",
-            &rate(python),
-        ];
+        let count = programs.to_string();
+        let cells = ["python3.11", &count, "", "", "", "", "", &rate(python)];
         table.row(cells.map(str::to_owned));
         let mut tally = Tally::default();
         for (index, mode) in self.modes.iter().enumerate() {
@@ -205,8 +197,7 @@ impl Campaign<'_> {
         }
         println!("{table}");
         println!(
-            "{} programs in {}, {faulty} comparisons void because python3.11 disagrees with itself",
-            programs,
+            "{programs} programs in {}, {faulty} comparisons void because python3.11 disagrees with itself",
             seconds(wall)
         );
         let failures = done.into_iter().flat_map(|done| done.failures).collect();

@@ -211,11 +211,7 @@ impl Generator {
         let returns = self.pick(&[Kind::Int, Kind::Int, Kind::Float, Kind::Object, Kind::Any]);
         self.define(returns, |this| {
             let length = this.below(3);
-            let mut body = if length > 0 {
-                this.body(length, 1)
-            } else {
-                Vec::new()
-            };
+            let mut body = this.body(length, 1);
             body.push(this.return_());
             body
         })
@@ -242,9 +238,7 @@ impl Generator {
             let depth = this.size.depth;
             body.extend(this.for_loop(depth).unwrap_or_default());
             let length = this.number(&this.size.after_loop);
-            if length > 0 {
-                body.extend(this.body(length, depth));
-            }
+            body.extend(this.body(length, depth));
             body.push(this.return_());
             body
         })

@@ -53,6 +53,7 @@ const TINY: Size = Size {
     program_budget: 800,
 };
 
+/// A few functions, perhaps of a class.
 const SMALL: Size = Size {
     classes: 0..=1,
     functions: 0..=1,
@@ -90,7 +91,7 @@ const LARGE: Size = Size {
     program_budget: 25_000,
 };
 
-/// The sizes, and of how many programs in a hundred. Most are tiny: a hundred of these run in the time of a large one.
+/// The sizes, and of how many programs in a hundred. Most are tiny: dozens of these run in the time of a large one.
 const SIZES: [(u32, &Size); 3] = [(90, &TINY), (9, &SMALL), (1, &LARGE)];
 
 impl Size {

@@ -43,7 +43,7 @@ impl Generator {
     /// About that many statements, with blocks of at most that depth.
     pub(super) fn body(&mut self, length: usize, depth: u32) -> Vec<Stmt> {
         let mut body = Vec::new();
-        for _ in 0..length.max(1) {
+        for _ in 0..length {
             body.extend(self.statement(depth));
         }
         body

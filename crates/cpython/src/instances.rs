@@ -4,11 +4,11 @@
 use core::ffi::c_void;
 use core::mem::size_of;
 
-use crate::inline::{count_down, decref_no_dealloc, incref, values_pointer};
-use crate::object::{PyDictKeysObject, PyDictValues, PyObject, PyTypeObject, flags};
+use crate::inline::{cached_keys, count_down, decref_no_dealloc, incref, values_pointer};
+use crate::object::{PyDictValues, PyObject, PyTypeObject, flags};
 use crate::pymalloc::{self, Domain};
 use crate::state::PyThreadState;
-use crate::{api, collector, layout};
+use crate::{api, collector};
 
 /// What lies before such an object: pointers to its values and its dict, and what the collector needs.
 const HEAD: usize = 4 * 8;
@@ -61,7 +61,7 @@ pub unsafe fn take_values(object: *mut PyObject, class: *mut PyTypeObject) -> bo
         if (*class).tp_flags & flags::MANAGED_DICT == 0 {
             return false;
         }
-        let keys = shared_keys(class);
+        let keys = cached_keys(class);
         // Instances that come later get less room for more attributes.
         let usable = match (*keys).dk_usable {
             usable @ 2.. => usable - 1,
@@ -94,7 +94,7 @@ pub unsafe fn take_values(object: *mut PyObject, class: *mut PyTypeObject) -> bo
 pub unsafe fn give_values(values: *mut PyDictValues, class: *mut PyTypeObject) {
     // SAFETY: by the caller's promise.
     unsafe {
-        let keys = shared_keys(class);
+        let keys = cached_keys(class);
         // As many as instances have now; there may be more of them.
         let (_, size) = sizes_of_values(((*keys).dk_nentries + (*keys).dk_usable) as usize);
         let prefix = *values.cast::<u8>().sub(1);
@@ -111,17 +111,6 @@ unsafe fn clear(words: *mut usize, count: usize) {
     for at in 0..count {
         // SAFETY: the caller has as many.
         unsafe { words.add(at).write_volatile(0) };
-    }
-}
-
-/// The keys that instances of a class share.
-#[inline(always)]
-unsafe fn shared_keys(class: *mut PyTypeObject) -> *mut PyDictKeysObject {
-    // SAFETY: a class whose instances have inline values.
-    unsafe {
-        *class
-            .byte_add(layout::PyHeapTypeObject::ht_cached_keys)
-            .cast()
     }
 }
 

@@ -14,11 +14,10 @@ use core::ops::ControlFlow::{self, Continue};
 
 use crate::api;
 use crate::code::PyFunctionObject;
-use crate::inline::{dict_entries, size_of, tuple_items, type_of, values_pointer};
-use crate::layout::PyHeapTypeObject;
+use crate::inline::{cached_keys, dict_entries, size_of, tuple_items, type_of, values_pointer};
 use crate::object::{
-    PyCellObject, PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject,
-    PyMethodObject, PyObject, visitproc,
+    PyCellObject, PyDictKeyEntry, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMethodObject,
+    PyObject, visitproc,
 };
 
 /// `DICT_KEYS_GENERAL`: the kind of keys that are not all of type str.
@@ -153,8 +152,7 @@ impl Container for Attributes {
             if values.is_null() {
                 return Continue(());
             }
-            let keys = type_of(object).byte_add(PyHeapTypeObject::ht_cached_keys);
-            let keys = *keys.cast::<*mut PyDictKeysObject>();
+            let keys = cached_keys(type_of(object));
             let values: *mut *mut PyObject = (&raw mut (*values).values).cast();
             for index in 0..(*keys).dk_nentries as usize {
                 see(*values.add(index))?;

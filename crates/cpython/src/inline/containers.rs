@@ -58,6 +58,22 @@ pub unsafe fn values_pointer(object: *mut PyObject) -> *mut *mut crate::object::
     unsafe { object.cast::<*mut crate::object::PyDictValues>().sub(4) }
 }
 
+/// The keys that the instances of a class share (`CACHED_KEYS`).
+///
+/// # Safety
+/// A heap type, whose instances have inline values.
+#[inline(always)]
+pub unsafe fn cached_keys(
+    class: *mut crate::object::PyTypeObject,
+) -> *mut crate::object::PyDictKeysObject {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        *class
+            .byte_add(layout::PyHeapTypeObject::ht_cached_keys)
+            .cast()
+    }
+}
+
 /// `_PyObject_ManagedDictPointer`.
 ///
 /// # Safety

@@ -14,8 +14,7 @@ use pyrt_cpython::exceptions::{self, PyBaseExceptionObject, PyTracebackObject};
 use pyrt_cpython::frame::{FRAME_OWNED_BY_FRAME_OBJECT, PyFrameObject};
 use pyrt_cpython::inline::*;
 use pyrt_cpython::instances;
-use pyrt_cpython::layout;
-use pyrt_cpython::object::{PyDictKeysObject, PyListObject, PyObject, flags};
+use pyrt_cpython::object::{PyListObject, PyObject, flags};
 use pyrt_cpython::state::runtime;
 
 use super::deaths::{
@@ -152,9 +151,7 @@ unsafe fn instance_buried(object: *mut PyObject, depth: u32) -> bool {
     // SAFETY: a plain instance, whose only reference is the caller's.
     unsafe {
         let values = *values_pointer(object);
-        let keys: *mut PyDictKeysObject = *type_of(object)
-            .byte_add(layout::PyHeapTypeObject::ht_cached_keys)
-            .cast();
+        let keys = cached_keys(type_of(object));
         let items: *mut *mut PyObject = (&raw mut (*values).values).cast();
         let quiet = (0..(*keys).dk_nentries).all(|at| empty(items.offset(at), depth));
         if quiet {

@@ -12,10 +12,9 @@ use pyrt_cpython::collector;
 use pyrt_cpython::exceptions::{self, PyBaseExceptionObject, PyTracebackObject};
 use pyrt_cpython::frame::{FRAME_CLEARED, FRAME_OWNED_BY_FRAME_OBJECT, PyGenObject};
 use pyrt_cpython::inline::*;
-use pyrt_cpython::layout;
 use pyrt_cpython::object::{
-    PyCellObject, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef,
-    PyMethodObject, PyObject, PySequenceIterObject, PySetObject, PyTypeObject, flags, member,
+    PyCellObject, PyDictObject, PyDictUnicodeEntry, PyListObject, PyMemberDef, PyMethodObject,
+    PyObject, PySequenceIterObject, PySetObject, PyTypeObject, flags, member,
 };
 use pyrt_cpython::state::{PyInterpreterState, runtime};
 
@@ -370,10 +369,7 @@ unsafe fn attributes_lost_quietly(object: *mut PyObject, depth: u32) -> bool {
         if values.is_null() {
             return true;
         }
-        let keys: *mut PyDictKeysObject = *type_of(object)
-            .byte_add(layout::PyHeapTypeObject::ht_cached_keys)
-            .cast();
-        let used = (*keys).dk_nentries;
+        let used = (*cached_keys(type_of(object))).dk_nentries;
         all_lost_quietly((&raw const (*values).values).cast(), used, depth)
     }
 }

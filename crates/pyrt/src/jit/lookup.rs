@@ -5,10 +5,8 @@ use core::mem::size_of;
 
 use pyrt_cpython::api;
 use pyrt_cpython::inline::*;
-use pyrt_cpython::layout;
 use pyrt_cpython::object::{
-    PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyMemberDef, PyObject, PyTypeObject, flags,
-    member,
+    PyDictObject, PyDictUnicodeEntry, PyMemberDef, PyObject, PyTypeObject, flags, member,
 };
 use pyrt_cpython::state::runtime;
 use pyrt_trace::ObjKind;
@@ -545,17 +543,6 @@ unsafe fn member(class: *mut PyTypeObject, found: *mut PyObject) -> Option<Attri
             return None;
         }
         Some(Attribute::Member((*found).offset as usize))
-    }
-}
-
-/// The keys that the instances of a heap type share.
-pub(super) unsafe fn cached_keys(class: *mut PyTypeObject) -> *mut PyDictKeysObject {
-    // SAFETY: a heap type, whose instances have inline values.
-    unsafe {
-        *class
-            .cast::<u8>()
-            .add(layout::PyHeapTypeObject::ht_cached_keys)
-            .cast()
     }
 }
 

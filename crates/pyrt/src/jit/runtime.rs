@@ -505,9 +505,9 @@ pub(super) unsafe extern "C" fn note_value(values: *mut PyDictValues, index: i64
     // relies on.
     unsafe {
         let bytes: *mut u8 = values.cast();
-        let size = bytes.sub(2);
-        *bytes.sub(3 + usize::from(*size)) = index as u8;
-        *size += 1;
+        let count = bytes.offset(PyDictValues::COUNT as isize);
+        *bytes.offset(PyDictValues::ORDER as isize - *count as isize) = index as u8;
+        *count += 1;
     }
 }
 

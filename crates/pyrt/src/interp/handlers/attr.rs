@@ -3,10 +3,9 @@
 use pyrt_cpython::api;
 use pyrt_cpython::code::cache::{attr, load_method};
 use pyrt_cpython::inline::*;
-use pyrt_cpython::layout;
 use pyrt_cpython::object::{
-    PyDictKeyEntry, PyDictKeysObject, PyDictObject, PyDictUnicodeEntry, PyMethodObject,
-    PyModuleObject, PyObject, PyTypeObject, flags,
+    PyDictKeyEntry, PyDictObject, PyDictUnicodeEntry, PyMethodObject, PyModuleObject, PyObject,
+    PyTypeObject, flags,
 };
 
 use super::{adaptive, release, release_pair};
@@ -271,7 +270,7 @@ op! {
         let class = type_of(owner);
         deopt_if!(r, oparg, (*class).tp_version_tag != r.cache32(load_method::TYPE_VERSION));
         deopt_if!(r, oparg, !(*managed_dict_pointer(owner)).is_null());
-        let keys = *class.cast::<u8>().add(layout::PyHeapTypeObject::ht_cached_keys).cast::<*mut PyDictKeysObject>();
+        let keys = cached_keys(class);
         deopt_if!(r, oparg, (*keys).dk_version != r.cache32(load_method::KEYS_VERSION));
         r.set_peek(1, new_ref(r.cache_object(load_method::DESCR)));
         r.push(owner);

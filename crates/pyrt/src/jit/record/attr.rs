@@ -16,8 +16,8 @@ use super::{MOST_CLASSES, MOST_CLASSES_ASKED, Recorded, Recorder, built};
 use crate::interp::Regs;
 use crate::interp::attributes::TEMPORARY;
 use crate::jit::lookup::{
-    self, Attribute, Attributes, Given, MANAGED_DICT, cached_keys, entry_in, find, find_in_class,
-    find_in_type, find_to_add, find_to_store, given, has_key, value_now,
+    self, Attribute, Attributes, Given, MANAGED_DICT, entry_in, find, find_in_class, find_in_type,
+    find_to_add, find_to_store, given, has_key, value_now,
 };
 use crate::jit::truth;
 

@@ -221,9 +221,10 @@ unsafe fn frame_gone(place: *mut *mut PyFrameObject, depth: u32) -> bool {
             let slots = locals(frame);
             let quiet = depth > 0
                 && (*frame).owner == FRAME_OWNED_BY_FRAME_OBJECT
-                && (*(*frame).f_code.cast::<PyObject>()).ob_refcnt > 1
                 && collector::is_tracked(head)
                 && empty((&raw mut (*frame).f_func).cast(), depth)
+                // The function may have been the only other one to have it: that of `exec`, for instance.
+                && (*(*frame).f_code.cast::<PyObject>()).ob_refcnt > 1
                 && empty(&raw mut (*frame).f_locals, depth)
                 && (0..(*frame).stacktop).all(|at| empty(slots.offset(at as isize), depth))
                 && frame_gone(&raw mut (*object).f_back, depth - 1)
